@@ -1,0 +1,1 @@
+"""Reverie: recurrent nets that forecast, write and dream."""

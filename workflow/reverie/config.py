@@ -1,0 +1,440 @@
+"""The whole configuration as one typed model: every setting, its default, its description.
+
+`config.yaml` and its overlays are read by Snakemake, merged, and checked here before any job
+starts. `python -m reverie.config schema` prints the JSON schema, `... table` the documentation.
+"""
+
+import datetime
+import difflib
+import json
+import re
+import sys
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from reverie import durations
+
+NAME = r"[a-z0-9_.-]+"
+
+# What a variant may be built of. By name from this list alone, so that no configuration can
+# make Keras run code of its own (no Lambda, no custom objects).
+LAYERS = (
+    "Activation AveragePooling1D BatchNormalization Bidirectional Conv1D Dense Dropout Flatten GRU "
+    "GaussianNoise GlobalAveragePooling1D GlobalMaxPooling1D LSTM LayerNormalization MaxPooling1D "
+    "SeparableConv1D SimpleRNN SpatialDropout1D"
+).split()
+BASELINES = {"naive", "naive_delay"}
+OPTIMIZERS = ["Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "SGD"]
+
+
+def one_of(names: list[str], what: str, value: Any) -> dict[str, dict]:
+    """`GRU` or `{GRU: {units: 32}}` as `{"GRU": {...}}`, with the name from the allow-list."""
+    if isinstance(value, str):
+        value = {value: {}}
+    if not isinstance(value, dict) or len(value) != 1:
+        raise ValueError(f"must be one {what} such as {{{names[0]}: {{...}}}}, not {value!r}")
+    ((name, arguments),) = value.items()
+    if name not in names:
+        raise ValueError(f"{what} {name!r} is not known{did_you_mean(name, names)}")
+    arguments = {} if arguments is None else arguments
+    if not isinstance(arguments, dict) or not all(isinstance(key, str) for key in arguments):
+        raise ValueError(f"the arguments of {name} must be `name: value`, not {arguments!r}")
+    return {name: arguments}
+
+
+def layer(value: Any) -> dict[str, dict]:
+    """One layer of a variant; Bidirectional wraps another that is checked in the same way."""
+    ((name, arguments),) = one_of(LAYERS, "layer", value).items()
+    if name == "Bidirectional":
+        if "layer" not in arguments:
+            raise ValueError("Bidirectional needs the layer it wraps: {Bidirectional: {layer: …}}")
+        arguments = {**arguments, "layer": layer(arguments["layer"])}
+    return {name: arguments}
+
+
+def did_you_mean(name: Any, names) -> str:
+    """The end of a sentence about an unknown name: the nearest name, or all of them."""
+    near = difflib.get_close_matches(str(name), names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(sorted(names))}"
+
+
+def duration(value: Any) -> str:
+    durations.minutes(value)
+    return value
+
+
+def boundary(value: Any) -> int | float | str:
+    """An end of a split: a row, a fraction of the rows, or a date."""
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        value = value.isoformat()
+    if isinstance(value, str):
+        try:
+            datetime.datetime.fromisoformat(value)
+            return value
+        except ValueError:
+            pass
+    elif not isinstance(value, bool) and isinstance(value, (int, float)):
+        if 0 < value < 1 or (value == int(value) and value > 1):
+            return value if value < 1 else int(value)
+    raise ValueError(
+        f"must be a row (200000), a fraction of the rows (0.5) or a date ('2014-01-01'), not {value!r}"
+    )
+
+
+def checksum(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", value):
+        return value
+    raise ValueError(
+        f"must be 'sha256:' and 64 or 'md5:' and 32 hexadecimal digits, not {value!r}"
+    )
+
+
+def address(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"https?://[^\s/]+/\S*", value):
+        return value
+    raise ValueError(f"must begin with https:// or http:// and name a file, not {value!r}")
+
+
+def file_name(value: Any) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[\w.-]+", value) and value.strip("."):
+        return value
+    raise ValueError(f"must be the name of a file without folders, not {value!r}")
+
+
+def described(**schema) -> WithJsonSchema:
+    return WithJsonSchema(schema)
+
+
+Duration = Annotated[
+    str, BeforeValidator(duration), described(type="string", pattern=durations.PATTERN)
+]
+Boundary = Annotated[
+    int | float | str, BeforeValidator(boundary), described(type=["integer", "number", "string"])
+]
+Layer = Annotated[dict, BeforeValidator(layer), described(type=["string", "object"])]
+Optimizer = Annotated[
+    dict,
+    BeforeValidator(lambda value: one_of(OPTIMIZERS, "optimizer", value)),
+    described(type=["string", "object"]),
+]
+Checksum = Annotated[
+    str,
+    BeforeValidator(checksum),
+    described(type="string", pattern="^(md5|sha256):[0-9a-f]+$"),
+]
+Address = Annotated[str, BeforeValidator(address), described(type="string", format="uri")]
+FileName = Annotated[str, BeforeValidator(file_name), described(type="string")]
+Name = Annotated[str, Field(pattern=f"^{NAME}$")]
+Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
+Count = Annotated[int, Field(ge=1, strict=True)]
+
+
+class Section(BaseModel):
+    """A part of the configuration; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+
+
+class Contents(Section):
+    """The one table inside a zip, checked in place of the zip (which mirrors pack differently)."""
+
+    bytes: Count = Field(description="size of the unpacked table")
+    hash: Checksum = Field(description="`sha256:…` or `md5:…` of the unpacked table")
+
+
+class Asset(Section):
+    """A file that the workflow needs but does not contain."""
+
+    file: FileName = Field(description="its name, in a mirror directory and in `resources/`")
+    addresses: list[Address] = Field([], description="where to download it, in order of preference")
+    bytes: Count | None = Field(None, description="its size")
+    hash: Checksum | None = Field(None, description="its checksum, `sha256:…` or `md5:…`")
+    contents: Contents | None = Field(None, description="facts of the table inside a zip")
+    sample: Literal["weather"] | None = Field(
+        None, description="the embedded sample that may stand in for it under `samples: auto`"
+    )
+
+
+class Time(Section):
+    """Where a series keeps its time."""
+
+    column: str = Field("Date Time", description="name of the column")
+    format: str = Field(
+        "%d.%m.%Y %H:%M:%S", description="its format in strftime codes, or `ISO8601`"
+    )
+
+
+class Series(Section):
+    """The series to forecast: the lecture's, or your own by `path`."""
+
+    asset: str | None = Field(None, description="name of an entry of `assets`")
+    path: str | None = Field(
+        None,
+        description="your own file, used instead of the asset: .csv, .csv.gz, or .zip with one .csv",
+    )
+    time: Time = Field(default_factory=Time, description="column and format of the time")
+    target: str = Field("T (degC)", description="the column to forecast")
+    unit: str = Field("°C", description="unit of the target")
+    columns: Annotated[list[str], Field(min_length=1)] | None = Field(
+        None, description="input columns; all numeric ones where not given"
+    )
+    derive_moisture: bool = Field(
+        False,
+        strict=True,
+        description="compute the columns Tpot, VPact, VPdef, sh, H2OC and rho of the Jena file "
+        "from its six measured ones",
+    )
+    sentinels: list[float] = Field([-9999.0], description="values that mean 'not measured'")
+    clean: bool = Field(
+        False,
+        strict=True,
+        description="drop repeated times, interpolate sentinels and missing values "
+        "(the lecture does not)",
+    )
+
+
+class Split(Section):
+    """Where the training and validation parts end; the test part is the rest."""
+
+    train: Boundary = Field(200000, description="end of training: row, fraction of rows, or date")
+    validation: Boundary = Field(300000, description="end of validation, likewise")
+
+
+class Variant(Section):
+    """One network, as data: Keras layers with their arguments. `Dense(1)` is added at the end."""
+
+    title: str = Field(description="its name in the report")
+    slide: str | None = Field(None, description="the slide of the lecture that shows it")
+    layers: Annotated[list[Layer], Field(min_length=1)] = Field(
+        description="Keras layers by name: `Flatten`, `{GRU: {units: 32}}`"
+    )
+    epochs: Count = Field(20, description="training epochs")
+    optimizer: Optimizer | None = Field(None, description="instead of `forecast.optimizer`")
+    step: Duration | None = Field(None, description="instead of `forecast.step`")
+    batch: Count | None = Field(None, description="instead of `forecast.batch`")
+
+
+class Forecast(Section):
+    """The forecast: series, windows, training and the networks."""
+
+    series: Series = Field(description="the series to forecast")
+    split: Split = Field(default_factory=Split, description="training, validation and test parts")
+    lookback: Duration = Field("10 days", description="how far back a window reaches")
+    step: Duration = Field("1 hour", description="distance of the inputs in a window")
+    delay: Duration = Field("24 hours", description="how far ahead the target lies")
+    batch: Count = Field(128, description="windows in a training step")
+    steps: Count = Field(500, description="training steps in an epoch")
+    max_epochs: Count | None = Field(
+        None, description="no variant trains longer than this (for quick looks)"
+    )
+    optimizer: Optimizer = Field({"RMSprop": {}}, description="Keras optimizer and its arguments")
+    seeds: Annotated[list[Seed], Field(min_length=1)] = Field(
+        [0, 1, 2], description="every variant is trained once for each"
+    )
+    variants: Annotated[dict[Name, Variant], Field(min_length=1)] = Field(
+        description="the networks by name"
+    )
+    select: Annotated[list[str], Field(min_length=1)] | None = Field(
+        None, description="names of the variants that run; all where not given"
+    )
+
+
+class Config(Section):
+    """Everything a run of Reverie depends on."""
+
+    run: Name | None = Field(
+        None, description="folder under `results/`; by default made of the overlays' names"
+    )
+    backend: Literal["tensorflow", "jax"] = Field("tensorflow", description="Keras backend")
+    samples: Literal["never", "auto"] = Field(
+        "never",
+        description="`auto`: an asset that cannot be reached is replaced by its embedded sample",
+    )
+    mirrors: list[str] = Field(
+        ["mirror", "../shared/mirror"],
+        description="directories searched for assets, after `$REVERIE_MIRROR`",
+    )
+    assets: dict[Name, Asset] = Field({}, description="files to fetch, by name")
+    forecast: Forecast = Field(description="the temperature forecast")
+
+
+class ConfigError(Exception):
+    """All mistakes of a configuration, a line each."""
+
+
+def load(raw: dict) -> Config:
+    """The checked configuration; ConfigError lists every mistake with its path."""
+    mistakes = dict(cross_checks(raw))
+    try:
+        config = Config.model_validate(raw)
+    except ValidationError as error:
+        # A wrong value explains itself; what another check says of the same place is noise.
+        mistakes |= dict(sentence(item) for item in error.errors())
+    if mistakes:
+        count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+        lines = [f"  {path}: {text}" for path, text in sorted(mistakes.items())]
+        raise ConfigError("\n".join([f"The configuration has {count}:", *lines]))
+    return config
+
+
+def sentence(error: dict) -> tuple[str, str]:
+    """Path and plain words for one of pydantic's errors."""
+    # A wrong name of a dict entry comes with '[key]' at the end of its path.
+    location = [str(part) for part in error["loc"] if part != "[key]"]
+    path, kind, context = ".".join(location) or "config", error["type"], error.get("ctx", {})
+    given = json.dumps(error["input"], ensure_ascii=False, default=str)
+    match kind:
+        case "value_error":
+            return path, str(context["error"])
+        case "extra_forbidden":
+            section = section_at(error["loc"][:-1])
+            return path, "is not a setting" + did_you_mean(
+                error["loc"][-1], list(section.model_fields)
+            )
+        case "missing":
+            return path, "is missing"
+        case "literal_error":
+            return path, f"must be {context['expected']}, not {given}"
+        case "greater_than_equal":
+            return path, f"must be at least {context['ge']}, not {given}"
+        case "less_than":
+            return path, f"must be below {context['lt']}, not {given}"
+        case "too_short":
+            return path, "must not be empty"
+        case "string_pattern_mismatch":
+            return path, f"names may have only a-z, 0-9, '_', '-' and '.', not {given}"
+        case "int_type" | "int_from_float" | "int_parsing":
+            return path, f"must be a whole number, not {given}"
+        case "float_type" | "float_parsing":
+            return path, f"must be a number, not {given}"
+        case "bool_type" | "bool_parsing":
+            return path, f"must be true or false, not {given}"
+        case "string_type":
+            return path, f"must be a text, not {given}"
+        case "list_type":
+            return path, f"must be a list, not {given}"
+        case "dict_type" | "model_type":
+            return path, f"must be a group of `name: value`, not {given}"
+    return path, f"{error['msg']}, not {given}"
+
+
+def section_in(annotation: Any) -> type[Section] | None:
+    """The section that a field holds, itself or in a list, a dict or an option."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation
+    return next(filter(None, map(section_in, get_args(annotation))), None)
+
+
+def section_at(location: tuple) -> type[Section]:
+    """The section that describes the settings at this path."""
+    section = Config
+    for part in location:
+        if part in section.model_fields:  # otherwise a user's name in a dict of sections
+            section = section_in(section.model_fields[part].annotation) or section
+    return section
+
+
+def cross_checks(raw: dict):
+    """Mistakes that need two settings at once, as (path, sentence).
+
+    They read the raw configuration, so that they are found beside mistakes of single settings.
+    """
+
+    def group(parent, key) -> dict:
+        value = parent.get(key)
+        return value if isinstance(value, dict) else {}
+
+    def length(text) -> float | None:
+        try:
+            return durations.minutes(text)
+        except ValueError:
+            return None
+
+    assets, forecast = group(raw, "assets"), group(raw, "forecast")
+    series, variants = group(forecast, "series"), group(forecast, "variants")
+    for index, name in enumerate(forecast.get("select") or []):
+        if name not in variants:
+            yield (
+                f"forecast.select.{index}",
+                f"there is no variant {name!r}{did_you_mean(name, variants)}",
+            )
+    for name in BASELINES & variants.keys():
+        yield f"forecast.variants.{name}", "is the name of a baseline; choose another"
+    asset, path = series.get("asset"), series.get("path")
+    if series and asset is None and path is None:
+        yield "forecast.series", "needs `asset` (an entry of `assets`) or `path` (your own file)"
+    elif path is None and asset not in assets:
+        yield "forecast.series.asset", f"there is no asset {asset!r}{did_you_mean(asset, assets)}"
+    lookback = length(forecast.get("lookback", Forecast.model_fields["lookback"].default))
+    steps = {"forecast.step": forecast.get("step", Forecast.model_fields["step"].default)}
+    steps |= {
+        f"forecast.variants.{name}.step": variant["step"]
+        for name, variant in variants.items()
+        if isinstance(variant, dict) and variant.get("step") is not None
+    }
+    for where, text in steps.items():
+        step = length(text)
+        if lookback and step and lookback % step:
+            yield where, f"{text} does not divide the lookback of {forecast.get('lookback')}"
+    split = group(forecast, "split")
+    ends = [split.get("train"), split.get("validation")]
+    try:
+        train, validation = map(boundary, ends)
+    except ValueError:
+        return
+    kinds = ["date" if isinstance(e, str) else "fraction" if e < 1 else "row" for e in (train, validation)]
+    if kinds[0] != kinds[1]:
+        yield "forecast.split", f"train is a {kinds[0]} but validation is a {kinds[1]}"
+    elif train >= validation:
+        yield "forecast.split.validation", f"must come after the end of training, {train}"
+
+
+def differences(config: dict, base: dict, path: str = "") -> dict[str, list]:
+    """What differs from ``base``: {path: [base's value, this value]}, null where absent."""
+    found = {}
+    for key in sorted({*config, *base}):
+        here, there, where = config.get(key), base.get(key), f"{path}{key}"
+        if isinstance(here, dict) and isinstance(there, dict):
+            found |= differences(here, there, f"{where}.")
+        elif here != there:
+            found[where] = [there, here]
+    return found
+
+
+def schema() -> str:
+    """The JSON schema of the configuration, as checked in under `workflow/schemas`."""
+    return json.dumps(
+        {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Config.model_json_schema(),
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+def table() -> str:
+    """The documentation of every setting in Markdown, as checked in under `docs/`."""
+
+    def rows(section: type[Section], path: str):
+        for name, field in section.model_fields.items():
+            inner, default = section_in(field.annotation), ""
+            if not inner:
+                value = field.get_default()
+                default = "required" if field.is_required() else f"`{json.dumps(value)}`"
+            yield f"| `{path}{name}` | {default} | {field.description} |"
+            if inner:
+                named = "dict[" in str(field.annotation)
+                yield from rows(inner, f"{path}{name}.{'<name>.' if named else ''}")
+
+    head = "# Settings\n\nGenerated from `workflow/reverie/config.py` by `make docs`.\n"
+    return "\n".join([head, "| setting | default | meaning |", "|---|---|---|", *rows(Config, "")])
+
+
+if __name__ == "__main__":
+    print({"schema": schema, "table": table}[sys.argv[1]]())

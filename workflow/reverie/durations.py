@@ -1,0 +1,35 @@
+"""Durations in words ("10 days") and their length in rows of a series."""
+
+import re
+
+from reverie.errors import ReverieError
+
+MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 1440, "week": 10080}
+PATTERN = r"^\s*(\d+(?:\.\d+)?)\s*(second|minute|hour|day|week)s?\s*$"
+
+
+def minutes(text: str) -> float:
+    """Length in minutes of a duration such as "30 minutes", "1 hour" or "10 days".
+
+    Raises ValueError for anything else and for a length of zero.
+    """
+    match = re.match(PATTERN, text) if isinstance(text, str) else None
+    if match is None or float(match[1]) == 0:
+        raise ValueError(
+            f"must be a duration such as '30 minutes', '1 hour' or '10 days', not {text!r}"
+        )
+    return float(match[1]) * MINUTES[match[2]]
+
+
+def rows(text: str, interval_minutes: float, path: str) -> int:
+    """Number of rows that the duration ``text`` spans in a series with this interval.
+
+    ``path`` names the setting in the error that is raised when the interval does not divide it.
+    """
+    exact = minutes(text) / interval_minutes
+    if round(exact) < 1 or abs(exact - round(exact)) > 1e-6:
+        raise ReverieError(
+            f"{path}: {text} is {exact:.4g} rows of this series, which has a row every "
+            f"{interval_minutes:g} minutes; choose a multiple of {interval_minutes:g} minutes."
+        )
+    return round(exact)
