@@ -1,0 +1,302 @@
+"""Where data come from: a mirror directory, an address, or an embedded sample.
+
+Every asset ends as a *record*, `resources/<name>.json`, which says where the file lies, its
+checksum, and whether it is real or a sample. A mirror's file is used where it lies.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import queue
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+import zlib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from reverie.errors import ReverieError
+from reverie.tables import open_table
+
+# Seconds. A machine without a network must not wait: a host that did not answer is remembered
+# for all assets, so that the search costs ANSWER per host and not per asset and address.
+CONNECT, ANSWER, STALL = 3, 4, 15
+REMEMBER = 120
+ATTEMPTS, PAUSE = 3, 1
+
+
+class Unreachable(Exception):
+    """An address that cannot be had, with the reason."""
+
+
+class Damaged(Exception):
+    """A file that was reached but is not what it should be, with the reason."""
+
+
+def fetch(name: str, asset: dict, mirrors: list[str], samples: str, record: Path, wanted: str):
+    """Find the asset, check it, and write its record.
+
+    ``asset`` is an entry of `assets` in the configuration, ``samples`` its setting `samples`;
+    ``wanted`` is kept in the record for :func:`wanted_source`. Raises ReverieError when nothing
+    usable was found, with every place that was tried.
+    """
+    folder = record.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    path, source, failures = find(name, asset, mirrors, folder)
+    sample = path is None
+    if sample:
+        if any(isinstance(failure, Damaged) for failure in failures.values()):
+            raise ReverieError(not_found(name, asset, mirrors, failures))
+        if samples != "auto" or asset.get("sample") is None:
+            raise ReverieError(not_found(name, asset, mirrors, failures))
+        path, source = make_sample(asset["sample"], folder), f"embedded sample: {asset['sample']}"
+        print(f"{name}: {asset['file']} cannot be reached, so an embedded sample stands in for it.")
+    facts = {
+        "asset": name,
+        "path": str(path),
+        "source": source,
+        "sample": sample,
+        "bytes": path.stat().st_size,
+        "sha256": digest(path, "sha256"),
+        "wanted": wanted,
+    }
+    write_atomically(record, json.dumps(facts, indent=2) + "\n")
+
+
+def find(name: str, asset: dict, mirrors: list[str], folder: Path):
+    """(path, source, {}) of the real file, or (None, "", {place: why not})."""
+    failures: dict[str, Exception] = {}
+    kept = folder / asset["file"]
+    if kept.is_file():  # an earlier download; replaced atomically, so never half a file
+        if defect(kept, asset) is None:
+            return kept, f"downloaded before to {kept}", {}
+        kept.unlink()
+    if mirrored := in_mirror(asset, mirrors):
+        if reason := defect(mirrored, asset):
+            return None, "", {str(mirrored): Damaged(reason)}
+        return mirrored, str(mirrored), {}
+    for address in asset.get("addresses", []):
+        try:
+            return download(name, asset, address, folder), address, {}
+        except (Unreachable, Damaged) as failure:
+            failures[address] = failure
+    return None, "", failures
+
+
+def in_mirror(asset: dict, mirrors: list[str]) -> Path | None:
+    """The asset's file in the first mirror directory that has it."""
+    paths = (Path(place) / asset["file"] for place in places(mirrors))
+    return next((path for path in paths if path.is_file()), None)
+
+
+def places(mirrors: list[str]) -> list[str]:
+    """The mirror directories in the order of the search."""
+    first = os.environ.get("REVERIE_MIRROR")
+    return ([first] if first else []) + mirrors
+
+
+def not_found(name: str, asset: dict, mirrors: list[str], failures: dict) -> str:
+    """One sentence: every place tried, and what to put where."""
+    tried = [f"{place}: {failure}" for place, failure in failures.items()]
+    if not in_mirror(asset, mirrors):
+        tried = [f"{place}/: not there" for place in places(mirrors)] + tried
+    size = f" ({asset['bytes']:,} bytes)" if asset.get("bytes") else ""
+    return (
+        f"{name}: no usable {asset['file']} was found ({'; '.join(tried)}); put the file{size} "
+        f"into {(places(mirrors) or ['a mirror directory'])[0]}/, or try again later."
+    )
+
+
+def defect(path: Path, asset: dict) -> str | None:
+    """What is wrong with the file by the asset's facts, or None."""
+    size = path.stat().st_size
+    if asset.get("bytes") and size != asset["bytes"]:
+        return f"it is damaged: {size:,} bytes instead of {asset['bytes']:,}"
+    if asset.get("hash") and not matches(path, asset["hash"]):
+        return f"it is damaged or another file: its checksum is not {asset['hash']}"
+    if facts := asset.get("contents"):
+        algorithm, wanted = facts["hash"].split(":")
+        found, size = hashlib.new(algorithm), 0
+        try:
+            with open_table(path) as table:
+                while block := table.read(1 << 20):
+                    found.update(block)
+                    size += len(block)
+        except ReverieError as error:
+            return str(error).rstrip(".")
+        except (EOFError, OSError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error):
+            return "it is damaged: it cannot be unpacked"
+        if size != facts["bytes"]:
+            return f"it is damaged: its table has {size:,} bytes instead of {facts['bytes']:,}"
+        if found.hexdigest() != wanted:
+            return f"it is damaged or another file: its table's checksum is not {facts['hash']}"
+    return None
+
+
+def digest(path: Path, algorithm: str) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()
+
+
+def matches(path: Path, checksum: str) -> bool:
+    algorithm, wanted = checksum.split(":")
+    return digest(path, algorithm) == wanted
+
+
+def download(name: str, asset: dict, address: str, folder: Path) -> Path:
+    """The checked file in ``folder``; raises Unreachable, or Damaged after several attempts."""
+    import requests
+    from pooch import HTTPDownloader
+    from tqdm import tqdm
+
+    ask(address, folder)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as scratch:
+        for attempt in range(1, ATTEMPTS + 1):
+            part = Path(scratch) / asset["file"]
+            bar = False
+            if sys.stderr.isatty():  # no progress bar where nobody watches (a log, a cluster)
+                bar = tqdm(desc=f"{name} from {urlsplit(address).netloc}", unit="B", unit_scale=True)
+            try:
+                HTTPDownloader(progressbar=bar, timeout=(CONNECT, STALL))(address, part, None)
+                reason = defect(part, asset)
+            except requests.RequestException as error:
+                reason = f"the download broke off ({plainly(error)})"
+            if reason is None:
+                os.replace(part, folder / asset["file"])
+                return folder / asset["file"]
+            if attempt < ATTEMPTS:
+                print(f"{name}: {address}: {reason}; trying again ({attempt} of {ATTEMPTS - 1}).")
+                time.sleep(PAUSE * attempt)
+    raise Damaged(reason)
+
+
+def ask(address: str, folder: Path):
+    """Raise Unreachable unless the address answers; a silent host is remembered for a while."""
+    import requests
+
+    host = urlsplit(address).netloc
+    note = folder / ".unreachable" / host.replace(":", "_")
+    if note.exists() and time.time() - note.stat().st_mtime < REMEMBER:
+        raise Unreachable(note.read_text())
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            status = within(ANSWER, answer, address)
+        except (TimeoutError, requests.RequestException) as error:
+            write_atomically(note, plainly(error))
+            raise Unreachable(plainly(error)) from None
+        if status < 400:
+            note.unlink(missing_ok=True)
+            return
+        if status < 500 or attempt == ATTEMPTS:
+            raise Unreachable(f"the server answered {status}")
+        time.sleep(PAUSE * attempt)
+
+
+def answer(address: str) -> int:
+    """HTTP status of the address, redirects followed; nothing is downloaded."""
+    import requests
+
+    with requests.get(address, stream=True, timeout=(CONNECT, ANSWER)) as response:
+        return response.status_code
+
+
+def within(seconds: float, function, *arguments):
+    """The function's result, or TimeoutError: a name look-up knows no time limit of its own."""
+    outcome: queue.Queue = queue.Queue()
+
+    def work():
+        try:
+            outcome.put((function(*arguments), None))
+        except Exception as error:
+            outcome.put((None, error))
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        result, error = outcome.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError from None
+    if error:
+        raise error
+    return result
+
+
+def plainly(error: Exception) -> str:
+    """The reason of a failed connection in a few words."""
+    import requests
+
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy refused"
+    if isinstance(error, (TimeoutError, requests.Timeout)) or "timed out" in str(error):
+        return "no answer in time"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "no secure connection"
+    for sign, words in {
+        "resol": "its name is not known here",
+        "refused": "connection refused",
+        "unreachable": "network unreachable",
+    }.items():
+        if sign in str(error):
+            return words
+    return type(error).__name__
+
+
+def make_sample(sample: str, folder: Path) -> Path:
+    """Write the embedded sample under ``folder`` and return its path."""
+    from reverie.samples import weather
+
+    path = folder / f"sample_{sample}.csv"
+    if not path.exists():
+        weather.write(path)
+    return path
+
+
+def wanted_source(name: str, asset: dict, mirrors: list[str], samples: str, folder: Path) -> str:
+    """What the rule that fetches the asset takes as a parameter: it changes when a sample must go.
+
+    A recorded real file is kept for good, wherever the results are copied. A recorded sample
+    gives way once the real file turns up in a mirror or at an address, or samples are forbidden.
+    """
+    record = folder / f"{name}.json"
+    try:
+        known = json.loads(record.read_text())
+        wanted, sample = known["wanted"], known["sample"]
+    except (OSError, ValueError, KeyError):
+        return "anything"
+    if not sample or (samples == "auto" and not turned_up(asset, mirrors, folder)):
+        return wanted
+    return "real" if wanted != "real" else "real again"
+
+
+def turned_up(asset: dict, mirrors: list[str], folder: Path) -> bool:
+    """Whether the real file can be had now, asked without downloading it."""
+    if in_mirror(asset, mirrors):
+        return True
+    for address in asset.get("addresses", []):
+        try:
+            ask(address, folder)
+            return True
+        except Unreachable:
+            pass
+    return False
+
+
+def recorded(record: Path) -> tuple[Path, dict]:
+    """Path of the file that the record names, and the record; ReverieError when it is gone."""
+    facts = json.loads(record.read_text())
+    path = Path(facts["path"])
+    if not path.is_file():
+        raise ReverieError(
+            f"{path}, which {record} names, is gone; put it back, or delete {record} to search anew."
+        )
+    return path, facts
+
+
+def write_atomically(path: Path, text: str):
+    """Write the file in one go: a reader sees all of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(text)
+    os.replace(part, path)

@@ -1,0 +1,156 @@
+"""The only place that knows TensorFlow from JAX: the compiled loop of training steps.
+
+Both loops do the same: gather a batch from row numbers, predict, differentiate, update. Their
+state is `variables()`, which holds all that the next step depends on, the optimizer's and the
+dropout masks' included.
+"""
+
+import keras
+import numpy as np
+
+
+class Loop:
+    """A model with its optimizer, stepped many times in one compiled call.
+
+    ``gather(data, rows)`` turns row numbers, shape (batch,), into (inputs, targets) by Keras
+    operations; ``loss(targets, outputs)`` gives one loss a window, shape (batch,).
+    """
+
+    def __new__(cls, *args, **kwargs):
+        loops = {"tensorflow": TensorFlowLoop, "jax": JaxLoop}
+        return super().__new__(loops[keras.backend.backend()])
+
+    def __init__(self, model, optimizer, loss, gather, data, compiled: bool):
+        self.model, self.optimizer, self.loss, self.gather = model, optimizer, loss, gather
+        self.data = [keras.ops.convert_to_tensor(item) for item in data]
+        optimizer.build(model.trainable_variables)
+        self.compile(compiled)
+
+    def variables(self) -> list:
+        return [*self.model.variables, *self.optimizer.variables]
+
+    def state(self) -> list[np.ndarray]:
+        """Everything that the next step depends on."""
+        return [np.array(keras.ops.convert_to_numpy(v)) for v in self.variables()]
+
+    def restore(self, state: list[np.ndarray]) -> None:
+        for variable, value in zip(self.variables(), state, strict=True):
+            variable.assign(value)
+
+    def train(self, rows: np.ndarray) -> np.ndarray:
+        """One training step for each row of ``rows``, (steps, batch); losses of shape (steps,)."""
+        raise NotImplementedError
+
+    def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Outputs and losses of the windows ``rows``, (batch,), without training."""
+        raise NotImplementedError
+
+
+class TensorFlowLoop(Loop):
+    def compile(self, compiled: bool) -> None:
+        import tensorflow as tf
+
+        variables = self.model.trainable_variables
+
+        @tf.function(jit_compile=compiled)
+        def step(rows):
+            inputs, targets = self.gather(self.data, rows)
+            with tf.GradientTape() as tape:
+                outputs = self.model(inputs, training=True)
+                loss = tf.reduce_mean(self.loss(targets, outputs))
+                total = tf.add_n([loss, *self.model.losses])
+            gradients = tape.gradient(total, [v.value for v in variables])
+            self.optimizer.apply(gradients, variables)
+            return loss
+
+        @tf.function(reduce_retracing=True)
+        def steps(rows):
+            losses = tf.TensorArray(tf.float32, size=tf.shape(rows)[0])
+            for index in tf.range(tf.shape(rows)[0]):
+                losses = losses.write(index, step(rows[index]))
+            return losses.stack()
+
+        @tf.function(jit_compile=compiled)
+        def predict(rows):
+            inputs, targets = self.gather(self.data, rows)
+            outputs = self.model(inputs, training=False)
+            return outputs, self.loss(targets, outputs)
+
+        self._steps, self._predict = steps, predict
+
+    def train(self, rows):
+        import tensorflow as tf
+
+        return self._steps(tf.constant(rows, tf.int32)).numpy()
+
+    def predict(self, rows):
+        import tensorflow as tf
+
+        return tuple(part.numpy() for part in self._predict(tf.constant(rows, tf.int32)))
+
+
+class JaxLoop(Loop):
+    CALL = 64  # steps that fit into one compiled call; fewer do not compile anew
+
+    def compile(self, compiled: bool) -> None:
+        import jax
+        import jax.numpy as jnp
+
+        def loss_of(trainable, fixed, data, rows):
+            inputs, targets = self.gather(data, rows)
+            outputs, fixed, extra = self.model.stateless_call(
+                trainable, fixed, inputs, training=True, return_losses=True
+            )
+            loss = jnp.mean(self.loss(targets, outputs))
+            return loss + sum(extra), (loss, fixed)
+
+        def step(index, carry, data, rows):
+            trainable, fixed, moments, losses = carry
+            (_, (loss, fixed)), gradients = jax.value_and_grad(loss_of, has_aux=True)(
+                trainable, fixed, data, rows[index]
+            )
+            trainable, moments = self.optimizer.stateless_apply(moments, gradients, trainable)
+            return trainable, fixed, moments, losses.at[index].set(loss)
+
+        @jax.jit
+        def steps(count, trainable, fixed, moments, data, rows):
+            carry = (trainable, fixed, moments, jnp.zeros(len(rows)))
+            return jax.lax.fori_loop(
+                0, count, lambda index, carry: step(index, carry, data, rows), carry
+            )
+
+        @jax.jit
+        def predict(trainable, fixed, data, rows):
+            inputs, targets = self.gather(data, rows)
+            outputs, _ = self.model.stateless_call(trainable, fixed, inputs, training=False)
+            return outputs, self.loss(targets, outputs)
+
+        self._steps, self._predict = steps, predict
+
+    def values(self):
+        """The model's and optimizer's variables as JAX wants them, apart from the model."""
+        groups = (
+            self.model.trainable_variables,
+            self.model.non_trainable_variables,
+            self.optimizer.variables,
+        )
+        return groups, [[v.value for v in group] for group in groups]
+
+    def train(self, rows):
+        losses = []
+        for start in range(0, len(rows), self.CALL):
+            part = rows[start : start + self.CALL]
+            padded = np.zeros((self.CALL, rows.shape[1]), np.int32)
+            padded[: len(part)] = part
+            groups, values = self.values()
+            *values, loss = self._steps(len(part), *values, self.data, padded)
+            for group, new in zip(groups, values, strict=True):
+                for variable, value in zip(group, new, strict=True):
+                    variable.assign(value)
+            losses.append(np.asarray(loss)[: len(part)])
+        return np.concatenate(losses)
+
+    def predict(self, rows):
+        _, (trainable, fixed, _) = self.values()
+        parts = self._predict(trainable, fixed, self.data, np.asarray(rows, np.int32))
+        return tuple(np.asarray(part) for part in parts)

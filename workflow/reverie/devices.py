@@ -1,0 +1,22 @@
+"""What a job may use of the machine. Imported before Keras, since it sets its environment."""
+
+import os
+
+
+def use(backend: str, threads: int) -> None:
+    """Choose the Keras backend and the number of threads of this process.
+
+    Single-threaded training is the rule: a second core buys a recurrent network little, a second
+    network on it buys twice the work.
+    """
+    os.environ["KERAS_BACKEND"] = backend
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+    for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ[variable] = str(threads)
+    if threads == 1:  # JAX has no setting of its own
+        os.environ["XLA_FLAGS"] = " ".join(
+            [
+                os.environ.get("XLA_FLAGS", ""),
+                "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+            ]
+        ).strip()

@@ -1,0 +1,1 @@
+"""The forecast: series, windows, variants, evaluation, plots."""

@@ -1,0 +1,44 @@
+"""Humidity and density of air from the measured quantities, by the Magnus formula.
+
+The Jena station measures pressure, temperature, dew point and relative humidity; the other
+moisture columns of the full file are computed from them. The constants are those of Magnus over
+water after Sonntag (1990), as the World Meteorological Organization recommends them
+(WMO-No. 8, annex 4.B).
+"""
+
+import numpy as np
+
+MAGNUS_MBAR, MAGNUS_FACTOR, MAGNUS_DEGC = 6.112, 17.62, 243.12
+WATER_TO_DRY = 0.622  # ratio of the molar masses of water and dry air
+GAS_DRY, GAS_WATER = 287.05, 461.5  # J / (kg K)
+ZERO_K, POISSON, REFERENCE_MBAR = 273.15, 0.286, 1000.0
+
+
+def saturation_pressure(temperature):
+    """Saturation vapour pressure in mbar over water at ``temperature`` in °C (VPmax)."""
+    return MAGNUS_MBAR * np.exp(MAGNUS_FACTOR * temperature / (MAGNUS_DEGC + temperature))
+
+
+def dew_point(vapour_pressure):
+    """Temperature in °C at which air of this vapour pressure in mbar is saturated."""
+    logarithm = np.log(vapour_pressure / MAGNUS_MBAR)
+    return MAGNUS_DEGC * logarithm / (MAGNUS_FACTOR - logarithm)
+
+
+def derived(pressure, temperature, saturation, humidity) -> dict[str, np.ndarray]:
+    """The six columns that the hourly extract lacks, named and ordered as in the full file.
+
+    Arrays of equal shape: pressure in mbar, temperature in °C, saturation vapour pressure in
+    mbar, relative humidity in percent.
+    """
+    kelvin = temperature + ZERO_K
+    vapour = saturation * humidity / 100
+    dry = pressure - vapour
+    return {
+        "Tpot (K)": kelvin * (REFERENCE_MBAR / pressure) ** POISSON,
+        "VPact (mbar)": vapour,
+        "VPdef (mbar)": saturation - vapour,
+        "sh (g/kg)": 1000 * WATER_TO_DRY * vapour / (dry + WATER_TO_DRY * vapour),
+        "H2OC (mmol/mol)": 1000 * vapour / pressure,
+        "rho (g/m**3)": 1e5 * (dry / GAS_DRY + vapour / GAS_WATER) / kelvin,
+    }

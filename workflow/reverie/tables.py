@@ -1,0 +1,33 @@
+"""Tables of numbers as they lie on disk: .csv, .csv.gz, or .zip with one .csv in it."""
+
+import gzip
+import zipfile
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from reverie.errors import ReverieError
+
+
+def open_table(path: Path) -> BinaryIO:
+    """The bytes of the table in ``path``, unpacked as they are read.
+
+    Nothing is ever written to disk; a zip whose members would lie outside the folder they are
+    unpacked into is refused all the same, since it was made to do harm.
+    """
+    if path.suffix == ".gz":
+        return gzip.open(path)
+    if path.suffix != ".zip":
+        return open(path, "rb")
+    try:
+        archive = zipfile.ZipFile(path)
+    except zipfile.BadZipFile:
+        raise ReverieError(f"{path} is not a zip file or is damaged; fetch it again.") from None
+    for name in archive.namelist():
+        parts = PurePosixPath(name.replace("\\", "/")).parts
+        if name.startswith(("/", "\\")) or ".." in parts or ":" in name:
+            raise ReverieError(f"{path} is refused: its member {name!r} points out of the folder.")
+    members = [name for name in archive.namelist() if name.endswith(".csv")]
+    members = [name for name in members if not name.startswith("__MACOSX/")]
+    if len(members) != 1:
+        raise ReverieError(f"{path} must hold exactly one .csv file, and holds {len(members)}.")
+    return archive.open(members[0])
