@@ -36,7 +36,9 @@ class Damaged(Exception):
     """A file that was reached but is not what it should be, with the reason."""
 
 
-def fetch(name: str, asset: dict, mirrors: list[str], samples: str, record: Path, wanted: str):
+def fetch(
+    name: str, asset: dict, mirrors: list[str], samples: str, record: Path, wanted: str
+):
     """Find the asset, check it, and write its record.
 
     ``asset`` is an entry of `assets` in the configuration, ``samples`` its setting `samples`;
@@ -52,8 +54,13 @@ def fetch(name: str, asset: dict, mirrors: list[str], samples: str, record: Path
             raise ReverieError(not_found(name, asset, mirrors, failures))
         if samples != "auto" or asset.get("sample") is None:
             raise ReverieError(not_found(name, asset, mirrors, failures))
-        path, source = make_sample(asset["sample"], folder), f"embedded sample: {asset['sample']}"
-        print(f"{name}: {asset['file']} cannot be reached, so an embedded sample stands in for it.")
+        path, source = (
+            make_sample(asset["sample"], folder),
+            f"embedded sample: {asset['sample']}",
+        )
+        print(
+            f"{name}: {asset['file']} cannot be reached, so an embedded sample stands in for it."
+        )
     facts = {
         "asset": name,
         "path": str(path),
@@ -157,10 +164,18 @@ def download(name: str, asset: dict, address: str, folder: Path) -> Path:
         for attempt in range(1, ATTEMPTS + 1):
             part = Path(scratch) / asset["file"]
             bar = False
-            if sys.stderr.isatty():  # no progress bar where nobody watches (a log, a cluster)
-                bar = tqdm(desc=f"{name} from {urlsplit(address).netloc}", unit="B", unit_scale=True)
+            if (
+                sys.stderr.isatty()
+            ):  # no progress bar where nobody watches (a log, a cluster)
+                bar = tqdm(
+                    desc=f"{name} from {urlsplit(address).netloc}",
+                    unit="B",
+                    unit_scale=True,
+                )
             try:
-                HTTPDownloader(progressbar=bar, timeout=(CONNECT, STALL))(address, part, None)
+                HTTPDownloader(progressbar=bar, timeout=(CONNECT, STALL))(
+                    address, part, None
+                )
                 reason = defect(part, asset)
             except requests.RequestException as error:
                 reason = f"the download broke off ({plainly(error)})"
@@ -168,7 +183,9 @@ def download(name: str, asset: dict, address: str, folder: Path) -> Path:
                 os.replace(part, folder / asset["file"])
                 return folder / asset["file"]
             if attempt < ATTEMPTS:
-                print(f"{name}: {address}: {reason}; trying again ({attempt} of {ATTEMPTS - 1}).")
+                print(
+                    f"{name}: {address}: {reason}; trying again ({attempt} of {ATTEMPTS - 1})."
+                )
                 time.sleep(PAUSE * attempt)
     raise Damaged(reason)
 
@@ -253,7 +270,9 @@ def make_sample(sample: str, folder: Path) -> Path:
     return path
 
 
-def wanted_source(name: str, asset: dict, mirrors: list[str], samples: str, folder: Path) -> str:
+def wanted_source(
+    name: str, asset: dict, mirrors: list[str], samples: str, folder: Path
+) -> str:
     """What the rule that fetches the asset takes as a parameter: it changes when a sample must go.
 
     A recorded real file is kept for good, wherever the results are copied. A recorded sample

@@ -14,14 +14,18 @@ class Loop:
 
     ``gather(data, rows)`` turns row numbers, shape (batch,), into (inputs, targets) by Keras
     operations; ``loss(targets, outputs)`` gives one loss a window, shape (batch,).
+
+    `train(rows)` takes one step for each row of ``rows``, int32 (steps, batch), and returns the
+    losses, (steps,); `predict(rows)` returns outputs and losses of the windows ``rows``, (batch,).
     """
 
-    def __new__(cls, *args, **kwargs):
-        loops = {"tensorflow": TensorFlowLoop, "jax": JaxLoop}
-        return super().__new__(loops[keras.backend.backend()])
-
     def __init__(self, model, optimizer, loss, gather, data, compiled: bool):
-        self.model, self.optimizer, self.loss, self.gather = model, optimizer, loss, gather
+        self.model, self.optimizer, self.loss, self.gather = (
+            model,
+            optimizer,
+            loss,
+            gather,
+        )
         self.data = [keras.ops.convert_to_tensor(item) for item in data]
         optimizer.build(model.trainable_variables)
         self.compile(compiled)
@@ -36,14 +40,6 @@ class Loop:
     def restore(self, state: list[np.ndarray]) -> None:
         for variable, value in zip(self.variables(), state, strict=True):
             variable.assign(value)
-
-    def train(self, rows: np.ndarray) -> np.ndarray:
-        """One training step for each row of ``rows``, (steps, batch); losses of shape (steps,)."""
-        raise NotImplementedError
-
-    def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Outputs and losses of the windows ``rows``, (batch,), without training."""
-        raise NotImplementedError
 
 
 class TensorFlowLoop(Loop):
@@ -86,7 +82,9 @@ class TensorFlowLoop(Loop):
     def predict(self, rows):
         import tensorflow as tf
 
-        return tuple(part.numpy() for part in self._predict(tf.constant(rows, tf.int32)))
+        return tuple(
+            part.numpy() for part in self._predict(tf.constant(rows, tf.int32))
+        )
 
 
 class JaxLoop(Loop):
@@ -109,7 +107,9 @@ class JaxLoop(Loop):
             (_, (loss, fixed)), gradients = jax.value_and_grad(loss_of, has_aux=True)(
                 trainable, fixed, data, rows[index]
             )
-            trainable, moments = self.optimizer.stateless_apply(moments, gradients, trainable)
+            trainable, moments = self.optimizer.stateless_apply(
+                moments, gradients, trainable
+            )
             return trainable, fixed, moments, losses.at[index].set(loss)
 
         @jax.jit
@@ -122,7 +122,9 @@ class JaxLoop(Loop):
         @jax.jit
         def predict(trainable, fixed, data, rows):
             inputs, targets = self.gather(data, rows)
-            outputs, _ = self.model.stateless_call(trainable, fixed, inputs, training=False)
+            outputs, _ = self.model.stateless_call(
+                trainable, fixed, inputs, training=False
+            )
             return outputs, self.loss(targets, outputs)
 
         self._steps, self._predict = steps, predict
@@ -154,3 +156,11 @@ class JaxLoop(Loop):
         _, (trainable, fixed, _) = self.values()
         parts = self._predict(trainable, fixed, self.data, np.asarray(rows, np.int32))
         return tuple(np.asarray(part) for part in parts)
+
+
+LOOPS = {"tensorflow": TensorFlowLoop, "jax": JaxLoop}
+
+
+def loop(*arguments, **options) -> Loop:
+    """The loop of the backend that Keras runs on; arguments as of :class:`Loop`."""
+    return LOOPS[keras.backend.backend()](*arguments, **options)

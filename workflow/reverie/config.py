@@ -40,13 +40,19 @@ def one_of(names: list[str], what: str, value: Any) -> dict[str, dict]:
     if isinstance(value, str):
         value = {value: {}}
     if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError(f"must be one {what} such as {{{names[0]}: {{...}}}}, not {value!r}")
+        raise ValueError(
+            f"must be one {what} such as {{{names[0]}: {{...}}}}, not {value!r}"
+        )
     ((name, arguments),) = value.items()
     if name not in names:
         raise ValueError(f"{what} {name!r} is not known{did_you_mean(name, names)}")
     arguments = {} if arguments is None else arguments
-    if not isinstance(arguments, dict) or not all(isinstance(key, str) for key in arguments):
-        raise ValueError(f"the arguments of {name} must be `name: value`, not {arguments!r}")
+    if not isinstance(arguments, dict) or not all(
+        isinstance(key, str) for key in arguments
+    ):
+        raise ValueError(
+            f"the arguments of {name} must be `name: value`, not {arguments!r}"
+        )
     return {name: arguments}
 
 
@@ -55,7 +61,9 @@ def layer(value: Any) -> dict[str, dict]:
     ((name, arguments),) = one_of(LAYERS, "layer", value).items()
     if name == "Bidirectional":
         if "layer" not in arguments:
-            raise ValueError("Bidirectional needs the layer it wraps: {Bidirectional: {layer: …}}")
+            raise ValueError(
+                "Bidirectional needs the layer it wraps: {Bidirectional: {layer: …}}"
+            )
         arguments = {**arguments, "layer": layer(arguments["layer"])}
     return {name: arguments}
 
@@ -63,7 +71,11 @@ def layer(value: Any) -> dict[str, dict]:
 def did_you_mean(name: Any, names) -> str:
     """The end of a sentence about an unknown name: the nearest name, or all of them."""
     near = difflib.get_close_matches(str(name), names, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(sorted(names))}"
+    return (
+        f"; did you mean {near[0]!r}?"
+        if near
+        else f"; allowed: {', '.join(sorted(names))}"
+    )
 
 
 def duration(value: Any) -> str:
@@ -90,7 +102,9 @@ def boundary(value: Any) -> int | float | str:
 
 
 def checksum(value: Any) -> str:
-    if isinstance(value, str) and re.fullmatch(r"md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", value):
+    if isinstance(value, str) and re.fullmatch(
+        r"md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", value
+    ):
         return value
     raise ValueError(
         f"must be 'sha256:' and 64 or 'md5:' and 32 hexadecimal digits, not {value!r}"
@@ -100,7 +114,9 @@ def checksum(value: Any) -> str:
 def address(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(r"https?://[^\s/]+/\S*", value):
         return value
-    raise ValueError(f"must begin with https:// or http:// and name a file, not {value!r}")
+    raise ValueError(
+        f"must begin with https:// or http:// and name a file, not {value!r}"
+    )
 
 
 def file_name(value: Any) -> str:
@@ -117,7 +133,9 @@ Duration = Annotated[
     str, BeforeValidator(duration), described(type="string", pattern=durations.PATTERN)
 ]
 Boundary = Annotated[
-    int | float | str, BeforeValidator(boundary), described(type=["integer", "number", "string"])
+    int | float | str,
+    BeforeValidator(boundary),
+    described(type=["integer", "number", "string"]),
 ]
 Layer = Annotated[dict, BeforeValidator(layer), described(type=["string", "object"])]
 Optimizer = Annotated[
@@ -130,7 +148,9 @@ Checksum = Annotated[
     BeforeValidator(checksum),
     described(type="string", pattern="^(md5|sha256):[0-9a-f]+$"),
 ]
-Address = Annotated[str, BeforeValidator(address), described(type="string", format="uri")]
+Address = Annotated[
+    str, BeforeValidator(address), described(type="string", format="uri")
+]
 FileName = Annotated[str, BeforeValidator(file_name), described(type="string")]
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
@@ -153,13 +173,22 @@ class Contents(Section):
 class Asset(Section):
     """A file that the workflow needs but does not contain."""
 
-    file: FileName = Field(description="its name, in a mirror directory and in `resources/`")
-    addresses: list[Address] = Field([], description="where to download it, in order of preference")
+    file: FileName = Field(
+        description="its name, in a mirror directory and in `resources/`"
+    )
+    addresses: list[Address] = Field(
+        [], description="where to download it, in order of preference"
+    )
     bytes: Count | None = Field(None, description="its size")
-    hash: Checksum | None = Field(None, description="its checksum, `sha256:…` or `md5:…`")
-    contents: Contents | None = Field(None, description="facts of the table inside a zip")
+    hash: Checksum | None = Field(
+        None, description="its checksum, `sha256:…` or `md5:…`"
+    )
+    contents: Contents | None = Field(
+        None, description="facts of the table inside a zip"
+    )
     sample: Literal["weather"] | None = Field(
-        None, description="the embedded sample that may stand in for it under `samples: auto`"
+        None,
+        description="the embedded sample that may stand in for it under `samples: auto`",
     )
 
 
@@ -180,7 +209,9 @@ class Series(Section):
         None,
         description="your own file, used instead of the asset: .csv, .csv.gz, or .zip with one .csv",
     )
-    time: Time = Field(default_factory=Time, description="column and format of the time")
+    time: Time = Field(
+        default_factory=Time, description="column and format of the time"
+    )
     target: str = Field("T (degC)", description="the column to forecast")
     unit: str = Field("°C", description="unit of the target")
     columns: Annotated[list[str], Field(min_length=1)] | None = Field(
@@ -192,7 +223,9 @@ class Series(Section):
         description="compute the columns Tpot, VPact, VPdef, sh, H2OC and rho of the Jena file "
         "from its six measured ones",
     )
-    sentinels: list[float] = Field([-9999.0], description="values that mean 'not measured'")
+    sentinels: list[float] = Field(
+        [-9999.0], description="values that mean 'not measured'"
+    )
     clean: bool = Field(
         False,
         strict=True,
@@ -204,7 +237,9 @@ class Series(Section):
 class Split(Section):
     """Where the training and validation parts end; the test part is the rest."""
 
-    train: Boundary = Field(200000, description="end of training: row, fraction of rows, or date")
+    train: Boundary = Field(
+        200000, description="end of training: row, fraction of rows, or date"
+    )
     validation: Boundary = Field(300000, description="end of validation, likewise")
 
 
@@ -212,12 +247,16 @@ class Variant(Section):
     """One network, as data: Keras layers with their arguments. `Dense(1)` is added at the end."""
 
     title: str = Field(description="its name in the report")
-    slide: str | None = Field(None, description="the slide of the lecture that shows it")
+    slide: str | None = Field(
+        None, description="the slide of the lecture that shows it"
+    )
     layers: Annotated[list[Layer], Field(min_length=1)] = Field(
         description="Keras layers by name: `Flatten`, `{GRU: {units: 32}}`"
     )
     epochs: Count = Field(20, description="training epochs")
-    optimizer: Optimizer | None = Field(None, description="instead of `forecast.optimizer`")
+    optimizer: Optimizer | None = Field(
+        None, description="instead of `forecast.optimizer`"
+    )
     step: Duration | None = Field(None, description="instead of `forecast.step`")
     batch: Count | None = Field(None, description="instead of `forecast.batch`")
 
@@ -226,7 +265,9 @@ class Forecast(Section):
     """The forecast: series, windows, training and the networks."""
 
     series: Series = Field(description="the series to forecast")
-    split: Split = Field(default_factory=Split, description="training, validation and test parts")
+    split: Split = Field(
+        default_factory=Split, description="training, validation and test parts"
+    )
     lookback: Duration = Field("10 days", description="how far back a window reaches")
     step: Duration = Field("1 hour", description="distance of the inputs in a window")
     delay: Duration = Field("24 hours", description="how far ahead the target lies")
@@ -235,7 +276,9 @@ class Forecast(Section):
     max_epochs: Count | None = Field(
         None, description="no variant trains longer than this (for quick looks)"
     )
-    optimizer: Optimizer = Field({"RMSprop": {}}, description="Keras optimizer and its arguments")
+    optimizer: Optimizer = Field(
+        {"RMSprop": {}}, description="Keras optimizer and its arguments"
+    )
     seeds: Annotated[list[Seed], Field(min_length=1)] = Field(
         [0, 1, 2], description="every variant is trained once for each"
     )
@@ -251,9 +294,12 @@ class Config(Section):
     """Everything a run of Reverie depends on."""
 
     run: Name | None = Field(
-        None, description="folder under `results/`; by default made of the overlays' names"
+        None,
+        description="folder under `results/`; by default made of the overlays' names",
     )
-    backend: Literal["tensorflow", "jax"] = Field("tensorflow", description="Keras backend")
+    backend: Literal["tensorflow", "jax"] = Field(
+        "tensorflow", description="Keras backend"
+    )
     samples: Literal["never", "auto"] = Field(
         "never",
         description="`auto`: an asset that cannot be reached is replaced by its embedded sample",
@@ -289,7 +335,11 @@ def sentence(error: dict) -> tuple[str, str]:
     """Path and plain words for one of pydantic's errors."""
     # A wrong name of a dict entry comes with '[key]' at the end of its path.
     location = [str(part) for part in error["loc"] if part != "[key]"]
-    path, kind, context = ".".join(location) or "config", error["type"], error.get("ctx", {})
+    path, kind, context = (
+        ".".join(location) or "config",
+        error["type"],
+        error.get("ctx", {}),
+    )
     given = json.dumps(error["input"], ensure_ascii=False, default=str)
     match kind:
         case "value_error":
@@ -337,7 +387,9 @@ def section_at(location: tuple) -> type[Section]:
     """The section that describes the settings at this path."""
     section = Config
     for part in location:
-        if part in section.model_fields:  # otherwise a user's name in a dict of sections
+        if (
+            part in section.model_fields
+        ):  # otherwise a user's name in a dict of sections
             section = section_in(section.model_fields[part].annotation) or section
     return section
 
@@ -370,11 +422,21 @@ def cross_checks(raw: dict):
         yield f"forecast.variants.{name}", "is the name of a baseline; choose another"
     asset, path = series.get("asset"), series.get("path")
     if series and asset is None and path is None:
-        yield "forecast.series", "needs `asset` (an entry of `assets`) or `path` (your own file)"
+        yield (
+            "forecast.series",
+            "needs `asset` (an entry of `assets`) or `path` (your own file)",
+        )
     elif path is None and asset not in assets:
-        yield "forecast.series.asset", f"there is no asset {asset!r}{did_you_mean(asset, assets)}"
-    lookback = length(forecast.get("lookback", Forecast.model_fields["lookback"].default))
-    steps = {"forecast.step": forecast.get("step", Forecast.model_fields["step"].default)}
+        yield (
+            "forecast.series.asset",
+            f"there is no asset {asset!r}{did_you_mean(asset, assets)}",
+        )
+    lookback = length(
+        forecast.get("lookback", Forecast.model_fields["lookback"].default)
+    )
+    steps = {
+        "forecast.step": forecast.get("step", Forecast.model_fields["step"].default)
+    }
     steps |= {
         f"forecast.variants.{name}.step": variant["step"]
         for name, variant in variants.items()
@@ -383,18 +445,27 @@ def cross_checks(raw: dict):
     for where, text in steps.items():
         step = length(text)
         if lookback and step and lookback % step:
-            yield where, f"{text} does not divide the lookback of {forecast.get('lookback')}"
+            yield (
+                where,
+                f"{text} does not divide the lookback of {forecast.get('lookback')}",
+            )
     split = group(forecast, "split")
     ends = [split.get("train"), split.get("validation")]
     try:
         train, validation = map(boundary, ends)
     except ValueError:
         return
-    kinds = ["date" if isinstance(e, str) else "fraction" if e < 1 else "row" for e in (train, validation)]
+    kinds = [
+        "date" if isinstance(e, str) else "fraction" if e < 1 else "row"
+        for e in (train, validation)
+    ]
     if kinds[0] != kinds[1]:
         yield "forecast.split", f"train is a {kinds[0]} but validation is a {kinds[1]}"
     elif train >= validation:
-        yield "forecast.split.validation", f"must come after the end of training, {train}"
+        yield (
+            "forecast.split.validation",
+            f"must come after the end of training, {train}",
+        )
 
 
 def differences(config: dict, base: dict, path: str = "") -> dict[str, list]:
@@ -412,7 +483,8 @@ def differences(config: dict, base: dict, path: str = "") -> dict[str, list]:
 def schema() -> str:
     """The JSON schema of the configuration, as checked in under `workflow/schemas`."""
     return json.dumps(
-        {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Config.model_json_schema(),
+        {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+        | Config.model_json_schema(),
         indent=2,
         ensure_ascii=False,
     )
@@ -426,14 +498,18 @@ def table() -> str:
             inner, default = section_in(field.annotation), ""
             if not inner:
                 value = field.get_default()
-                default = "required" if field.is_required() else f"`{json.dumps(value)}`"
+                default = (
+                    "required" if field.is_required() else f"`{json.dumps(value)}`"
+                )
             yield f"| `{path}{name}` | {default} | {field.description} |"
             if inner:
                 named = "dict[" in str(field.annotation)
                 yield from rows(inner, f"{path}{name}.{'<name>.' if named else ''}")
 
     head = "# Settings\n\nGenerated from `workflow/reverie/config.py` by `make docs`.\n"
-    return "\n".join([head, "| setting | default | meaning |", "|---|---|---|", *rows(Config, "")])
+    return "\n".join(
+        [head, "| setting | default | meaning |", "|---|---|---|", *rows(Config, "")]
+    )
 
 
 if __name__ == "__main__":

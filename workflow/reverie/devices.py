@@ -11,7 +11,11 @@ def use(backend: str, threads: int) -> None:
     """
     os.environ["KERAS_BACKEND"] = backend
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-    for variable in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    for variable in (
+        "OMP_NUM_THREADS",
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+    ):
         os.environ[variable] = str(threads)
     if threads == 1:  # JAX has no setting of its own
         os.environ["XLA_FLAGS"] = " ".join(

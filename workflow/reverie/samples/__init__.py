@@ -1,0 +1,1 @@
+"""Embedded samples: stand-ins for assets, made on the spot where nothing can be reached."""

@@ -1,0 +1,195 @@
+"""The one training loop: rows in, history and weights out; it resumes, and stops at NaN."""
+
+import math
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from reverie.backend import Loop
+from reverie.checkpoints import Checkpoint
+from reverie.errors import ReverieError
+
+EVALUATION_BATCH = 4096
+CALL_SECONDS = (
+    1.0  # a compiled call lasts about this long: SIGTERM and progress wait for its end
+)
+SAVE_SECONDS = 60.0  # at most this much work is lost by a kill
+LINE_SECONDS = 30.0
+
+
+@dataclass
+class Trained:
+    """A training's outcome: `history` has `epoch, loss, val_loss, seconds`; states as by the loop."""
+
+    history: list[dict]
+    best: list[np.ndarray]
+    last: list[np.ndarray]
+
+    @property
+    def best_epoch(self) -> int:
+        return min(self.history, key=lambda line: line["val_loss"])["epoch"]
+
+
+class Interrupted(SystemExit):
+    """SIGTERM came; the checkpoint is saved."""
+
+
+def fit(
+    loop: Loop,
+    name: str,
+    epochs: int,
+    rows_of_epoch: Callable[[int], np.ndarray],
+    validation_rows: np.ndarray,
+    checkpoint: Checkpoint,
+    say: Callable[[str], None] = print,
+) -> Trained:
+    """Train for ``epochs`` and keep the state with the lowest validation loss.
+
+    ``rows_of_epoch(epoch)``, epochs counted from 1, gives the row numbers of all its steps,
+    (steps, batch); it must give the same again after an interruption. Every epoch ends with the
+    mean loss over ``validation_rows``. ``name`` is what ``say`` calls the network in its lines.
+    Raises ReverieError when a loss is not a number any more.
+    """
+    history, best, losses, spent, first = [], loop.state(), [], 0.0, 1
+    saved = checkpoint.load()
+    if saved:
+        groups, facts = saved
+        loop.restore(groups["now"])
+        best, losses = groups["best"], groups["losses"][0].tolist()
+        history, first, spent = facts["history"], facts["epoch"], facts["seconds"]
+        say(f"{name}: resumes in epoch {first} after step {len(losses)}")
+    with Terminated() as terminated:
+        saved_at = said_at = time.monotonic()
+        chunk = 1
+        for epoch in range(first, epochs + 1):
+            begin = time.monotonic() - spent
+            rows = rows_of_epoch(epoch)
+
+            def save(epoch=epoch):
+                groups = {
+                    "now": loop.state(),
+                    "best": best,
+                    "losses": [np.array(losses)],
+                }
+                facts = {"history": history, "epoch": epoch, "seconds": spent}
+                checkpoint.save(groups, facts)
+
+            while len(losses) < len(rows):
+                start = time.monotonic()
+                losses.extend(
+                    loop.train(rows[len(losses) : len(losses) + chunk]).tolist()
+                )
+                now = time.monotonic()
+                chunk = next_chunk(chunk, now - start)
+                refuse_nan(name, losses, epoch, len(rows))
+                spent = now - begin
+                if terminated or now - saved_at > SAVE_SECONDS:
+                    save()
+                    saved_at = now
+                if terminated:
+                    raise Interrupted(
+                        f"{name}: stopped in epoch {epoch}; it resumes from there"
+                    )
+                if now - said_at > LINE_SECONDS:
+                    say(
+                        f"{name}: epoch {epoch} of {epochs}, step {len(losses)} of {len(rows)}"
+                    )
+                    said_at = now
+
+            val_loss = evaluate(loop, validation_rows)
+            spent = time.monotonic() - begin
+            history.append(
+                {
+                    "epoch": epoch,
+                    "loss": math.fsum(losses) / len(losses),
+                    "val_loss": val_loss,
+                    "seconds": spent,
+                }
+            )
+            if val_loss <= min(line["val_loss"] for line in history):
+                best = loop.state()
+            say(f"{name}: {line_of(history, epochs)}")
+            losses, spent, said_at = [], 0.0, time.monotonic()
+            if terminated or time.monotonic() - saved_at > SAVE_SECONDS:
+                save(epoch + 1)
+                saved_at = time.monotonic()
+            if terminated:
+                raise Interrupted(
+                    f"{name}: stopped after epoch {epoch}; it resumes from there"
+                )
+    return Trained(history, best, loop.state())
+
+
+def next_chunk(chunk: int, seconds: float) -> int:
+    """Steps of the next compiled call, so that it lasts about CALL_SECONDS; at most doubled."""
+    fitting = int(chunk * CALL_SECONDS / max(seconds, 1e-6))
+    return max(1, min(fitting, 2 * chunk, 256))
+
+
+def refuse_nan(name: str, losses: list[float], epoch: int, steps: int) -> None:
+    for step, loss in enumerate(losses, 1):
+        if not math.isfinite(loss):
+            raise ReverieError(
+                f"{name}: the loss is not a number from step {step} of {steps} in epoch {epoch} on; "
+                "give its optimizer a lower learning_rate or a clipnorm of 1."
+            )
+
+
+def line_of(history: list[dict], epochs: int) -> str:
+    """The last epoch's result and how long the others will take."""
+    line = history[-1]
+    left = (epochs - line["epoch"]) * np.median([past["seconds"] for past in history])
+    text = (
+        f"epoch {line['epoch']} of {epochs}: loss {line['loss']:.4f}, "
+        f"validation {line['val_loss']:.4f}, {line['seconds']:.0f} s"
+    )
+    return text if line["epoch"] == epochs else f"{text}; about {in_words(left)} left"
+
+
+def in_words(seconds: float) -> str:
+    """ "45 s", "12 min" or "3 h 20 min"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def evaluate(loop: Loop, rows: np.ndarray) -> float:
+    """Mean loss over the windows ``rows``."""
+    return float(predict(loop, rows)[1].mean(dtype=np.float64))
+
+
+def predict(loop: Loop, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs and losses of all windows ``rows``, in batches of one size, which compiles once."""
+    batch = min(EVALUATION_BATCH, len(rows))
+    outputs, losses = [], []
+    for start in range(0, len(rows), batch):
+        part = rows[start : start + batch]
+        padded = np.resize(part, batch)
+        output, loss = loop.predict(padded)
+        outputs.append(output[: len(part)])
+        losses.append(loss[: len(part)])
+    return np.concatenate(outputs), np.concatenate(losses)
+
+
+class Terminated:
+    """Becomes true when SIGTERM comes, which then no longer ends the process at once."""
+
+    def __init__(self):
+        self.came = False
+
+    def __enter__(self):
+        self.before = signal.signal(signal.SIGTERM, self.note)
+        return self
+
+    def note(self, *_):
+        self.came = True
+
+    def __bool__(self):
+        return self.came
+
+    def __exit__(self, *_):
+        signal.signal(signal.SIGTERM, self.before)
