@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from reverie.errors import ReverieError
+from reverie.records import digest, write_atomically
 from reverie.tables import open_table
 
 # Seconds. A machine without a network must not wait: a host that did not answer is remembered
@@ -36,9 +37,7 @@ class Damaged(Exception):
     """A file that was reached but is not what it should be, with the reason."""
 
 
-def fetch(
-    name: str, asset: dict, mirrors: list[str], samples: str, record: Path, wanted: str
-):
+def fetch(name: str, asset: dict, mirrors: list[str], samples: str, record: Path, wanted: str):
     """Find the asset, check it, and write its record.
 
     ``asset`` is an entry of `assets` in the configuration, ``samples`` its setting `samples`;
@@ -58,9 +57,7 @@ def fetch(
             make_sample(asset["sample"], folder),
             f"embedded sample: {asset['sample']}",
         )
-        print(
-            f"{name}: {asset['file']} cannot be reached, so an embedded sample stands in for it."
-        )
+        print(f"{name}: {asset['file']} cannot be reached, so an embedded sample stands in for it.")
     facts = {
         "asset": name,
         "path": str(path),
@@ -143,11 +140,6 @@ def defect(path: Path, asset: dict) -> str | None:
     return None
 
 
-def digest(path: Path, algorithm: str) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, algorithm).hexdigest()
-
-
 def matches(path: Path, checksum: str) -> bool:
     algorithm, wanted = checksum.split(":")
     return digest(path, algorithm) == wanted
@@ -164,18 +156,14 @@ def download(name: str, asset: dict, address: str, folder: Path) -> Path:
         for attempt in range(1, ATTEMPTS + 1):
             part = Path(scratch) / asset["file"]
             bar = False
-            if (
-                sys.stderr.isatty()
-            ):  # no progress bar where nobody watches (a log, a cluster)
+            if sys.stderr.isatty():  # no progress bar where nobody watches (a log, a cluster)
                 bar = tqdm(
                     desc=f"{name} from {urlsplit(address).netloc}",
                     unit="B",
                     unit_scale=True,
                 )
             try:
-                HTTPDownloader(progressbar=bar, timeout=(CONNECT, STALL))(
-                    address, part, None
-                )
+                HTTPDownloader(progressbar=bar, timeout=(CONNECT, STALL))(address, part, None)
                 reason = defect(part, asset)
             except requests.RequestException as error:
                 reason = f"the download broke off ({plainly(error)})"
@@ -183,9 +171,7 @@ def download(name: str, asset: dict, address: str, folder: Path) -> Path:
                 os.replace(part, folder / asset["file"])
                 return folder / asset["file"]
             if attempt < ATTEMPTS:
-                print(
-                    f"{name}: {address}: {reason}; trying again ({attempt} of {ATTEMPTS - 1})."
-                )
+                print(f"{name}: {address}: {reason}; trying again ({attempt} of {ATTEMPTS - 1}).")
                 time.sleep(PAUSE * attempt)
     raise Damaged(reason)
 
@@ -270,9 +256,7 @@ def make_sample(sample: str, folder: Path) -> Path:
     return path
 
 
-def wanted_source(
-    name: str, asset: dict, mirrors: list[str], samples: str, folder: Path
-) -> str:
+def wanted_source(name: str, asset: dict, mirrors: list[str], samples: str, folder: Path) -> str:
     """What the rule that fetches the asset takes as a parameter: it changes when a sample must go.
 
     A recorded real file is kept for good, wherever the results are copied. A recorded sample
@@ -300,22 +284,3 @@ def turned_up(asset: dict, mirrors: list[str], folder: Path) -> bool:
         except Unreachable:
             pass
     return False
-
-
-def recorded(record: Path) -> tuple[Path, dict]:
-    """Path of the file that the record names, and the record; ReverieError when it is gone."""
-    facts = json.loads(record.read_text())
-    path = Path(facts["path"])
-    if not path.is_file():
-        raise ReverieError(
-            f"{path}, which {record} names, is gone; put it back, or delete {record} to search anew."
-        )
-    return path, facts
-
-
-def write_atomically(path: Path, text: str):
-    """Write the file in one go: a reader sees all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text)
-    os.replace(part, path)

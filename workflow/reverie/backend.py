@@ -82,9 +82,7 @@ class TensorFlowLoop(Loop):
     def predict(self, rows):
         import tensorflow as tf
 
-        return tuple(
-            part.numpy() for part in self._predict(tf.constant(rows, tf.int32))
-        )
+        return tuple(part.numpy() for part in self._predict(tf.constant(rows, tf.int32)))
 
 
 class JaxLoop(Loop):
@@ -107,9 +105,7 @@ class JaxLoop(Loop):
             (_, (loss, fixed)), gradients = jax.value_and_grad(loss_of, has_aux=True)(
                 trainable, fixed, data, rows[index]
             )
-            trainable, moments = self.optimizer.stateless_apply(
-                moments, gradients, trainable
-            )
+            trainable, moments = self.optimizer.stateless_apply(moments, gradients, trainable)
             return trainable, fixed, moments, losses.at[index].set(loss)
 
         @jax.jit
@@ -122,9 +118,7 @@ class JaxLoop(Loop):
         @jax.jit
         def predict(trainable, fixed, data, rows):
             inputs, targets = self.gather(data, rows)
-            outputs, _ = self.model.stateless_call(
-                trainable, fixed, inputs, training=False
-            )
+            outputs, _ = self.model.stateless_call(trainable, fixed, inputs, training=False)
             return outputs, self.loss(targets, outputs)
 
         self._steps, self._predict = steps, predict

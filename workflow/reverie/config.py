@@ -26,11 +26,26 @@ NAME = r"[a-z0-9_.-]+"
 
 # What a variant may be built of. By name from this list alone, so that no configuration can
 # make Keras run code of its own (no Lambda, no custom objects).
-LAYERS = (
-    "Activation AveragePooling1D BatchNormalization Bidirectional Conv1D Dense Dropout Flatten GRU "
-    "GaussianNoise GlobalAveragePooling1D GlobalMaxPooling1D LSTM LayerNormalization MaxPooling1D "
-    "SeparableConv1D SimpleRNN SpatialDropout1D"
-).split()
+LAYERS = [
+    "Activation",
+    "AveragePooling1D",
+    "BatchNormalization",
+    "Bidirectional",
+    "Conv1D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "GRU",
+    "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalMaxPooling1D",
+    "LSTM",
+    "LayerNormalization",
+    "MaxPooling1D",
+    "SeparableConv1D",
+    "SimpleRNN",
+    "SpatialDropout1D",
+]
 BASELINES = {"naive", "naive_delay"}
 OPTIMIZERS = ["Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "SGD"]
 
@@ -40,19 +55,13 @@ def one_of(names: list[str], what: str, value: Any) -> dict[str, dict]:
     if isinstance(value, str):
         value = {value: {}}
     if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError(
-            f"must be one {what} such as {{{names[0]}: {{...}}}}, not {value!r}"
-        )
+        raise ValueError(f"must be one {what} such as {{{names[0]}: {{...}}}}, not {value!r}")
     ((name, arguments),) = value.items()
     if name not in names:
         raise ValueError(f"{what} {name!r} is not known{did_you_mean(name, names)}")
     arguments = {} if arguments is None else arguments
-    if not isinstance(arguments, dict) or not all(
-        isinstance(key, str) for key in arguments
-    ):
-        raise ValueError(
-            f"the arguments of {name} must be `name: value`, not {arguments!r}"
-        )
+    if not isinstance(arguments, dict) or not all(isinstance(key, str) for key in arguments):
+        raise ValueError(f"the arguments of {name} must be `name: value`, not {arguments!r}")
     return {name: arguments}
 
 
@@ -61,9 +70,7 @@ def layer(value: Any) -> dict[str, dict]:
     ((name, arguments),) = one_of(LAYERS, "layer", value).items()
     if name == "Bidirectional":
         if "layer" not in arguments:
-            raise ValueError(
-                "Bidirectional needs the layer it wraps: {Bidirectional: {layer: …}}"
-            )
+            raise ValueError("Bidirectional needs the layer it wraps: {Bidirectional: {layer: …}}")
         arguments = {**arguments, "layer": layer(arguments["layer"])}
     return {name: arguments}
 
@@ -71,11 +78,7 @@ def layer(value: Any) -> dict[str, dict]:
 def did_you_mean(name: Any, names) -> str:
     """The end of a sentence about an unknown name: the nearest name, or all of them."""
     near = difflib.get_close_matches(str(name), names, n=1)
-    return (
-        f"; did you mean {near[0]!r}?"
-        if near
-        else f"; allowed: {', '.join(sorted(names))}"
-    )
+    return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(sorted(names))}"
 
 
 def duration(value: Any) -> str:
@@ -93,30 +96,32 @@ def boundary(value: Any) -> int | float | str:
             return value
         except ValueError:
             pass
-    elif not isinstance(value, bool) and isinstance(value, (int, float)):
-        if 0 < value < 1 or (value == int(value) and value > 1):
-            return value if value < 1 else int(value)
+    elif isinstance(value, (int, float)) and (0 < value < 1 or (value > 1 and value == int(value))):
+        return value if value < 1 else int(value)
     raise ValueError(
         f"must be a row (200000), a fraction of the rows (0.5) or a date ('2014-01-01'), not {value!r}"
     )
 
 
+def whole(value: Any) -> int:
+    """A whole number; as text too, which is what `snakemake --config` makes of numbers."""
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"must be a whole number, not {value!r}")
+    return value
+
+
 def checksum(value: Any) -> str:
-    if isinstance(value, str) and re.fullmatch(
-        r"md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", value
-    ):
+    if isinstance(value, str) and re.fullmatch(r"md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", value):
         return value
-    raise ValueError(
-        f"must be 'sha256:' and 64 or 'md5:' and 32 hexadecimal digits, not {value!r}"
-    )
+    raise ValueError(f"must be 'sha256:' and 64 or 'md5:' and 32 hexadecimal digits, not {value!r}")
 
 
 def address(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(r"https?://[^\s/]+/\S*", value):
         return value
-    raise ValueError(
-        f"must begin with https:// or http:// and name a file, not {value!r}"
-    )
+    raise ValueError(f"must begin with https:// or http:// and name a file, not {value!r}")
 
 
 def file_name(value: Any) -> str:
@@ -148,13 +153,11 @@ Checksum = Annotated[
     BeforeValidator(checksum),
     described(type="string", pattern="^(md5|sha256):[0-9a-f]+$"),
 ]
-Address = Annotated[
-    str, BeforeValidator(address), described(type="string", format="uri")
-]
+Address = Annotated[str, BeforeValidator(address), described(type="string", format="uri")]
 FileName = Annotated[str, BeforeValidator(file_name), described(type="string")]
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
-Seed = Annotated[int, Field(ge=0, lt=2**32, strict=True)]
-Count = Annotated[int, Field(ge=1, strict=True)]
+Seed = Annotated[int, BeforeValidator(whole), Field(ge=0, lt=2**32)]
+Count = Annotated[int, BeforeValidator(whole), Field(ge=1)]
 
 
 class Section(BaseModel):
@@ -173,19 +176,11 @@ class Contents(Section):
 class Asset(Section):
     """A file that the workflow needs but does not contain."""
 
-    file: FileName = Field(
-        description="its name, in a mirror directory and in `resources/`"
-    )
-    addresses: list[Address] = Field(
-        [], description="where to download it, in order of preference"
-    )
+    file: FileName = Field(description="its name, in a mirror directory and in `resources/`")
+    addresses: list[Address] = Field([], description="where to download it, in order of preference")
     bytes: Count | None = Field(None, description="its size")
-    hash: Checksum | None = Field(
-        None, description="its checksum, `sha256:…` or `md5:…`"
-    )
-    contents: Contents | None = Field(
-        None, description="facts of the table inside a zip"
-    )
+    hash: Checksum | None = Field(None, description="its checksum, `sha256:…` or `md5:…`")
+    contents: Contents | None = Field(None, description="facts of the table inside a zip")
     sample: Literal["weather"] | None = Field(
         None,
         description="the embedded sample that may stand in for it under `samples: auto`",
@@ -209,9 +204,7 @@ class Series(Section):
         None,
         description="your own file, used instead of the asset: .csv, .csv.gz, or .zip with one .csv",
     )
-    time: Time = Field(
-        default_factory=Time, description="column and format of the time"
-    )
+    time: Time = Field(default_factory=Time, description="column and format of the time")
     target: str = Field("T (degC)", description="the column to forecast")
     unit: str = Field("°C", description="unit of the target")
     columns: Annotated[list[str], Field(min_length=1)] | None = Field(
@@ -219,16 +212,12 @@ class Series(Section):
     )
     derive_moisture: bool = Field(
         False,
-        strict=True,
         description="compute the columns Tpot, VPact, VPdef, sh, H2OC and rho of the Jena file "
         "from its six measured ones",
     )
-    sentinels: list[float] = Field(
-        [-9999.0], description="values that mean 'not measured'"
-    )
+    sentinels: list[float] = Field([-9999.0], description="values that mean 'not measured'")
     clean: bool = Field(
         False,
-        strict=True,
         description="drop repeated times, interpolate sentinels and missing values "
         "(the lecture does not)",
     )
@@ -237,9 +226,7 @@ class Series(Section):
 class Split(Section):
     """Where the training and validation parts end; the test part is the rest."""
 
-    train: Boundary = Field(
-        200000, description="end of training: row, fraction of rows, or date"
-    )
+    train: Boundary = Field(200000, description="end of training: row, fraction of rows, or date")
     validation: Boundary = Field(300000, description="end of validation, likewise")
 
 
@@ -247,16 +234,12 @@ class Variant(Section):
     """One network, as data: Keras layers with their arguments. `Dense(1)` is added at the end."""
 
     title: str = Field(description="its name in the report")
-    slide: str | None = Field(
-        None, description="the slide of the lecture that shows it"
-    )
+    slide: str | None = Field(None, description="the slide of the lecture that shows it")
     layers: Annotated[list[Layer], Field(min_length=1)] = Field(
         description="Keras layers by name: `Flatten`, `{GRU: {units: 32}}`"
     )
     epochs: Count = Field(20, description="training epochs")
-    optimizer: Optimizer | None = Field(
-        None, description="instead of `forecast.optimizer`"
-    )
+    optimizer: Optimizer | None = Field(None, description="instead of `forecast.optimizer`")
     step: Duration | None = Field(None, description="instead of `forecast.step`")
     batch: Count | None = Field(None, description="instead of `forecast.batch`")
 
@@ -265,9 +248,7 @@ class Forecast(Section):
     """The forecast: series, windows, training and the networks."""
 
     series: Series = Field(description="the series to forecast")
-    split: Split = Field(
-        default_factory=Split, description="training, validation and test parts"
-    )
+    split: Split = Field(default_factory=Split, description="training, validation and test parts")
     lookback: Duration = Field("10 days", description="how far back a window reaches")
     step: Duration = Field("1 hour", description="distance of the inputs in a window")
     delay: Duration = Field("24 hours", description="how far ahead the target lies")
@@ -276,9 +257,7 @@ class Forecast(Section):
     max_epochs: Count | None = Field(
         None, description="no variant trains longer than this (for quick looks)"
     )
-    optimizer: Optimizer = Field(
-        {"RMSprop": {}}, description="Keras optimizer and its arguments"
-    )
+    optimizer: Optimizer = Field({"RMSprop": {}}, description="Keras optimizer and its arguments")
     seeds: Annotated[list[Seed], Field(min_length=1)] = Field(
         [0, 1, 2], description="every variant is trained once for each"
     )
@@ -297,9 +276,7 @@ class Config(Section):
         None,
         description="folder under `results/`; by default made of the overlays' names",
     )
-    backend: Literal["tensorflow", "jax"] = Field(
-        "tensorflow", description="Keras backend"
-    )
+    backend: Literal["tensorflow", "jax"] = Field("tensorflow", description="Keras backend")
     samples: Literal["never", "auto"] = Field(
         "never",
         description="`auto`: an asset that cannot be reached is replaced by its embedded sample",
@@ -361,8 +338,6 @@ def sentence(error: dict) -> tuple[str, str]:
             return path, "must not be empty"
         case "string_pattern_mismatch":
             return path, f"names may have only a-z, 0-9, '_', '-' and '.', not {given}"
-        case "int_type" | "int_from_float" | "int_parsing":
-            return path, f"must be a whole number, not {given}"
         case "float_type" | "float_parsing":
             return path, f"must be a number, not {given}"
         case "bool_type" | "bool_parsing":
@@ -387,9 +362,7 @@ def section_at(location: tuple) -> type[Section]:
     """The section that describes the settings at this path."""
     section = Config
     for part in location:
-        if (
-            part in section.model_fields
-        ):  # otherwise a user's name in a dict of sections
+        if part in section.model_fields:  # otherwise a user's name in a dict of sections
             section = section_in(section.model_fields[part].annotation) or section
     return section
 
@@ -431,12 +404,8 @@ def cross_checks(raw: dict):
             "forecast.series.asset",
             f"there is no asset {asset!r}{did_you_mean(asset, assets)}",
         )
-    lookback = length(
-        forecast.get("lookback", Forecast.model_fields["lookback"].default)
-    )
-    steps = {
-        "forecast.step": forecast.get("step", Forecast.model_fields["step"].default)
-    }
+    lookback = length(forecast.get("lookback", Forecast.model_fields["lookback"].default))
+    steps = {"forecast.step": forecast.get("step", Forecast.model_fields["step"].default)}
     steps |= {
         f"forecast.variants.{name}.step": variant["step"]
         for name, variant in variants.items()
@@ -483,8 +452,7 @@ def differences(config: dict, base: dict, path: str = "") -> dict[str, list]:
 def schema() -> str:
     """The JSON schema of the configuration, as checked in under `workflow/schemas`."""
     return json.dumps(
-        {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-        | Config.model_json_schema(),
+        {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Config.model_json_schema(),
         indent=2,
         ensure_ascii=False,
     )
@@ -498,18 +466,14 @@ def table() -> str:
             inner, default = section_in(field.annotation), ""
             if not inner:
                 value = field.get_default()
-                default = (
-                    "required" if field.is_required() else f"`{json.dumps(value)}`"
-                )
+                default = "required" if field.is_required() else f"`{json.dumps(value)}`"
             yield f"| `{path}{name}` | {default} | {field.description} |"
             if inner:
                 named = "dict[" in str(field.annotation)
                 yield from rows(inner, f"{path}{name}.{'<name>.' if named else ''}")
 
     head = "# Settings\n\nGenerated from `workflow/reverie/config.py` by `make docs`.\n"
-    return "\n".join(
-        [head, "| setting | default | meaning |", "|---|---|---|", *rows(Config, "")]
-    )
+    return "\n".join([head, "| setting | default | meaning |", "|---|---|---|", *rows(Config, "")])
 
 
 if __name__ == "__main__":

@@ -37,6 +37,4 @@ def optimizer(spec: dict[str, dict], path: str) -> keras.optimizers.Optimizer:
         return getattr(keras.optimizers, name)(**arguments)
     except Exception as error:
         reason = " ".join(str(error).split())
-        raise ReverieError(
-            f"{path}.optimizer: Keras refuses {spec}: {reason[:300]}"
-        ) from None
+        raise ReverieError(f"{path}.optimizer: Keras refuses {spec}: {reason[:300]}") from None

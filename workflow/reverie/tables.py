@@ -21,19 +21,13 @@ def open_table(path: Path) -> BinaryIO:
     try:
         archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile:
-        raise ReverieError(
-            f"{path} is not a zip file or is damaged; fetch it again."
-        ) from None
+        raise ReverieError(f"{path} is not a zip file or is damaged; fetch it again.") from None
     for name in archive.namelist():
         parts = PurePosixPath(name.replace("\\", "/")).parts
         if name.startswith(("/", "\\")) or ".." in parts or ":" in name:
-            raise ReverieError(
-                f"{path} is refused: its member {name!r} points out of the folder."
-            )
+            raise ReverieError(f"{path} is refused: its member {name!r} points out of the folder.")
     members = [name for name in archive.namelist() if name.endswith(".csv")]
     members = [name for name in members if not name.startswith("__MACOSX/")]
     if len(members) != 1:
-        raise ReverieError(
-            f"{path} must hold exactly one .csv file, and holds {len(members)}."
-        )
+        raise ReverieError(f"{path} must hold exactly one .csv file, and holds {len(members)}.")
     return archive.open(members[0])

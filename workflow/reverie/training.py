@@ -13,9 +13,7 @@ from reverie.checkpoints import Checkpoint
 from reverie.errors import ReverieError
 
 EVALUATION_BATCH = 4096
-CALL_SECONDS = (
-    1.0  # a compiled call lasts about this long: SIGTERM and progress wait for its end
-)
+CALL_SECONDS = 1.0  # a compiled call lasts about this long: SIGTERM and progress wait for its end
 SAVE_SECONDS = 60.0  # at most this much work is lost by a kill
 LINE_SECONDS = 30.0
 
@@ -61,65 +59,44 @@ def fit(
         best, losses = groups["best"], groups["losses"][0].tolist()
         history, first, spent = facts["history"], facts["epoch"], facts["seconds"]
         say(f"{name}: resumes in epoch {first} after step {len(losses)}")
+
     with Terminated() as terminated:
         saved_at = said_at = time.monotonic()
+
+        def pause(epoch: int):
+            """Between two compiled calls, the next of which belongs to ``epoch``: save, stop."""
+            nonlocal saved_at
+            if terminated or time.monotonic() - saved_at > SAVE_SECONDS:
+                groups = {"now": loop.state(), "best": best, "losses": [np.array(losses)]}
+                checkpoint.save(groups, {"history": history, "epoch": epoch, "seconds": spent})
+                saved_at = time.monotonic()
+            if terminated:
+                raise Interrupted(f"{name}: stopped in epoch {epoch}; it resumes from there")
+
         chunk = 1
         for epoch in range(first, epochs + 1):
             begin = time.monotonic() - spent
             rows = rows_of_epoch(epoch)
-
-            def save(epoch=epoch):
-                groups = {
-                    "now": loop.state(),
-                    "best": best,
-                    "losses": [np.array(losses)],
-                }
-                facts = {"history": history, "epoch": epoch, "seconds": spent}
-                checkpoint.save(groups, facts)
-
             while len(losses) < len(rows):
                 start = time.monotonic()
-                losses.extend(
-                    loop.train(rows[len(losses) : len(losses) + chunk]).tolist()
-                )
+                losses.extend(loop.train(rows[len(losses) : len(losses) + chunk]).tolist())
                 now = time.monotonic()
                 chunk = next_chunk(chunk, now - start)
                 refuse_nan(name, losses, epoch, len(rows))
                 spent = now - begin
-                if terminated or now - saved_at > SAVE_SECONDS:
-                    save()
-                    saved_at = now
-                if terminated:
-                    raise Interrupted(
-                        f"{name}: stopped in epoch {epoch}; it resumes from there"
-                    )
+                pause(epoch)
                 if now - said_at > LINE_SECONDS:
-                    say(
-                        f"{name}: epoch {epoch} of {epochs}, step {len(losses)} of {len(rows)}"
-                    )
+                    say(f"{name}: epoch {epoch} of {epochs}, step {len(losses)} of {len(rows)}")
                     said_at = now
 
             val_loss = evaluate(loop, validation_rows)
-            spent = time.monotonic() - begin
-            history.append(
-                {
-                    "epoch": epoch,
-                    "loss": math.fsum(losses) / len(losses),
-                    "val_loss": val_loss,
-                    "seconds": spent,
-                }
-            )
-            if val_loss <= min(line["val_loss"] for line in history):
+            line = {"epoch": epoch, "loss": math.fsum(losses) / len(losses), "val_loss": val_loss}
+            history.append(line | {"seconds": time.monotonic() - begin})
+            if all(val_loss < past["val_loss"] for past in history[:-1]):
                 best = loop.state()
             say(f"{name}: {line_of(history, epochs)}")
             losses, spent, said_at = [], 0.0, time.monotonic()
-            if terminated or time.monotonic() - saved_at > SAVE_SECONDS:
-                save(epoch + 1)
-                saved_at = time.monotonic()
-            if terminated:
-                raise Interrupted(
-                    f"{name}: stopped after epoch {epoch}; it resumes from there"
-                )
+            pause(epoch + 1)
     return Trained(history, best, loop.state())
 
 

@@ -16,9 +16,7 @@ ZERO_K, POISSON, REFERENCE_MBAR = 273.15, 0.286, 1000.0
 
 def saturation_pressure(temperature):
     """Saturation vapour pressure in mbar over water at ``temperature`` in °C (VPmax)."""
-    return MAGNUS_MBAR * np.exp(
-        MAGNUS_FACTOR * temperature / (MAGNUS_DEGC + temperature)
-    )
+    return MAGNUS_MBAR * np.exp(MAGNUS_FACTOR * temperature / (MAGNUS_DEGC + temperature))
 
 
 def dew_point(vapour_pressure):

@@ -40,9 +40,7 @@ def prepare(
     if settings["clean"]:
         time, table = clean(time, table, settings["sentinels"])
     refuse_missing(table)
-    lengths = {
-        where: durations.rows(text, interval, where) for where, text in spans.items()
-    }
+    lengths = {where: durations.rows(text, interval, where) for where, text in spans.items()}
     train_end = row_of(split["train"], time, "forecast.split.train")
     validation_end = row_of(split["validation"], time, "forecast.split.validation")
     lookback, delay = lengths["forecast.lookback"], lengths["forecast.delay"]
@@ -112,13 +110,9 @@ def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame]:
         with open_table(path) as file:
             table = pd.read_csv(file, sep=separator, encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ReverieError(
-            f"{path} does not exist; forecast.series.path must name it."
-        ) from None
+        raise ReverieError(f"{path} does not exist; forecast.series.path must name it.") from None
     except UnicodeDecodeError:
-        raise ReverieError(
-            f"{path} is not UTF-8 text; save it as a UTF-8 .csv file."
-        ) from None
+        raise ReverieError(f"{path} is not UTF-8 text; save it as a UTF-8 .csv file.") from None
     except (
         pd.errors.EmptyDataError,
         pd.errors.ParserError,
@@ -128,9 +122,7 @@ def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame]:
         raise ReverieError(f"{path} cannot be read as a table: {error}.") from None
     name, style = settings["time"]["column"], settings["time"]["format"]
     require(path, "forecast.series.time.column", [name], table.columns)
-    time = pd.to_datetime(
-        table[name], format=style, errors="coerce", utc=True
-    ).dt.tz_localize(None)
+    time = pd.to_datetime(table[name], format=style, errors="coerce", utc=True).dt.tz_localize(None)
     if time.isna().any():
         row = int(time.isna().to_numpy().argmax())
         raise ReverieError(
@@ -140,9 +132,7 @@ def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame]:
     table = table.drop(columns=name)
     if settings["derive_moisture"]:
         require(path, "forecast.series.derive_moisture", MEASURED, table.columns)
-        table = table.assign(
-            **moisture.derived(*(table[column] for column in MEASURED))
-        )
+        table = table.assign(**moisture.derived(*(table[column] for column in MEASURED)))
     columns = settings["columns"] or list(table.select_dtypes("number").columns)
     require(path, "forecast.series.columns", columns, table.columns)
     require(path, "forecast.series.target", [settings["target"]], table.columns)
@@ -150,9 +140,7 @@ def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame]:
         columns = [*columns, settings["target"]]
     table = table[columns]
     for column in table.select_dtypes(exclude="number"):
-        bad = (
-            pd.to_numeric(table[column], errors="coerce").isna() & table[column].notna()
-        )
+        bad = pd.to_numeric(table[column], errors="coerce").isna() & table[column].notna()
         row = int(bad.to_numpy().argmax())
         raise ReverieError(
             f"{path}: column {column!r} has {table[column].iloc[row]!r} in line {row + 2}, which is "

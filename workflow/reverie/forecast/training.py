@@ -12,57 +12,22 @@ import keras
 import numpy as np
 
 from reverie import backend, checkpoints, durations, layers
-from reverie.forecast import windows
-from reverie.training import Trained, fit, predict
-
-# XLA makes the recurrent layers about twice as fast on a processor, and the others slower
-# (docs/performance.md).
-COMPILED = {"GRU", "LSTM", "SimpleRNN", "Bidirectional"}
-
-
-def gatherer(offsets: np.ndarray, delay: int, target: int):
-    """The function that turns row numbers into a batch inside the compiled step.
-
-    ``gather([series], rows)``: series (rows, features) and rows (batch,) give inputs
-    (batch, len(offsets), features) and targets (batch, 1).
-    """
-
-    def gather(data, rows):
-        (series,) = data
-        inputs = keras.ops.take(series, rows[:, None] + offsets[None, :], axis=0)
-        targets = keras.ops.take(series[:, target], rows + delay, axis=0)
-        return inputs, targets[:, None]
-
-    return gather
-
-
-def model(
-    specs: list[dict], lookback: int, step: int, features: int, path: str
-) -> keras.Model:
-    """The variant's network on windows of the series; its output is the lecture's Dense(1)."""
-    return layers.network(
-        [*specs, {"Dense": {"units": 1}}], (lookback // step, features), path
-    )
-
-
-def compiled(specs: list[dict]) -> bool:
-    """Whether XLA pays for this network."""
-    names = [name for spec in specs for name in spec]
-    return bool(COMPILED & set(names)) and not any("Conv" in name for name in names)
+from reverie.forecast import models, windows
+from reverie.training import fit, in_words, predict
 
 
 def train(
     name: str,
-    variant: dict,
+    network: dict,
     seed: int,
     series_file: Path,
     checkpoint_folder: Path,
     code: str,
     folder: Path,
-) -> Trained:
-    """Train the variant and write its history, weights and forecasts into ``folder``.
+) -> None:
+    """Train the network and write its history, weights and forecasts into ``folder``.
 
-    ``variant`` is plain: `layers, optimizer, epochs, steps, batch, lookback, step, delay,
+    ``network`` is plain: `layers, optimizer, epochs, steps, batch, lookback, step, delay,
     evaluation_batch, backend`, durations in words. ``code`` identifies this code's version; with
     all else that determines the result it names the checkpoint.
     """
@@ -73,29 +38,27 @@ def train(
     interval = float(series["interval_minutes"])
     path = f"forecast.variants.{name}"
     lookback, step, delay = (
-        durations.rows(variant[key], interval, f"forecast.{key}")
+        durations.rows(network[key], interval, f"forecast.{key}")
         for key in ("lookback", "step", "delay")
     )
     parts = windows.parts(
         int(series["train_end"]), int(series["validation_end"]), len(values), delay
     )
     evaluation = {
-        split: windows.evaluation_rows(
-            parts[split], lookback, variant["evaluation_batch"]
-        )
+        split: windows.evaluation_rows(parts[split], lookback, network["evaluation_batch"])
         for split in ("val", "test")
     }
-    network = model(variant["layers"], lookback, step, values.shape[1], path)
+    model = models.build(network["layers"], lookback, step, values.shape[1], path)
     loop = backend.loop(
-        network,
-        layers.optimizer(variant["optimizer"], path),
+        model,
+        layers.optimizer(network["optimizer"], path),
         keras.losses.mean_absolute_error,
-        gatherer(windows.offsets(lookback, step), delay, target),
+        models.gatherer(windows.offsets(lookback, step), delay, target),
         [values],
-        compiled(variant["layers"]),
+        models.compiled(network["layers"]),
     )
     identity = checkpoints.key(
-        variant=variant,
+        network=network,
         seed=seed,
         code=code,
         keras=keras.__version__,
@@ -105,12 +68,12 @@ def train(
         trained = fit(
             loop,
             f"{name} seed {seed}",
-            variant["epochs"],
+            network["epochs"],
             lambda epoch: windows.training_rows(
                 parts["train"],
                 lookback,
-                variant["steps"],
-                variant["batch"],
+                network["steps"],
+                network["batch"],
                 seed,
                 epoch,
             ),
@@ -121,10 +84,9 @@ def train(
         forecasts = {}
         for which in ("last", "best"):
             loop.restore(getattr(trained, which))
-            save_weights(network, folder / f"{which}.weights.h5")
+            save_weights(model, folder / f"{which}.weights.h5")
             forecasts[which] = {
-                split: predict(loop, rows)[0][:, 0]
-                for split, rows in evaluation.items()
+                split: predict(loop, rows)[0][:, 0] for split, rows in evaluation.items()
             }
         for split, rows in evaluation.items():
             np.savez(
@@ -135,13 +97,15 @@ def train(
                 target=values[rows + delay, target],
             )
         write_history(folder / "history.csv", trained.history)
-    return trained
+    best = trained.history[trained.best_epoch - 1]
+    took = in_words(sum(line["seconds"] for line in trained.history))
+    print(f"{name} seed {seed}: {best['val_loss']:.4f} validation at epoch {best['epoch']}, {took}")
 
 
-def save_weights(network: keras.Model, path: Path) -> None:
+def save_weights(model: keras.Model, path: Path) -> None:
     """Write the weights in one go."""
     part = path.with_name(f"part-{path.name}")
-    network.save_weights(part)
+    model.save_weights(part)
     os.replace(part, path)
 
 
@@ -153,8 +117,8 @@ def write_history(path: Path, history: list[dict]) -> None:
             writer.writerow(
                 {
                     "epoch": line["epoch"],
-                    "loss": f"{line['loss']:.6f}",
-                    "val_loss": f"{line['val_loss']:.6f}",
+                    "loss": f"{line['loss']:.9f}",
+                    "val_loss": f"{line['val_loss']:.9f}",
                     "seconds": f"{line['seconds']:.2f}",
                 }
             )

@@ -8,9 +8,7 @@ target the value at `row + delay`, all counted in rows. Note that the newest inp
 import numpy as np
 
 
-def parts(
-    train_end: int, validation_end: int, rows: int, delay: int
-) -> dict[str, tuple[int, int]]:
+def parts(train_end: int, validation_end: int, rows: int, delay: int) -> dict[str, tuple[int, int]]:
     """First and last-but-one row of each split, as the lecture states them.
 
     The one row between two parts belongs to neither (the slides' 200001 and 300001).

@@ -40,18 +40,14 @@ def main(path: Path):
     lagged, *_ = np.linalg.lstsq(past, rest[max(LAGS) :], rcond=None)
     noise = rest[max(LAGS) :] - past @ lagged
     # The size of the noise through year and day, from the mean of its logarithm.
-    size, *_ = np.linalg.lstsq(
-        basis[max(LAGS) :], np.log(np.abs(noise) + 1e-3), rcond=None
-    )
+    size, *_ = np.linalg.lstsq(basis[max(LAGS) :], np.log(np.abs(noise) + 1e-3), rcond=None)
     scale = np.exp(basis[max(LAGS) :] @ size)
     even = noise / scale
     # Season and size are not quite independent: keep the variance that was measured.
     even *= np.sqrt(noise.var(axis=0) / ((scale**2).mean(axis=0) * even.var(axis=0)))
     # Calm and changeable spells: how much the logarithm of the noise's size varies over days.
     sums = np.cumsum(np.abs(even), axis=0)
-    spells = np.log(
-        sums[SPELL::SPELL] - sums[:-SPELL:SPELL][: len(sums[SPELL::SPELL])]
-    ).std(axis=0)
+    spells = np.log(sums[SPELL::SPELL] - sums[:-SPELL:SPELL][: len(sums[SPELL::SPELL])]).std(axis=0)
 
     fitted = {
         "cycle": cycle,

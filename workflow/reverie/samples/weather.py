@@ -42,12 +42,8 @@ def cycles(time: np.ndarray) -> np.ndarray:
     """Yearly and daily harmonics and their products at `time` (datetime64), (rows, features)."""
     days = (time - np.datetime64("2009-01-01")) / np.timedelta64(1, "D")
     year, day = 2 * np.pi * days / 365.2425, 2 * np.pi * days
-    yearly = [np.ones_like(days)] + [
-        f(k * year) for k in (1, 2) for f in (np.sin, np.cos)
-    ]
-    daily = [np.ones_like(days)] + [
-        f(k * day) for k in (1, 2, 3) for f in (np.sin, np.cos)
-    ]
+    yearly = [np.ones_like(days)] + [f(k * year) for k in (1, 2) for f in (np.sin, np.cos)]
+    daily = [np.ones_like(days)] + [f(k * day) for k in (1, 2, 3) for f in (np.sin, np.cos)]
     return np.column_stack([a * b for a in yearly for b in daily])
 
 
@@ -69,9 +65,7 @@ def weather(seed: int) -> pd.DataFrame:
     # Between the hours: straight lines, and the small unrest of ten-minute means.
     position = (time - FIRST) / np.timedelta64(1, "h")
     columns = [np.interp(position, np.arange(len(hours)), column) for column in state.T]
-    unrest = generator.normal(size=(4, len(time))) * np.array(
-        [[0.05], [0.03], [0.03], [0.2]]
-    )
+    unrest = generator.normal(size=(4, len(time))) * np.array([[0.05], [0.03], [0.03], [0.2]])
     temperature, spread, pressure, wind = np.array(columns) + unrest
     wind = np.maximum(np.exp(wind) - WIND_M_S, 0)
     dew = temperature - np.clip(np.exp(spread) - SPREAD_DEGC, 0, DRIEST_DEGC)
@@ -80,9 +74,7 @@ def weather(seed: int) -> pd.DataFrame:
     humidity = 100 * moisture.saturation_pressure(dew) / saturation
     air = moisture.derived(pressure, temperature, saturation, humidity)
     gust = wind * (1.3 + 0.4 * generator.gamma(2, 0.5, len(time))) + 0.2
-    turning = smooth(generator.normal(size=(2, len(time))), 144) + np.array(
-        [[-0.6], [-0.4]]
-    )
+    turning = smooth(generator.normal(size=(2, len(time))), 144) + np.array([[-0.6], [-0.4]])
     direction = np.degrees(np.arctan2(-turning[0], -turning[1])) % 360
     table = {
         "Date Time": written(time),
@@ -111,22 +103,15 @@ def hourly_state(hours: np.ndarray, generator: np.random.Generator) -> np.ndarra
     fitted = {name: np.array(value) for name, value in json.loads(text).items()}
     basis = cycles(hours)
     root = np.linalg.cholesky(fitted["noise"])
-    spells = np.exp(
-        fitted["spells"] * smooth(generator.normal(size=(4, len(hours))), SPELL).T
-    )
+    spells = np.exp(fitted["spells"] * smooth(generator.normal(size=(4, len(hours))), SPELL).T)
     spells /= np.sqrt(np.mean(spells**2, axis=0))
     noise = (
-        generator.normal(size=(len(hours), 4))
-        @ root.T
-        * np.exp(basis @ fitted["size"])
-        * spells
+        generator.normal(size=(len(hours), 4)) @ root.T * np.exp(basis @ fitted["size"]) * spells
     )
     rest = np.zeros((len(hours) + max(LAGS), 4))
     lags = max(LAGS) - np.array(LAGS)
     for hour in range(len(hours)):
-        rest[hour + max(LAGS)] = (
-            rest[hour + lags].ravel() @ fitted["lagged"] + noise[hour]
-        )
+        rest[hour + max(LAGS)] = rest[hour + lags].ravel() @ fitted["lagged"] + noise[hour]
     return basis @ fitted["cycle"] + rest[max(LAGS) :]
 
 
@@ -155,7 +140,5 @@ def written(time: np.ndarray) -> np.ndarray:
         text.astype("U19").view("U1").reshape(len(text), 19)[:, a:b]
         for a, b in ((8, 10), (5, 7), (0, 4), (11, 19))
     ]
-    day, month, year, clock = (
-        np.ascontiguousarray(p).view(f"U{p.shape[1]}")[:, 0] for p in parts
-    )
+    day, month, year, clock = (np.ascontiguousarray(p).view(f"U{p.shape[1]}")[:, 0] for p in parts)
     return day + "." + month + "." + year + " " + clock

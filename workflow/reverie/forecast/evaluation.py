@@ -1,0 +1,214 @@
+"""Errors of the forecasts with their uncertainty, beside those of the naive forecasts.
+
+All errors are absolute, in standard deviations of the target over the training rows. Consecutive
+windows overlap and so do their errors; therefore intervals come from a moving-block bootstrap
+over time (Künsch 1989) with blocks of a week.
+"""
+
+import csv
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from reverie import durations
+
+BLOCK = "7 days"
+RESAMPLES, SEED = 2000, 0
+METRICS = [
+    "variant",
+    "seed",
+    "split",
+    "checkpoint",
+    "epoch",
+    "windows",
+    "mae",
+    "mae_unit",
+    "ci_low",
+    "ci_high",
+]
+SUMMARY = [
+    "variant",
+    "split",
+    "checkpoint",
+    "seeds",
+    "parameters",
+    "mae_mean",
+    "mae_sd",
+    "mae_unit_mean",
+    "vs_naive",
+    "vs_naive_low",
+    "vs_naive_high",
+    "beats_naive",
+]
+SPLITS, CHECKPOINTS = ("val", "test"), ("best", "last")
+
+
+@dataclass
+class Target:
+    """The normalised series to be forecast, (rows,), and how far ahead."""
+
+    values: np.ndarray
+    std: float
+    delay: int
+    step: int
+    block: int
+
+    def naive(self, rows: np.ndarray) -> np.ndarray:
+        """The lecture's naive forecast: the newest value in the window, one step old at ``row``."""
+        return self.values[rows - self.step]
+
+    def naive_delay(self, rows: np.ndarray) -> np.ndarray:
+        """The value at ``row``, exactly one delay before the target."""
+        return self.values[rows]
+
+    def errors(self, forecast: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        truth = self.values[rows + self.delay].astype(np.float64)
+        return np.abs(forecast.astype(np.float64) - truth)
+
+
+def read_target(series_file: Path, step: str, delay: str) -> Target:
+    """The target of a prepared series, with durations in rows."""
+    with np.load(series_file, allow_pickle=False) as series:
+        column, interval = int(series["target"]), float(series["interval_minutes"])
+        return Target(
+            values=series["values"][:, column],
+            std=float(series["std"][column]),
+            delay=durations.rows(delay, interval, "forecast.delay"),
+            step=durations.rows(step, interval, "forecast.step"),
+            block=max(round(durations.minutes(BLOCK) / interval), 1),
+        )
+
+
+def block_means(errors: np.ndarray, block: int) -> np.ndarray | None:
+    """Means over RESAMPLES moving-block resamples of ``errors``, (..., windows).
+
+    Equal shapes draw equal blocks, so that several errors are resampled together. None where
+    fewer than two blocks fit, since then there is nothing to draw from.
+    """
+    windows = errors.shape[-1]
+    if windows < 2 * block:
+        return None
+    blocks = -(-windows // block)
+    lengths = np.full(blocks, block)
+    lengths[-1] = windows - (blocks - 1) * block
+    starts = np.random.default_rng(SEED).integers(0, windows - block + 1, (RESAMPLES, blocks))
+    sums = np.concatenate([np.zeros((*errors.shape[:-1], 1)), np.cumsum(errors, axis=-1)], axis=-1)
+    return (sums[..., starts + lengths] - sums[..., starts]).sum(axis=-1) / windows
+
+
+def interval(samples: np.ndarray | None) -> tuple[float, float]:
+    """The 95 % percentile interval; not a number where there are no samples."""
+    if samples is None:
+        return math.nan, math.nan
+    low, high = np.percentile(samples, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def against(errors: np.ndarray, naive: np.ndarray, block: int) -> tuple[float, float, float, str]:
+    """Relative change of the mean error against naive's, its interval, and the verdict.
+
+    Both (windows,), paired. Negative is better; the verdict is yes, no or unclear.
+    """
+    change = errors.mean() / naive.mean() - 1
+    means = block_means(np.stack([errors, naive]), block)
+    low, high = interval(None if means is None else means[0] / means[1] - 1)
+    return change, low, high, "yes" if high < 0 else "no" if low > 0 else "unclear"
+
+
+def evaluate(
+    series_file: Path,
+    step: str,
+    delay: str,
+    trained: dict[str, dict[int, Path]],
+    parameters: dict[str, int],
+    metrics_file: Path,
+    summary_file: Path,
+):
+    """Write `metrics.csv` and `summary.csv`.
+
+    ``trained`` maps variant and seed to the folder of that training, ``parameters`` a variant to
+    the number of its weights.
+    """
+    target = read_target(series_file, step, delay)
+    metrics, summary = [], []
+    for split in SPLITS:
+        first = next(iter(next(iter(trained.values())).values()))
+        rows = load(first, split)["row"]
+        naive = target.errors(target.naive(rows), rows)
+        for name in ("naive", "naive_delay"):
+            errors = target.errors(getattr(target, name)(rows), rows)
+            metrics.append([name, "", split, "", "", *measured(errors, target)])
+            summary.append(
+                [
+                    name,
+                    split,
+                    "",
+                    0,
+                    0,
+                    errors.mean(),
+                    math.nan,
+                    errors.mean() * target.std,
+                ]
+                + list(against(errors, naive, target.block))
+            )
+    for variant, folders in trained.items():
+        best_epochs = {seed: best_epoch(folder) for seed, folder in folders.items()}
+        for split in SPLITS:
+            for checkpoint in CHECKPOINTS:
+                errors = []
+                for seed, folder in folders.items():
+                    saved = load(folder, split)
+                    rows = saved["row"]
+                    key = {"best": "prediction", "last": "prediction_last"}[checkpoint]
+                    errors.append(target.errors(saved[key], rows))
+                    epoch = best_epochs[seed][checkpoint]
+                    line = [variant, seed, split, checkpoint, epoch]
+                    metrics.append(line + measured(errors[-1], target))
+                means = [e.mean() for e in errors]
+                mean = float(np.mean(means))
+                spread = float(np.std(means, ddof=1)) if len(means) > 1 else math.nan
+                line = [variant, split, checkpoint, len(folders), parameters[variant]]
+                line += [mean, spread, mean * target.std]
+                naive = target.errors(target.naive(rows), rows)
+                summary.append(line + list(against(np.mean(errors, axis=0), naive, target.block)))
+    write_table(metrics_file, METRICS, metrics)
+    write_table(summary_file, SUMMARY, summary)
+
+
+def load(folder: Path, split: str) -> dict[str, np.ndarray]:
+    with np.load(folder / f"predictions_{split}.npz", allow_pickle=False) as saved:
+        return {name: saved[name] for name in saved.files}
+
+
+def best_epoch(folder: Path) -> dict[str, int]:
+    """The epochs of the best and the last checkpoint, from the history."""
+    with open(folder / "history.csv", newline="") as file:
+        history = [(float(line["val_loss"]), int(line["epoch"])) for line in csv.DictReader(file)]
+    return {"best": min(history)[1], "last": history[-1][1]}
+
+
+def measured(errors: np.ndarray, target: Target) -> list:
+    """`windows, mae, mae_unit, ci_low, ci_high` of some errors."""
+    mae = float(errors.mean())
+    return [
+        len(errors),
+        mae,
+        mae * target.std,
+        *interval(block_means(errors, target.block)),
+    ]
+
+
+def write_table(path: Path, header: list[str], lines: list[list]) -> None:
+    """A .csv with six decimals, and nothing where a number is not known."""
+
+    def written(value) -> str:
+        if not isinstance(value, float):  # numpy's float64 is a float, too
+            return str(value)
+        return "" if math.isnan(value) else f"{value:.6f}"
+
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([[written(value) for value in line] for line in lines])

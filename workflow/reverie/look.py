@@ -1,0 +1,57 @@
+"""One look for every figure: colours, type, and how a figure is saved."""
+
+import os
+from pathlib import Path
+
+import matplotlib
+from cycler import cycler
+
+matplotlib.use("svg")
+from matplotlib import pyplot as plt
+
+# Okabe and Ito's palette without its black, which is the truth's; readable for the colour-blind.
+PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A7A00"]
+TRUTH, NAIVE, INK, FAINT = "#1a1a1a", "#8c8c8c", "#333333", "#d9d9d9"
+WIDTH = 7.2  # inches, the width of the report's column
+
+plt.rcParams.update(
+    {
+        "figure.constrained_layout.use": True,
+        "figure.facecolor": "none",
+        "axes.facecolor": "none",
+        "axes.prop_cycle": cycler(color=PALETTE),
+        "axes.edgecolor": INK,
+        "axes.labelcolor": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": 10,
+        "axes.titlelocation": "left",
+        "axes.grid": True,
+        "axes.axisbelow": True,
+        "grid.color": FAINT,
+        "grid.linewidth": 0.5,
+        "font.size": 9,
+        "lines.linewidth": 1.4,
+        "text.color": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "legend.frameon": False,
+        "svg.fonttype": "none",  # text stays text
+        "svg.hashsalt": "reverie",  # the same figure gives the same file
+        "font.family": "sans-serif",
+    }
+)
+
+
+def colours(names: list[str]) -> dict[str, str]:
+    """A colour for each name, by its place in the list."""
+    return {name: PALETTE[index % len(PALETTE)] for index, name in enumerate(names)}
+
+
+def save(figure, path: Path) -> None:
+    """Write the figure in one go, without a date in it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    figure.savefig(part, format="svg", metadata={"Date": None})
+    plt.close(figure)
+    os.replace(part, path)

@@ -1,0 +1,88 @@
+"""What ran, on what, from which data, how long: everything a reader needs to believe a figure."""
+
+import json
+import os
+import platform
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+
+import yaml
+
+from reverie.config import differences
+from reverie.repository import commit, git
+
+PACKAGES = [
+    "snakemake",
+    "keras",
+    "tensorflow",
+    "tensorflow-cpu",
+    "jax",
+    "numpy",
+    "pandas",
+    "scipy",
+    "matplotlib",
+]
+
+
+def machine() -> dict:
+    """Processor, cores, memory and system."""
+    processor = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        processor = next(x.split(":")[1].strip() for x in lines if x.startswith("model name"))
+    except (OSError, StopIteration):
+        pass
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "processor": processor,
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory, 1),
+        "system": platform.platform(),
+    }
+
+
+def versions() -> dict:
+    """Versions of Python and of the packages that results depend on."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        with suppress(metadata.PackageNotFoundError):
+            found[package] = metadata.version(package)
+    return found
+
+
+def lecture(config_file: Path) -> dict:
+    """The lecture's own configuration: the committed `config.yaml`, or else the file."""
+    committed = git("show", "HEAD:config.yaml")
+    return yaml.safe_load(committed or config_file.read_text())
+
+
+def record(
+    command: str,
+    config: dict,
+    resolved_lecture: dict,
+    assets: list[Path],
+    records: list[Path],
+    file: Path,
+):
+    """Write `provenance.json`.
+
+    ``resolved_lecture`` is the lecture's configuration with all defaults, ``assets`` are the
+    records of the assets in use, ``records`` those of jobs, or folders of such.
+    """
+    files = [[path] if path.is_file() else sorted(path.rglob("*.json")) for path in records]
+    jobs = [json.loads(path.read_text()) for group in files for path in group]
+    facts = {
+        "command": command,
+        **commit(),
+        "config": config,
+        "config_changed": differences(config, resolved_lecture),
+        "assets": [
+            {key: value for key, value in json.loads(path.read_text()).items() if key != "wanted"}
+            for path in assets
+        ],
+        "machine": machine(),
+        "versions": versions(),
+        "jobs": jobs,
+    }
+    file.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")

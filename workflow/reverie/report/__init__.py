@@ -1,0 +1,1 @@
+"""The results report: one HTML page made from a run's files."""

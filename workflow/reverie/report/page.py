@@ -1,0 +1,112 @@
+"""The page: reads a run's files, computes what is said about them, fills the template."""
+
+import base64
+import csv
+import json
+import os
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+HERE = Path(__file__).parent
+NAIVE_TITLES = {
+    "naive": "Naive: the newest value in the window",
+    "naive_delay": "Naive, exactly one delay old",
+}
+
+
+def write(run: Path, file: Path) -> None:
+    """Write the report of the run in the folder ``run``, whose files are those of the contract."""
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    templates.filters |= {"number": number, "percent": percent, "words": in_words}
+    provenance = json.loads((run / "provenance.json").read_text())
+    config = provenance["config"]["forecast"]
+    series = json.loads((run / "forecast" / "series.json").read_text())
+    rows = headline(run, config, series["unit"])
+    page = templates.get_template("page.html").render(
+        style=Markup((HERE / "style.css").read_text()),
+        run=run.name,
+        config=config,
+        series=series,
+        rows=rows,
+        verdict=verdict(rows, config["delay"]),
+        seeds=len(config["seeds"]),
+        figure=lambda name: figure(run / "forecast" / "plots" / f"{name}.svg"),
+        provenance=provenance,
+    )
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    part.write_text(page, encoding="utf-8")
+    os.replace(part, file)
+
+
+def figure(path: Path) -> str:
+    """The picture as an address that holds all of it, so that the page needs no other file."""
+    return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def headline(run: Path, config: dict, unit: str) -> list[dict]:
+    """A row for each forecast, naive first: its title, and per split the line of `summary.csv`."""
+    with open(run / "forecast" / "summary.csv", newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["checkpoint"] in ("", "best")]
+    rows: dict[str, dict] = {}
+    for line in lines:
+        name = line["variant"]
+        title = NAIVE_TITLES.get(name) or config["variants"][name]["title"]
+        row = rows.setdefault(name, {"name": name, "title": title, "naive": name in NAIVE_TITLES})
+        numbers = {
+            key: float(value) if value else None for key, value in line.items() if key in NUMBERS
+        }
+        row[line["split"]] = line | numbers
+        row["parameters"] = int(line["parameters"])
+    networks = [row for row in rows.values() if not row["naive"]]
+    for split in ("val", "test"):
+        lowest = min(row[split]["mae_mean"] for row in networks)
+        for row in rows.values():
+            row[split]["lowest"] = row[split]["mae_mean"] == lowest
+    return list(rows.values())
+
+
+NUMBERS = ["mae_mean", "mae_sd", "mae_unit_mean", "vs_naive", "vs_naive_low", "vs_naive_high"]
+
+
+def verdict(rows: list[dict], delay: str) -> list[str]:
+    """Sentences about each network against the naive forecast on the test part."""
+    words = {
+        "yes": "beats the naive forecast",
+        "no": "is worse than the naive forecast",
+        "unclear": "cannot be told from the naive forecast",
+    }
+    return [
+        f"{row['title']} {words[row['test']['beats_naive']]} {delay} ahead: its error on the test "
+        f"part is {percent(row['test']['vs_naive'])} of it, 95 % interval "
+        f"{interval(row['test'])}."
+        for row in rows
+        if not row["naive"]
+    ]
+
+
+def interval(line: dict) -> str:
+    """ "−8.1 % to −3.0 %", or that there is none."""
+    if line["vs_naive_low"] is None:
+        return "not to be had from so short a part"
+    return f"{percent(line['vs_naive_low'])} to {percent(line['vs_naive_high'])}"
+
+
+def number(value: float | None, digits: int) -> str:
+    """With a fixed number of digits and a true minus; a dash for nothing."""
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def percent(value: float | None) -> str:
+    """A relative change, "−6.1 %"."""
+    return "–" if value is None else f"{100 * value:+.1f} %".replace("-", "−")
+
+
+def in_words(seconds: float | None) -> str:
+    """ "48 s" or "12.3 min"."""
+    if seconds is None:
+        return "–"
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"

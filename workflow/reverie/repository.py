@@ -1,0 +1,23 @@
+"""The git repository that the workflow lies in, if it lies in one."""
+
+import subprocess
+from pathlib import Path
+
+
+def git(*arguments: str) -> str | None:
+    """Output of a git command in the workflow's repository; None outside one."""
+    here = Path(__file__).parent
+    try:
+        done = subprocess.run(["git", "-C", here, *arguments], capture_output=True, text=True)
+    except OSError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def commit() -> dict:
+    """`commit`, and `dirty`: whether tracked files differ from it; None outside a repository."""
+    status = git("status", "--porcelain", "--untracked-files=no")
+    return {
+        "commit": git("rev-parse", "HEAD"),
+        "dirty": None if status is None else bool(status),
+    }

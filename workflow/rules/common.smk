@@ -1,0 +1,106 @@
+# What all rules share: the checked configuration, the paths of a run, and helpers.
+import os
+import shlex
+import sys
+from pathlib import Path
+
+WORKFLOW = Path(workflow.basedir) / "workflow"
+# Scripts find the package wherever they run: in the venv, under conda, or as a module.
+sys.path.insert(0, str(WORKFLOW))
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(WORKFLOW), *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys.argv[1:]]))
+
+from reverie import assets, codehash
+from reverie import config as configuration
+from reverie import estimates, provenance
+
+try:
+    SETTINGS = configuration.load(config)
+except configuration.ConfigError as mistakes:
+    sys.exit(str(mistakes))
+
+config.update(SETTINGS.model_dump(mode="json"))  # scripts read the checked settings
+overlays = [Path(file).stem for file in workflow.overwrite_configfiles]
+RUN = Path("results") / (SETTINGS.run or "-".join(overlays) or "lecture")
+RESOURCES = Path("resources")
+REPORT = RUN / "report.html"
+LOGS = RUN / "logs"
+BENCHMARKS = RUN / "benchmarks"
+FORECAST = SETTINGS.forecast
+VARIANTS = FORECAST.select or list(FORECAST.variants)
+
+
+wildcard_constraints:
+    asset="|".join(map(re.escape, SETTINGS.assets)),
+    variant="|".join(map(re.escape, VARIANTS)),
+    seed="|".join(map(str, FORECAST.seeds)),
+
+
+def code_of(script):
+    """Hash of the code that a script of `workflow/scripts` runs: its rule's parameter `code`."""
+    return codehash.code_hash(WORKFLOW / "scripts" / script)
+
+
+def series_spans():
+    """Every duration that is counted in rows of the series, by the path of its setting."""
+    spans = {f"forecast.{key}": getattr(FORECAST, key) for key in ("lookback", "step", "delay")}
+    for name in VARIANTS:
+        if step := FORECAST.variants[name].step:
+            spans[f"forecast.variants.{name}.step"] = step
+    return spans
+
+
+def network(name):
+    """A variant with all that its training depends on, in plain values."""
+    variant = FORECAST.variants[name]
+    return {
+        "layers": variant.layers,
+        "optimizer": variant.optimizer or FORECAST.optimizer,
+        "epochs": min(variant.epochs, FORECAST.max_epochs or variant.epochs),
+        "steps": FORECAST.steps,
+        "batch": variant.batch or FORECAST.batch,
+        "lookback": FORECAST.lookback,
+        "step": variant.step or FORECAST.step,
+        "delay": FORECAST.delay,
+        "evaluation_batch": FORECAST.batch,
+        "backend": SETTINGS.backend,
+    }
+
+
+def trainings(file):
+    """Path of ``file`` in the folder of every training."""
+    return expand(
+        RUN / "forecast" / "{variant}" / "seed{seed}" / file,
+        variant=VARIANTS,
+        seed=FORECAST.seeds,
+    )
+
+
+def asset_facts(wildcards):
+    return SETTINGS.assets[wildcards.asset].model_dump()
+
+
+def asset_wanted(wildcards):
+    """Changes when a sample must give way to the real file."""
+    return assets.wanted_source(
+        wildcards.asset, asset_facts(wildcards), SETTINGS.mirrors, SETTINGS.samples, RESOURCES
+    )
+
+
+def used_assets():
+    """Records of the assets that this run needs."""
+    names = [] if FORECAST.series.path else [FORECAST.series.asset]
+    return [RESOURCES / f"{name}.json" for name in names]
+
+
+def estimate():
+    """One line: what remains to be trained, and about how long it will take."""
+    waiting = [
+        network(variant)
+        for variant in VARIANTS
+        for seed in FORECAST.seeds
+        if not (RUN / "forecast" / variant / f"seed{seed}" / "history.csv").exists()
+    ]
+    return estimates.sentence(waiting, workflow.cores or 1)

@@ -1,0 +1,184 @@
+# The temperature forecast: series, networks, errors.
+
+
+def series_source():
+    """The user's own file, or the record of the asset."""
+    return FORECAST.series.path or RESOURCES / f"{FORECAST.series.asset}.json"
+
+
+rule forecast:
+    """Errors of every network beside the naive forecast."""
+    input:
+        RUN / "forecast" / "metrics.csv",
+        RUN / "forecast" / "summary.csv",
+
+
+rule prepare_series:
+    """Read, check and normalise the series."""
+    input:
+        source=series_source(),
+    output:
+        series=RUN / "forecast" / "series.npz",
+        facts=RUN / "forecast" / "series.json",
+    params:
+        settings=FORECAST.series.model_dump(),
+        split=FORECAST.split.model_dump(),
+        spans=series_spans(),
+        batch=FORECAST.batch,
+        code=code_of("prepare_series.py"),
+    log:
+        LOGS / "forecast" / "series.log",
+    benchmark:
+        BENCHMARKS / "forecast" / "series.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    script:
+        "../scripts/prepare_series.py"
+
+
+rule plot_series:
+    """The temperature over all years and over the first ten days, as on the slides."""
+    input:
+        series=rules.prepare_series.output.series,
+    output:
+        years=report(
+            RUN / "forecast" / "plots" / "years.svg",
+            category="Forecast",
+            labels={"figure": "all years"},
+            caption="../report/years.rst",
+        ),
+        days=report(
+            RUN / "forecast" / "plots" / "days.svg",
+            category="Forecast",
+            labels={"figure": "first ten days"},
+            caption="../report/days.rst",
+        ),
+    params:
+        unit=FORECAST.series.unit,
+        code=code_of("plot_series.py"),
+    log:
+        LOGS / "forecast" / "plot_series.log",
+    benchmark:
+        BENCHMARKS / "forecast" / "plot_series.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    script:
+        "../scripts/plot_series.py"
+
+
+rule check_models:
+    """Build every network once: what only Keras can know is known before hours of training."""
+    input:
+        series=rules.prepare_series.output.series,
+    output:
+        models=RUN / "forecast" / "models.json",
+    params:
+        networks={name: network(name) for name in VARIANTS},
+        code=code_of("check_models.py"),
+    log:
+        LOGS / "forecast" / "models.log",
+    benchmark:
+        BENCHMARKS / "forecast" / "models.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    priority: 100
+    script:
+        "../scripts/check_models.py"
+
+
+def network_of(wildcards):
+    return network(wildcards.variant)
+
+
+def priority_of(wildcards):
+    """The longest training starts first."""
+    return round(estimates.seconds(network(wildcards.variant)))
+
+
+rule train_forecaster:
+    """Train one network with one seed."""
+    input:
+        series=rules.prepare_series.output.series,
+        # Passed once, the check is passed for good: another variant must not train this one again.
+        checked=ancient(rules.check_models.output.models),
+    output:
+        history=RUN / "forecast" / "{variant}" / "seed{seed}" / "history.csv",
+        best=RUN / "forecast" / "{variant}" / "seed{seed}" / "best.weights.h5",
+        last=RUN / "forecast" / "{variant}" / "seed{seed}" / "last.weights.h5",
+        val=RUN / "forecast" / "{variant}" / "seed{seed}" / "predictions_val.npz",
+        test=RUN / "forecast" / "{variant}" / "seed{seed}" / "predictions_test.npz",
+    params:
+        network=network_of,
+        code=code_of("train_forecaster.py"),
+    log:
+        LOGS / "forecast" / "{variant}" / "seed{seed}.log",
+    benchmark:
+        BENCHMARKS / "forecast" / "{variant}" / "seed{seed}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    priority: priority_of
+    resources:
+        mem_mb=1500,
+    script:
+        "../scripts/train_forecaster.py"
+
+
+rule evaluate_forecasts:
+    """Errors of all networks and of the naive forecasts, with intervals."""
+    input:
+        series=rules.prepare_series.output.series,
+        models=rules.check_models.output.models,
+        history=trainings("history.csv"),
+        val=trainings("predictions_val.npz"),
+        test=trainings("predictions_test.npz"),
+    output:
+        metrics=RUN / "forecast" / "metrics.csv",
+        summary=RUN / "forecast" / "summary.csv",
+    params:
+        folder=str(RUN / "forecast"),
+        variants=VARIANTS,
+        seeds=FORECAST.seeds,
+        step=FORECAST.step,
+        delay=FORECAST.delay,
+        code=code_of("evaluate_forecasts.py"),
+    log:
+        LOGS / "forecast" / "metrics.log",
+    benchmark:
+        BENCHMARKS / "forecast" / "metrics.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    script:
+        "../scripts/evaluate_forecasts.py"
+
+
+rule plot_training:
+    """Training curves of every network."""
+    input:
+        history=trainings("history.csv"),
+        metrics=rules.evaluate_forecasts.output.metrics,
+        summary=rules.evaluate_forecasts.output.summary,
+    output:
+        curves=report(
+            RUN / "forecast" / "plots" / "curves.svg",
+            category="Forecast",
+            labels={"figure": "training curves"},
+            caption="../report/curves.rst",
+        ),
+        errors=report(
+            RUN / "forecast" / "plots" / "errors.svg",
+            category="Forecast",
+            labels={"figure": "errors"},
+            caption="../report/errors.rst",
+        ),
+    params:
+        titles={name: FORECAST.variants[name].title for name in VARIANTS},
+        unit=FORECAST.series.unit,
+        code=code_of("plot_training.py"),
+    log:
+        LOGS / "forecast" / "plot_training.log",
+    benchmark:
+        BENCHMARKS / "forecast" / "plot_training.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    script:
+        "../scripts/plot_training.py"

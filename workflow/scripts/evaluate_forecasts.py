@@ -1,0 +1,24 @@
+"""Errors of all networks and of the naive forecasts."""
+
+import json
+from pathlib import Path
+
+from reverie.jobs import job
+
+with job(snakemake):
+    from reverie.forecast import evaluation
+
+    folder = Path(snakemake.params.folder)
+    models = json.loads(Path(snakemake.input.models).read_text())
+    evaluation.evaluate(
+        series_file=Path(snakemake.input.series),
+        step=snakemake.params.step,
+        delay=snakemake.params.delay,
+        trained={
+            variant: {seed: folder / variant / f"seed{seed}" for seed in snakemake.params.seeds}
+            for variant in snakemake.params.variants
+        },
+        parameters={variant: facts["parameters"] for variant, facts in models.items()},
+        metrics_file=Path(snakemake.output.metrics),
+        summary_file=Path(snakemake.output.summary),
+    )

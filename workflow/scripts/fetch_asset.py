@@ -1,0 +1,17 @@
+"""Find an asset and record where it lies."""
+
+from pathlib import Path
+
+from reverie.jobs import job
+
+with job(snakemake):
+    from reverie import assets
+
+    assets.fetch(
+        name=snakemake.wildcards.asset,
+        asset=snakemake.params.asset,
+        mirrors=snakemake.config["mirrors"],
+        samples=snakemake.config["samples"],
+        record=Path(snakemake.output.record),
+        wanted=snakemake.params.wanted,
+    )

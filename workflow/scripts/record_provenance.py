@@ -1,0 +1,18 @@
+"""Record what ran, on what, from which data, how long."""
+
+import os
+from pathlib import Path
+
+from reverie.jobs import job
+
+with job(snakemake):
+    from reverie import provenance
+
+    provenance.record(
+        command=os.environ["REVERIE_COMMAND"],
+        config=snakemake.params.config,
+        resolved_lecture=snakemake.params.lecture,
+        assets=[Path(path) for path in snakemake.input.assets],
+        records=[Path(path) for path in snakemake.params.records],
+        file=Path(snakemake.output.provenance),
+    )
