@@ -7,8 +7,8 @@ from pathlib import Path
 WORKFLOW = Path(workflow.basedir) / "workflow"
 # Scripts find the package wherever they run: in the venv, under conda, or as a module.
 sys.path.insert(0, str(WORKFLOW))
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [str(WORKFLOW), *filter(None, [os.environ.get("PYTHONPATH")])]
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(filter(None, [str(WORKFLOW), os.getenv("PYTHONPATH")]))
 )
 os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys.argv[1:]]))
 
@@ -104,3 +104,23 @@ def estimate():
         if not (RUN / "forecast" / variant / f"seed{seed}" / "history.csv").exists()
     ]
     return estimates.sentence(waiting, workflow.cores or 1)
+
+
+def series_source():
+    """The user's own file, or the record of the asset."""
+    return FORECAST.series.path or RESOURCES / f"{FORECAST.series.asset}.json"
+
+
+def network_of(wildcards):
+    return network(wildcards.variant)
+
+
+def priority_of(wildcards):
+    """The longest training starts first."""
+    return round(estimates.seconds(network(wildcards.variant)))
+
+
+def resolved_lecture():
+    """The lecture's configuration with every default filled in, to compare this run's with."""
+    plain = provenance.lecture(Path(workflow.basedir) / "config.yaml")
+    return configuration.load(plain).model_dump(mode="json")

@@ -1,11 +1,6 @@
 # The temperature forecast: series, networks, errors.
 
 
-def series_source():
-    """The user's own file, or the record of the asset."""
-    return FORECAST.series.path or RESOURCES / f"{FORECAST.series.asset}.json"
-
-
 rule forecast:
     """Errors of every network beside the naive forecast."""
     input:
@@ -20,18 +15,18 @@ rule prepare_series:
     output:
         series=RUN / "forecast" / "series.npz",
         facts=RUN / "forecast" / "series.json",
-    params:
-        settings=FORECAST.series.model_dump(),
-        split=FORECAST.split.model_dump(),
-        spans=series_spans(),
-        batch=FORECAST.batch,
-        code=code_of("prepare_series.py"),
     log:
         LOGS / "forecast" / "series.log",
     benchmark:
         BENCHMARKS / "forecast" / "series.tsv"
     conda:
         "../../envs/cpu.yaml"
+    params:
+        settings=FORECAST.series.model_dump(),
+        split=FORECAST.split.model_dump(),
+        spans=series_spans(),
+        batch=FORECAST.batch,
+        code=code_of("prepare_series.py"),
     script:
         "../scripts/prepare_series.py"
 
@@ -53,15 +48,15 @@ rule plot_series:
             labels={"figure": "first ten days"},
             caption="../report/days.rst",
         ),
-    params:
-        unit=FORECAST.series.unit,
-        code=code_of("plot_series.py"),
     log:
         LOGS / "forecast" / "plot_series.log",
     benchmark:
         BENCHMARKS / "forecast" / "plot_series.tsv"
     conda:
         "../../envs/cpu.yaml"
+    params:
+        unit=FORECAST.series.unit,
+        code=code_of("plot_series.py"),
     script:
         "../scripts/plot_series.py"
 
@@ -72,27 +67,18 @@ rule check_models:
         series=rules.prepare_series.output.series,
     output:
         models=RUN / "forecast" / "models.json",
-    params:
-        networks={name: network(name) for name in VARIANTS},
-        code=code_of("check_models.py"),
     log:
         LOGS / "forecast" / "models.log",
     benchmark:
         BENCHMARKS / "forecast" / "models.tsv"
+    priority: 100
     conda:
         "../../envs/cpu.yaml"
-    priority: 100
+    params:
+        networks={name: network(name) for name in VARIANTS},
+        code=code_of("check_models.py"),
     script:
         "../scripts/check_models.py"
-
-
-def network_of(wildcards):
-    return network(wildcards.variant)
-
-
-def priority_of(wildcards):
-    """The longest training starts first."""
-    return round(estimates.seconds(network(wildcards.variant)))
 
 
 rule train_forecaster:
@@ -107,18 +93,18 @@ rule train_forecaster:
         last=RUN / "forecast" / "{variant}" / "seed{seed}" / "last.weights.h5",
         val=RUN / "forecast" / "{variant}" / "seed{seed}" / "predictions_val.npz",
         test=RUN / "forecast" / "{variant}" / "seed{seed}" / "predictions_test.npz",
-    params:
-        network=network_of,
-        code=code_of("train_forecaster.py"),
     log:
         LOGS / "forecast" / "{variant}" / "seed{seed}.log",
     benchmark:
         BENCHMARKS / "forecast" / "{variant}" / "seed{seed}.tsv"
+    priority: priority_of
     conda:
         "../../envs/cpu.yaml"
-    priority: priority_of
     resources:
         mem_mb=1500,
+    params:
+        network=network_of,
+        code=code_of("train_forecaster.py"),
     script:
         "../scripts/train_forecaster.py"
 
@@ -134,19 +120,18 @@ rule evaluate_forecasts:
     output:
         metrics=RUN / "forecast" / "metrics.csv",
         summary=RUN / "forecast" / "summary.csv",
-    params:
-        folder=str(RUN / "forecast"),
-        variants=VARIANTS,
-        seeds=FORECAST.seeds,
-        step=FORECAST.step,
-        delay=FORECAST.delay,
-        code=code_of("evaluate_forecasts.py"),
     log:
         LOGS / "forecast" / "metrics.log",
     benchmark:
         BENCHMARKS / "forecast" / "metrics.tsv"
     conda:
         "../../envs/cpu.yaml"
+    params:
+        variants=VARIANTS,
+        seeds=FORECAST.seeds,
+        step=FORECAST.step,
+        delay=FORECAST.delay,
+        code=code_of("evaluate_forecasts.py"),
     script:
         "../scripts/evaluate_forecasts.py"
 
@@ -170,15 +155,15 @@ rule plot_training:
             labels={"figure": "errors"},
             caption="../report/errors.rst",
         ),
-    params:
-        titles={name: FORECAST.variants[name].title for name in VARIANTS},
-        unit=FORECAST.series.unit,
-        code=code_of("plot_training.py"),
     log:
         LOGS / "forecast" / "plot_training.log",
     benchmark:
         BENCHMARKS / "forecast" / "plot_training.tsv"
     conda:
         "../../envs/cpu.yaml"
+    params:
+        titles={name: FORECAST.variants[name].title for name in VARIANTS},
+        unit=FORECAST.series.unit,
+        code=code_of("plot_training.py"),
     script:
         "../scripts/plot_training.py"

@@ -1,12 +1,6 @@
 # One page that tells what was found, and from what.
 
 
-def resolved_lecture():
-    """The lecture's configuration with every default filled in, to compare this run's with."""
-    plain = provenance.lecture(Path(workflow.basedir) / "config.yaml")
-    return configuration.load(plain).model_dump(mode="json")
-
-
 rule report:
     """The results report."""
     input:
@@ -24,18 +18,18 @@ rule record_provenance:
         ],
     output:
         provenance=RUN / "provenance.json",
+    log:
+        LOGS / "provenance.log",
+    benchmark:
+        BENCHMARKS / "provenance.tsv"
+    localrule: True
+    conda:
+        "../../envs/cpu.yaml"
     params:
         config=SETTINGS.model_dump(mode="json"),
         lecture=resolved_lecture(),
         records=[str(LOGS), *[str(RESOURCES / "logs" / path.name) for path in used_assets()]],
         code=code_of("record_provenance.py"),
-    log:
-        LOGS / "provenance.log",
-    benchmark:
-        BENCHMARKS / "provenance.tsv"
-    conda:
-        "../../envs/cpu.yaml"
-    localrule: True
     script:
         "../scripts/record_provenance.py"
 
@@ -46,15 +40,14 @@ rule write_report:
         provenance=rules.record_provenance.output.provenance,
     output:
         report=REPORT,
-    params:
-        run=str(RUN),
-        code=code_of("write_report.py"),
     log:
         LOGS / "report.log",
     benchmark:
         BENCHMARKS / "report.tsv"
+    localrule: True
     conda:
         "../../envs/cpu.yaml"
-    localrule: True
+    params:
+        code=code_of("write_report.py"),
     script:
         "../scripts/write_report.py"

@@ -8,7 +8,7 @@ from reverie.jobs import job
 with job(snakemake):
     from reverie.forecast import evaluation
 
-    folder = Path(snakemake.params.folder)
+    folder = Path(snakemake.output.metrics).parent
     models = json.loads(Path(snakemake.input.models).read_text())
     evaluation.evaluate(
         series_file=Path(snakemake.input.series),

@@ -7,4 +7,5 @@ from reverie.jobs import job
 with job(snakemake):
     from reverie.report import page
 
-    page.write(Path(snakemake.params.run), Path(snakemake.output.report))
+    report = Path(snakemake.output.report)
+    page.write(report.parent, report)

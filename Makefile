@@ -1,0 +1,41 @@
+# The usual errands. `make report WITH=config/offline.yaml` adds overlays to the quick look.
+
+EXTRA ?= cpu
+CORES ?= all
+WITH ?=
+SNAKEMAKE = .venv/bin/snakemake --cores $(CORES)
+
+.PHONY: report reproduce demo test lint docs lock venv clean
+
+report: venv ## the whole report in minutes, from samples where data cannot be reached
+	@$(SNAKEMAKE) --configfile config/quick.yaml $(WITH)
+
+reproduce: venv ## the lecture at its full budget, from its own data
+	@$(SNAKEMAKE) $(if $(WITH),--configfile $(WITH))
+
+demo: venv ## a taste in two minutes
+	@$(SNAKEMAKE) --configfile config/demo.yaml $(WITH)
+
+test: venv ## all tests
+	@.venv/bin/python -m pytest
+
+lint: venv ## style and workflow checks
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/snakefmt --check Snakefile workflow/rules
+	@.venv/bin/snakemake --lint
+
+docs: venv ## what is generated from the code: schema, settings, rule graph
+	@.venv/bin/python -m reverie.config schema > workflow/schemas/config.schema.json
+	@.venv/bin/python -m reverie.config table > docs/settings.md
+
+lock: ## the locks anew from pyproject.toml (needs uv)
+	@for extra in cpu gpu jax; do uv pip compile -q --upgrade pyproject.toml --extra $$extra --extra dev \
+	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    --no-emit-index-url -o requirements-$$extra.lock; done
+
+venv:
+	@envs/venv.sh $(EXTRA)
+
+clean: ## what can be made again in minutes; long runs and downloads stay
+	rm -rf .venv .snakemake .pytest_cache .hypothesis .ruff_cache results/quick* results/demo*
