@@ -35,7 +35,7 @@ class Loop:
 
     def state(self) -> list[np.ndarray]:
         """Everything that the next step depends on."""
-        return [np.array(keras.ops.convert_to_numpy(v)) for v in self.variables()]
+        return [np.array(keras.ops.convert_to_numpy(v.value)) for v in self.variables()]
 
     def restore(self, state: list[np.ndarray]) -> None:
         for variable, value in zip(self.variables(), state, strict=True):

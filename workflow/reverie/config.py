@@ -377,6 +377,10 @@ def cross_checks(raw: dict):
         value = parent.get(key)
         return value if isinstance(value, dict) else {}
 
+    def items(parent, key) -> list:
+        value = parent.get(key)
+        return value if isinstance(value, list) else []
+
     def length(text) -> float | None:
         try:
             return durations.minutes(text)
@@ -385,12 +389,16 @@ def cross_checks(raw: dict):
 
     assets, forecast = group(raw, "assets"), group(raw, "forecast")
     series, variants = group(forecast, "series"), group(forecast, "variants")
-    for index, name in enumerate(forecast.get("select") or []):
-        if name not in variants:
+    for index, name in enumerate(items(forecast, "select")):
+        if isinstance(name, str) and name not in variants:
             yield (
                 f"forecast.select.{index}",
                 f"there is no variant {name!r}{did_you_mean(name, variants)}",
             )
+    seeds = items(forecast, "seeds")
+    for seed in seeds:
+        if seeds.count(seed) > 1:
+            yield "forecast.seeds", f"seed {seed} stands there twice"
     for name in BASELINES & variants.keys():
         yield f"forecast.variants.{name}", "is the name of a baseline; choose another"
     asset, path = series.get("asset"), series.get("path")
@@ -399,7 +407,7 @@ def cross_checks(raw: dict):
             "forecast.series",
             "needs `asset` (an entry of `assets`) or `path` (your own file)",
         )
-    elif path is None and asset not in assets:
+    elif path is None and isinstance(asset, str) and asset not in assets:
         yield (
             "forecast.series.asset",
             f"there is no asset {asset!r}{did_you_mean(asset, assets)}",

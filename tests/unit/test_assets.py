@@ -1,0 +1,317 @@
+"""Finding, checking and recording assets, against a server that misbehaves in every way."""
+
+import hashlib
+import http.server
+import json
+import socket
+import threading
+import zipfile
+
+import pytest
+from reverie import assets, records, tables
+from reverie.errors import ReverieError
+
+BODY = b"time,value\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(20_000))
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Counts requests; `plan` maps a path to what happens there."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.asked: list[str] = []
+        self.released = threading.Event()
+
+    def address(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.server_port}/{path}"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        server, what = self.server, self.path.split("/")[1]
+        server.asked.append(what)
+        times = server.asked.count(what)
+        if what in ("404", "500", "503"):
+            return self.send_error(int(what))
+        if what == "once500" and times == 1:
+            return self.send_error(500)
+        if what == "redirect":
+            self.send_response(302)
+            self.send_header("Location", "/good/file.csv")
+            self.end_headers()
+            return None
+        if what == "circle":
+            self.send_response(302)
+            self.send_header("Location", self.path)
+            self.end_headers()
+            return None
+        if what == "silent":
+            return self.server.released.wait(20)
+        body = {"corrupt": BODY[:-1] + b"x", "page": b"<html>Please log in</html>"}.get(what, BODY)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        half = len(body) // 2
+        # The first request only asks whether the address answers and takes no body.
+        broken = {"truncate": True, "stall": True, "flaky": times == 2}.get(what, False)
+        try:
+            self.wfile.write(body[:half] if broken else body)
+            if broken and what == "stall":
+                self.wfile.flush()
+                self.server.released.wait(20)
+        except OSError:  # the client has seen enough
+            pass
+        return None
+
+
+@pytest.fixture
+def server(monkeypatch):
+    for name, value in {"CONNECT": 1, "ANSWER": 1, "STALL": 0.5, "PAUSE": 0}.items():
+        monkeypatch.setattr(assets, name, value)
+    monkeypatch.delenv("REVERIE_MIRROR", raising=False)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    server = Server()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.released.set()
+    server.shutdown()
+    server.server_close()
+
+
+def asset(*addresses, **facts) -> dict:
+    checksum = "sha256:" + hashlib.sha256(BODY).hexdigest()
+    given = {"file": "file.csv", "bytes": len(BODY), "hash": checksum, "sample": None}
+    return given | {"addresses": list(addresses), "contents": None} | facts
+
+
+def fetch(tmp_path, what, mirrors=(), samples="never", wanted="anything") -> dict:
+    record = tmp_path / "resources" / "thing.json"
+    assets.fetch("thing", what, list(mirrors), samples, record, wanted)
+    return json.loads(record.read_text())
+
+
+def left_behind(tmp_path) -> list[str]:
+    """Files in `resources/`, but for notes of hosts that did not answer."""
+    folder = tmp_path / "resources"
+    files = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    return sorted(str(path) for path in files if path.parts[0] != ".unreachable")
+
+
+@pytest.mark.parametrize("what", ["good", "redirect", "once500", "flaky"])
+def test_a_file_is_downloaded_and_checked(server, tmp_path, what):
+    record = fetch(tmp_path, asset(server.address(f"{what}/file.csv")))
+    assert record["source"] == server.address(f"{what}/file.csv")
+    assert record["sha256"] == hashlib.sha256(BODY).hexdigest()
+    assert not record["sample"]
+    path, origin = records.source_of(tmp_path / "resources" / "thing.json")
+    assert path.read_bytes() == BODY
+    assert origin["source"] == record["source"]
+    assert left_behind(tmp_path) == ["file.csv", "thing.json"]
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("corrupt", "it is damaged or another file: its checksum is not sha256:"),
+        ("page", "it is damaged: 26 bytes instead of"),
+        ("truncate", "the download broke off"),
+        ("stall", "the download broke off (no answer in time)"),
+    ],
+)
+@pytest.mark.parametrize("samples", ["never", "auto"])
+def test_a_damaged_file_is_an_error_always(server, tmp_path, what, reason, samples):
+    with pytest.raises(ReverieError) as error:
+        fetch(tmp_path, asset(server.address(what), sample="weather"), samples=samples)
+    assert reason in str(error.value)
+    assert server.address(what) in str(error.value)
+    assert left_behind(tmp_path) == []
+    assert server.asked.count(what) == 1 + assets.ATTEMPTS
+
+
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("404", "the server answered 404"),
+        ("500", "the server answered 500"),
+        ("silent", "no answer in time"),
+        ("circle", "TooManyRedirects"),
+    ],
+)
+def test_an_address_that_cannot_be_had_is_named(server, tmp_path, what, reason):
+    with pytest.raises(ReverieError) as error:
+        fetch(tmp_path, asset(server.address(what)), mirrors=["mirror"])
+    assert str(error.value) == (
+        f"thing: no usable file.csv was found (mirror/: not there; {server.address(what)}: {reason}); "
+        f"put the file ({len(BODY):,} bytes) into mirror/, or try again later."
+    )
+    assert left_behind(tmp_path) == []
+
+
+def test_the_next_address_is_tried(server, tmp_path):
+    addresses = [server.address(path) for path in ("404", "corrupt", "good", "redirect")]
+    record = fetch(tmp_path, asset(*addresses))
+    assert record["source"] == addresses[2]
+    assert "redirect" not in server.asked
+
+
+def test_a_host_that_did_not_answer_is_asked_once(server, tmp_path):
+    what = asset(server.address("silent/1"), server.address("silent/2"))
+    for _ in range(2):
+        with pytest.raises(ReverieError):
+            fetch(tmp_path, what)
+    assert server.asked == ["silent"]
+
+
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_nothing_listens(server, tmp_path):
+    with pytest.raises(ReverieError, match="connection refused"):
+        fetch(tmp_path, asset(f"http://127.0.0.1:{closed_port()}/file.csv"))
+
+
+def test_a_proxy_that_refuses(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(ReverieError, match="the proxy refused"):
+        fetch(tmp_path, asset("http://example.invalid/file.csv"))
+
+
+def test_a_name_that_nobody_knows(server, tmp_path):
+    with pytest.raises(ReverieError, match="its name is not known here|no answer in time"):
+        fetch(tmp_path, asset("http://nowhere.invalid/file.csv"))
+
+
+def test_a_mirror_file_is_used_where_it_lies(server, tmp_path):
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    (mirror / "file.csv").write_bytes(BODY)
+    record = fetch(tmp_path, asset(server.address("good")), mirrors=[str(mirror)])
+    assert record["path"] == str(mirror / "file.csv")
+    assert server.asked == []
+    assert left_behind(tmp_path) == ["thing.json"]
+
+
+def test_the_environment_names_the_first_mirror(server, tmp_path, monkeypatch):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file.csv").write_bytes(BODY)
+    monkeypatch.setenv("REVERIE_MIRROR", str(tmp_path / "one"))
+    record = fetch(tmp_path, asset(), mirrors=[str(tmp_path / "two")])
+    assert record["path"] == str(tmp_path / "one" / "file.csv")
+
+
+def test_a_damaged_mirror_file_is_an_error(server, tmp_path):
+    (tmp_path / "file.csv").write_bytes(BODY[:-5])
+    with pytest.raises(ReverieError, match=r"file\.csv: it is damaged: .* bytes instead of"):
+        what = asset(server.address("good"), sample="weather")
+        fetch(tmp_path, what, mirrors=[str(tmp_path)], samples="auto")
+
+
+def test_an_earlier_download_is_kept_and_a_spoiled_one_replaced(server, tmp_path):
+    what = asset(server.address("good"))
+    fetch(tmp_path, what)
+    fetch(tmp_path, what)
+    assert server.asked == ["good", "good"]  # the question and the download, once
+    (tmp_path / "resources" / "file.csv").write_bytes(b"spoiled")
+    assert fetch(tmp_path, what)["sha256"] == hashlib.sha256(BODY).hexdigest()
+
+
+@pytest.fixture
+def quick_sample(monkeypatch):
+    """The weather sample without its twelve seconds."""
+    monkeypatch.setattr("reverie.samples.weather.write", lambda path: path.write_text("a\n1\n"))
+
+
+def test_a_sample_stands_in_and_gives_way(server, tmp_path, quick_sample, capsys):
+    folder, mirror = tmp_path / "resources", tmp_path / "mirror"
+    what = asset(server.address("404"), sample="weather")
+    mirrors = [str(mirror)]
+    record = fetch(tmp_path, what, mirrors, samples="auto")
+    assert record["sample"]
+    assert capsys.readouterr().out.splitlines() == [
+        "thing: file.csv cannot be reached, so an embedded sample stands in for it."
+    ]
+
+    def wanted(samples="auto"):
+        return assets.wanted_source("thing", what, mirrors, samples, folder)
+
+    before = wanted()
+    assert before == record["wanted"]  # nothing to fetch again
+    assert wanted("never") != before  # a reproduction is not made of samples
+    mirror.mkdir()
+    (mirror / "file.csv").write_bytes(BODY)
+    assert wanted() != before  # the real file has turned up
+    real = fetch(tmp_path, what, mirrors, "auto", wanted())
+    assert not real["sample"]
+    (mirror / "file.csv").unlink()
+    assert wanted() == real["wanted"]  # results copied to where no mirror is stay as they are
+
+
+def test_a_sample_gives_way_to_an_address_that_answers_again(server, tmp_path, quick_sample):
+    dead = asset(server.address("404"), sample="weather")
+    wanted = fetch(tmp_path, dead, samples="auto")["wanted"]
+    folder = tmp_path / "resources"
+    assert assets.wanted_source("thing", dead, [], "auto", folder) == wanted
+    alive = dead | {"addresses": [server.address("good")]}
+    assert assets.wanted_source("thing", alive, [], "auto", folder) != wanted
+
+
+def test_an_asset_without_a_sample_is_an_error(server, tmp_path):
+    with pytest.raises(ReverieError, match="no usable file.csv"):
+        fetch(tmp_path, asset(), samples="auto")
+
+
+def test_a_record_whose_file_is_gone(server, tmp_path):
+    fetch(tmp_path, asset(server.address("good")))
+    (tmp_path / "resources" / "file.csv").unlink()
+    with pytest.raises(ReverieError, match="is gone; put it back, or delete"):
+        records.source_of(tmp_path / "resources" / "thing.json")
+
+
+def zipped(path, members: dict[str, bytes]):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_the_table_inside_a_zip_is_checked(server, tmp_path):
+    path = zipped(tmp_path / "file.zip", {"table.csv": BODY})
+    facts = {"bytes": len(BODY), "hash": "md5:" + hashlib.md5(BODY).hexdigest()}
+    what = asset(file="file.zip", bytes=None, hash=None, contents=facts)
+    assert fetch(tmp_path, what, mirrors=[str(tmp_path)])["path"] == str(path)
+    for change, reason in [
+        ({"bytes": 1}, "its table has"),
+        ({"hash": "md5:" + "0" * 32}, "its table's checksum is not"),
+    ]:
+        with pytest.raises(ReverieError, match=reason):
+            fetch(tmp_path, what | {"contents": facts | change}, mirrors=[str(tmp_path)])
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(ReverieError, match="is not a zip file or is damaged"):
+        fetch(tmp_path, what, mirrors=[str(tmp_path)])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../outside.csv", "/etc/outside.csv", "a/../../outside.csv", "..\\outside.csv", "C:/x.csv"],
+)
+def test_a_zip_that_would_write_outside_its_folder_is_refused(tmp_path, name):
+    path = zipped(tmp_path / "evil.zip", {"table.csv": BODY, name: BODY})
+    with pytest.raises(ReverieError, match="points out of the folder"):
+        tables.open_table(path)
+
+
+@pytest.mark.parametrize("members", [{}, {"a.txt": b"x"}, {"a.csv": b"x", "b.csv": b"x"}])
+def test_a_zip_must_hold_one_table(tmp_path, members):
+    with pytest.raises(ReverieError, match="must hold exactly one .csv file"):
+        tables.open_table(zipped(tmp_path / "some.zip", members))

@@ -1,0 +1,331 @@
+"""The configuration: what is accepted, and the sentence for every mistake."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from reverie import config, durations
+
+REPOSITORY = Path(__file__).parents[2]
+LECTURE = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
+
+
+def merged(base: dict, overlay: dict) -> dict:
+    """Deep merge, as Snakemake does it."""
+    result = copy.deepcopy(base)
+    for key, value in overlay.items():
+        inner = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], value) if inner else value
+    return result
+
+
+def forecast(**settings) -> dict:
+    return {"forecast": settings}
+
+
+def gru(**settings) -> dict:
+    return forecast(variants={"gru": settings})
+
+
+BROKEN = [
+    # (what is changed, path, the sentence)
+    ({"backends": "jax"}, "backends", "is not a setting; did you mean 'backend'?"),
+    ({"backend": "torch"}, "backend", "must be 'tensorflow' or 'jax', not \"torch\""),
+    ({"samples": True}, "samples", "must be 'never' or 'auto', not true"),
+    ({"mirrors": "mirror"}, "mirrors", 'must be a list, not "mirror"'),
+    (
+        {"run": "My Run"},
+        "run",
+        "names may have only a-z, 0-9, '_', '-' and '.', not \"My Run\"",
+    ),
+    (
+        {"assets": {"jena": {"hash": "md5:123"}}},
+        "assets.jena.hash",
+        "must be 'sha256:' and 64 or 'md5:' and 32 hexadecimal digits, not 'md5:123'",
+    ),
+    (
+        {"assets": {"jena": {"addresses": ["ftp://example.org/x"]}}},
+        "assets.jena.addresses.0",
+        "must begin with https:// or http:// and name a file, not 'ftp://example.org/x'",
+    ),
+    (
+        {"assets": {"jena": {"file": "../secret.csv"}}},
+        "assets.jena.file",
+        "must be the name of a file without folders, not '../secret.csv'",
+    ),
+    ({"assets": {"jena": {"bytes": 0}}}, "assets.jena.bytes", "must be at least 1, not 0"),
+    ({"assets": {"own": {}}}, "assets.own.file", "is missing"),
+    (
+        {"assets": {"jena": {"sample": "climate"}}},
+        "assets.jena.sample",
+        "must be 'weather', not \"climate\"",
+    ),
+    (forecast(seeds=[]), "forecast.seeds", "must not be empty"),
+    (forecast(seeds=[0, -1]), "forecast.seeds.1", "must be at least 0, not -1"),
+    (forecast(seeds=[0, 0]), "forecast.seeds", "seed 0 stands there twice"),
+    (forecast(seeds=3), "forecast.seeds", "must be a list, not 3"),
+    (forecast(steps=2.5), "forecast.steps", "must be a whole number, not 2.5"),
+    (forecast(batch=0), "forecast.batch", "must be at least 1, not 0"),
+    (forecast(batch=True), "forecast.batch", "must be a whole number, not True"),
+    (
+        forecast(delay="tomorrow"),
+        "forecast.delay",
+        "must be a duration such as '30 minutes', '1 hour' or '10 days', not 'tomorrow'",
+    ),
+    (
+        forecast(lookback=1440),
+        "forecast.lookback",
+        "must be a duration such as '30 minutes', '1 hour' or '10 days', not 1440",
+    ),
+    (forecast(step="7 hours"), "forecast.step", "7 hours does not divide the lookback of 10 days"),
+    (
+        gru(step="11 hours"),
+        "forecast.variants.gru.step",
+        "11 hours does not divide the lookback of 10 days",
+    ),
+    (
+        forecast(select=["gru", "gur"]),
+        "forecast.select.1",
+        "there is no variant 'gur'; did you mean 'gru'?",
+    ),
+    (
+        forecast(select=["transformer"]),
+        "forecast.select.0",
+        "there is no variant 'transformer'; allowed: gru, mlp",
+    ),
+    (
+        forecast(split={"train": "yesterday"}),
+        "forecast.split.train",
+        "must be a row (200000), a fraction of the rows (0.5) or a date ('2014-01-01'), "
+        "not 'yesterday'",
+    ),
+    (
+        forecast(split={"train": 300000}),
+        "forecast.split.validation",
+        "must come after the end of training, 300000",
+    ),
+    (
+        forecast(split={"train": 0.5}),
+        "forecast.split",
+        "train is a fraction but validation is a row",
+    ),
+    (
+        forecast(series={"asset": "jenna"}),
+        "forecast.series.asset",
+        "there is no asset 'jenna'; did you mean 'jena'?",
+    ),
+    (
+        forecast(series={"asset": None}),
+        "forecast.series",
+        "needs `asset` (an entry of `assets`) or `path` (your own file)",
+    ),
+    (
+        forecast(series={"clean": "perhaps"}),
+        "forecast.series.clean",
+        'must be true or false, not "perhaps"',
+    ),
+    (
+        forecast(series={"time": "Date Time"}),
+        "forecast.series.time",
+        'must be a group of `name: value`, not "Date Time"',
+    ),
+    (forecast(series={"target": 1}), "forecast.series.target", "must be a text, not 1"),
+    (forecast(series={"columns": []}), "forecast.series.columns", "must not be empty"),
+    (
+        forecast(series={"sentinels": ["none"]}),
+        "forecast.series.sentinels.0",
+        'must be a number, not "none"',
+    ),
+    (gru(layers=[]), "forecast.variants.gru.layers", "must not be empty"),
+    (gru(layers=None), "forecast.variants.gru.layers", "must be a list, not null"),
+    (
+        gru(layers=[{"GRUU": {"units": 8}}]),
+        "forecast.variants.gru.layers.0",
+        "layer 'GRUU' is not known; did you mean 'GRU'?",
+    ),
+    (
+        gru(layers=[{"Lambda": {"function": "x"}}]),
+        "forecast.variants.gru.layers.0",
+        "layer 'Lambda' is not known; allowed: " + ", ".join(sorted(config.LAYERS)),
+    ),
+    (
+        gru(layers=[{"Bidirectional": {}}]),
+        "forecast.variants.gru.layers.0",
+        "Bidirectional needs the layer it wraps: {Bidirectional: {layer: …}}",
+    ),
+    (
+        gru(layers=[{"Bidirectional": {"layer": "Lambda"}}]),
+        "forecast.variants.gru.layers.0",
+        "layer 'Lambda' is not known; allowed: " + ", ".join(sorted(config.LAYERS)),
+    ),
+    (
+        gru(layers=[{"GRU": 32}]),
+        "forecast.variants.gru.layers.0",
+        "the arguments of GRU must be `name: value`, not 32",
+    ),
+    (
+        gru(layers=[{"GRU": {}, "Dense": {}}]),
+        "forecast.variants.gru.layers.0",
+        "must be one layer such as {Activation: {...}}, not {'GRU': {}, 'Dense': {}}",
+    ),
+    (
+        gru(optimizer="Rmsprop"),
+        "forecast.variants.gru.optimizer",
+        "optimizer 'Rmsprop' is not known; did you mean 'RMSprop'?",
+    ),
+    (gru(epochs=0), "forecast.variants.gru.epochs", "must be at least 1, not 0"),
+    (gru(epoch=5), "forecast.variants.gru.epoch", "is not a setting; did you mean 'epochs'?"),
+    (
+        forecast(variants={"my net": {"title": "x", "layers": ["Flatten"]}}),
+        "forecast.variants.my net",
+        "names may have only a-z, 0-9, '_', '-' and '.', not \"my net\"",
+    ),
+    (
+        forecast(variants={"naive": {"title": "x", "layers": ["Flatten"]}}),
+        "forecast.variants.naive",
+        "is the name of a baseline; choose another",
+    ),
+    (
+        forecast(variants={"bare": {"layers": ["Flatten"]}}),
+        "forecast.variants.bare.title",
+        "is missing",
+    ),
+]
+
+
+@pytest.mark.parametrize(("overlay", "path", "sentence"), BROKEN, ids=[b[1] for b in BROKEN])
+def test_each_mistake_has_its_sentence(overlay, path, sentence):
+    with pytest.raises(config.ConfigError) as error:
+        config.load(merged(LECTURE, overlay))
+    assert str(error.value) == f"The configuration has 1 mistake:\n  {path}: {sentence}"
+
+
+def test_all_mistakes_are_listed_at_once():
+    raw = LECTURE
+    picked = [broken for broken in BROKEN if broken[1] in ("backend", "forecast.delay")]
+    picked += [broken for broken in BROKEN if broken[1].startswith("forecast.select")][:1]
+    for overlay, _, _ in picked:
+        raw = merged(raw, overlay)
+    with pytest.raises(config.ConfigError) as error:
+        config.load(raw)
+    lines = str(error.value).splitlines()
+    assert lines[0] == "The configuration has 3 mistakes:"
+    assert sorted(lines[1:]) == sorted(f"  {path}: {text}" for _, path, text in picked)
+
+
+@pytest.mark.parametrize("overlays", [[], ["quick"], ["demo"], ["quick", "offline"]])
+def test_the_shipped_configurations_are_valid(overlays):
+    raw = LECTURE
+    for overlay in overlays:
+        raw = merged(raw, yaml.safe_load((REPOSITORY / f"config/{overlay}.yaml").read_text()))
+    assert config.load(raw).forecast.variants.keys() == LECTURE["forecast"]["variants"].keys()
+
+
+def test_config_yaml_states_the_defaults():
+    """The lecture stands in one place: what config.yaml leaves out is what it would say."""
+    said = config.load(LECTURE).forecast
+    default = config.Forecast(series={"asset": "jena"}, variants=LECTURE["forecast"]["variants"])
+    assert said == default
+
+
+def paths(node: dict, above: tuple = ()):
+    for key, value in node.items():
+        yield (*above, key)
+        if isinstance(value, dict):
+            yield from paths(value, (*above, key))
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@given(st.dictionaries(st.sampled_from(list(paths(LECTURE))), JUNK, min_size=1, max_size=3))
+def test_whatever_stands_in_a_config_ends_in_sentences(junk):
+    raw = copy.deepcopy(LECTURE)
+    for path, value in junk.items():
+        place = raw
+        for key in path[:-1]:
+            place = place[key] if isinstance(place, dict) and key in place else {}
+        if isinstance(place, dict):
+            place[path[-1]] = value
+    try:
+        config.load(raw)
+    except config.ConfigError as error:
+        assert all(line.startswith("  ") for line in str(error).splitlines()[1:])
+
+
+def test_numbers_from_the_command_line_are_text():
+    raw = merged(LECTURE, forecast(max_epochs="3", series={"clean": "true"}))
+    loaded = config.load(raw).forecast
+    assert loaded.max_epochs == 3
+    assert loaded.series.clean is True
+
+
+def test_the_schema_is_in_step():
+    checked_in = (REPOSITORY / "workflow/schemas/config.schema.json").read_text()
+    assert checked_in.strip() == config.schema(), "run `make docs`"
+
+
+def test_the_settings_page_is_in_step():
+    assert (REPOSITORY / "docs/settings.md").read_text().strip() == config.table(), (
+        "run `make docs`"
+    )
+
+
+def test_every_setting_has_a_description():
+    def descriptions(schema):
+        for name, field in schema.get("properties", {}).items():
+            yield name, field.get("description")
+
+    schema = json.loads(config.schema())
+    for part in [schema, *schema["$defs"].values()]:
+        for name, description in descriptions(part):
+            assert description, name
+
+
+def test_allowed_layers_and_optimizers_exist_in_keras():
+    import keras
+
+    assert all(hasattr(keras.layers, name) for name in config.LAYERS)
+    assert all(hasattr(keras.optimizers, name) for name in config.OPTIMIZERS)
+
+
+def test_differences_are_found_by_path():
+    base = {"a": {"b": 1, "c": 2}, "d": [1]}
+    assert config.differences({"a": {"b": 1, "c": 3}, "e": 0}, base) == {
+        "a.c": [2, 3],
+        "d": [[1], None],
+        "e": [None, 0],
+    }
+    assert config.differences(base, base) == {}
+
+
+@given(st.integers(1, 999), st.sampled_from(sorted(durations.MINUTES)))
+def test_durations_in_words_are_their_length(count, unit):
+    assert durations.minutes(f"{count} {unit}s") == pytest.approx(count * durations.MINUTES[unit])
+
+
+@given(st.integers(1, 10_000), st.sampled_from([1, 5, 10, 15, 60, 1440]))
+def test_durations_become_rows(count, interval):
+    assert durations.rows(f"{count * interval} minutes", interval, "x") == count
+
+
+def test_an_interval_that_does_not_divide_is_refused():
+    from reverie.errors import ReverieError
+
+    with pytest.raises(ReverieError) as error:
+        durations.rows("30 minutes", 60, "forecast.step")
+    assert str(error.value) == (
+        "forecast.step: 30 minutes is 0.5 rows of this series, which has a row every 60 minutes; "
+        "choose a multiple of 60 minutes."
+    )

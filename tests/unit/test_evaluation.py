@@ -1,0 +1,169 @@
+"""Errors and their intervals, against closed forms and SciPy."""
+
+import csv
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reverie.forecast import evaluation
+from scipy import stats
+
+
+def autoregressive(generator, rows, coefficient):
+    noise = generator.normal(size=rows + 500)
+    series = np.zeros(rows + 500)
+    for row in range(1, rows + 500):
+        series[row] = coefficient * series[row - 1] + noise[row]
+    return series[500:]
+
+
+def test_the_interval_is_as_wide_as_the_closed_form():
+    """The mean of an AR(1) series has variance 1 / (n (1 - a)²) for large n."""
+    rows, coefficient, block = 4000, 0.7, 100
+    widths = []
+    for seed in range(40):
+        series = autoregressive(np.random.default_rng(seed), rows, coefficient)
+        low, high = evaluation.interval(evaluation.block_means(series, block))
+        widths.append(high - low)
+    closed = 2 * 1.96 / math.sqrt(rows) / (1 - coefficient)
+    assert np.mean(widths) == pytest.approx(closed, rel=0.08)
+
+
+def test_the_interval_covers_as_often_as_it_says():
+    """Coverage of the true mean, 0, within its own sampling error."""
+    trials, hits = 300, 0
+    for seed in range(trials):
+        series = autoregressive(np.random.default_rng(seed), 3000, 0.6)
+        low, high = evaluation.interval(evaluation.block_means(series, 75))
+        hits += low < 0 < high
+    # A percentile interval of blocks is a little narrow; 95 % less that, and less three deviations.
+    assert 0.93 - 3 * math.sqrt(0.95 * 0.05 / trials) < hits / trials <= 1
+
+
+def test_the_paired_change_agrees_with_scipy_on_independent_errors():
+    generator = np.random.default_rng(1)
+    naive = generator.gamma(2, 1, 3000)
+    errors = 0.97 * naive + generator.normal(0, 0.3, 3000)
+    change, low, high, verdict = evaluation.against(errors, naive, block=1)
+    scipys = stats.bootstrap(
+        (errors, naive),
+        lambda e, n, axis: e.mean(axis) / n.mean(axis) - 1,
+        paired=True,
+        vectorized=True,
+        method="percentile",
+        n_resamples=2000,
+        rng=np.random.default_rng(2),
+    ).confidence_interval
+    assert change == errors.mean() / naive.mean() - 1
+    assert (low, high) == pytest.approx(tuple(scipys), abs=0.1 * (high - low))
+    assert verdict == "yes"
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(2, 40), st.integers(2, 9), st.integers(0, 99))
+def test_resamples_are_made_of_whole_blocks(block, blocks, seed):
+    """Against the plain way: cut the blocks out and put them in a row."""
+    errors = np.random.default_rng(seed).gamma(2, 1, block * blocks + seed % block)
+    found = evaluation.block_means(errors, block)
+    count = -(-len(errors) // block)
+    starts = np.random.default_rng(evaluation.SEED).integers(
+        0, len(errors) - block + 1, (evaluation.RESAMPLES, count)
+    )
+    for resample in (0, 7, 1999):
+        pieces = np.concatenate([errors[s : s + block] for s in starts[resample]])
+        assert found[resample] == pytest.approx(pieces[: len(errors)].mean())
+
+
+def test_too_few_blocks_give_no_interval():
+    assert evaluation.block_means(np.ones(19), 10) is None
+    change, low, high, verdict = evaluation.against(np.full(19, 0.5), np.ones(19), 10)
+    assert (change, verdict) == (-0.5, "unclear")
+    assert math.isnan(low)
+    assert math.isnan(high)
+
+
+@pytest.mark.parametrize(("factor", "verdict"), [(0.5, "yes"), (2, "no"), (1, "unclear")])
+def test_verdicts(factor, verdict):
+    naive = np.random.default_rng(0).gamma(2, 1, 500)
+    other = factor * np.random.default_rng(1).permutation(naive)
+    assert evaluation.against(other, naive, 10)[3] == verdict
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A series and two trainings of one network, made up by hand."""
+    generator = np.random.default_rng(0)
+    values = generator.normal(size=(3000, 2)).astype(np.float32)
+    np.savez(
+        tmp_path / "series.npz",
+        values=values,
+        std=np.array([1.0, 8.0]),
+        target=np.array(1),
+        interval_minutes=np.array(60.0),
+    )
+    folders = {}
+    for seed in (0, 1):
+        folders[seed] = tmp_path / f"seed{seed}"
+        folders[seed].mkdir()
+        with open(folders[seed] / "history.csv", "w") as file:
+            file.write("epoch,loss,val_loss,seconds\n1,1,0.5,1\n2,1,0.4,1\n3,1,0.6,1\n")
+        for split, low in (("val", 1000), ("test", 2000)):
+            rows = np.arange(low, low + 800)
+            truth = values[rows + 24, 1]
+            np.savez(
+                folders[seed] / f"predictions_{split}.npz",
+                row=rows,
+                prediction=truth + np.float32(0.1 * (seed + 1)),
+                prediction_last=truth - np.float32(0.5),
+                target=truth,
+            )
+    files = tmp_path / "metrics.csv", tmp_path / "summary.csv"
+    evaluation.evaluate(
+        tmp_path / "series.npz", "1 hour", "24 hours", {"net": folders}, {"net": 7}, *files
+    )
+    tables = []
+    for path in files:
+        with open(path, newline="") as file:
+            tables.append(list(csv.DictReader(file)))
+    return values, *tables
+
+
+def test_metrics_follow_the_contract(run):
+    values, metrics, _ = run
+    assert list(metrics[0]) == evaluation.METRICS
+    assert len(metrics) == 2 * 2 + 2 * 2 * 2  # two baselines, two seeds at two checkpoints
+    found = {(m["variant"], m["seed"], m["split"], m["checkpoint"]): m for m in metrics}
+    rows = np.arange(1000, 1800)
+    naive = np.abs(values[rows - 1, 1] - values[rows + 24, 1]).mean()
+    exact = np.abs(values[rows, 1] - values[rows + 24, 1]).mean()
+    assert float(found["naive", "", "val", ""]["mae"]) == pytest.approx(naive, abs=2e-6)
+    assert float(found["naive_delay", "", "val", ""]["mae"]) == pytest.approx(exact, abs=2e-6)
+    assert found["naive", "", "val", ""]["epoch"] == ""
+    best = found["net", "1", "test", "best"]
+    assert (best["epoch"], best["windows"]) == ("2", "800")
+    assert float(best["mae"]) == pytest.approx(0.2, abs=1e-5)
+    assert float(best["mae_unit"]) == pytest.approx(1.6, abs=1e-4)
+    assert float(best["ci_low"]) <= float(best["mae"]) <= float(best["ci_high"])
+    assert found["net", "0", "val", "last"]["epoch"] == "3"
+    assert float(found["net", "0", "val", "last"]["mae"]) == pytest.approx(0.5, abs=1e-5)
+
+
+def test_the_summary_follows_the_contract(run):
+    values, _, summary = run
+    assert list(summary[0]) == evaluation.SUMMARY
+    found = {(s["variant"], s["split"], s["checkpoint"]): s for s in summary}
+    assert len(found) == len(summary) == 2 * 2 + 2 * 2
+    best = found["net", "val", "best"]
+    assert (best["seeds"], best["parameters"], best["beats_naive"]) == ("2", "7", "yes")
+    assert float(best["mae_mean"]) == pytest.approx(0.15, abs=1e-5)
+    assert float(best["mae_sd"]) == pytest.approx(0.1 / math.sqrt(2), abs=1e-5)  # ddof 1
+    rows = np.arange(1000, 1800)
+    naive = np.abs(values[rows - 1, 1] - values[rows + 24, 1]).mean()
+    assert float(best["vs_naive"]) == pytest.approx(0.15 / naive - 1, abs=1e-5)
+    assert float(best["vs_naive_low"]) < float(best["vs_naive"]) < float(best["vs_naive_high"]) < 0
+    assert (found["naive", "val", ""]["seeds"], found["naive", "val", ""]["vs_naive"]) == (
+        "0",
+        "0.000000",
+    )

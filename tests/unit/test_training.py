@@ -1,0 +1,314 @@
+"""The training loop against Keras' own, and its behaviour when it is interrupted."""
+
+import csv
+import signal
+
+import keras
+import numpy as np
+import pytest
+from reverie import backend, checkpoints, layers
+from reverie.errors import ReverieError
+from reverie.forecast import models, windows
+from reverie.forecast.training import train
+from reverie.training import fit, in_words, next_chunk, predict
+
+LOOKBACK, STEP, DELAY, TARGET = 12, 2, 3, 1
+RNN = [{"GRU": {"units": 4, "dropout": 0.2, "recurrent_dropout": 0.2}}]
+MLP = [{"Flatten": {}}, {"Dense": {"units": 8, "activation": "relu"}}]
+SERIES = np.random.default_rng(0).normal(size=(600, 3)).astype(np.float32)
+
+
+def build(specs, seed=0):
+    keras.utils.set_random_seed(seed)
+    return models.build(specs, LOOKBACK, STEP, SERIES.shape[1], "forecast.variants.test")
+
+
+def loop_of(specs, seed=0, optimizer=None, compiled=False):
+    return backend.loop(
+        build(specs, seed),
+        layers.optimizer(optimizer or {"RMSprop": {}}, "x"),
+        keras.losses.mean_absolute_error,
+        models.gatherer(windows.offsets(LOOKBACK, STEP), DELAY, TARGET),
+        [SERIES],
+        compiled,
+    )
+
+
+def rows_of(epoch, steps=6):
+    return windows.training_rows((0, 400), LOOKBACK, steps, 16, 0, epoch)
+
+
+VALIDATION = windows.evaluation_rows((401, 500), LOOKBACK, 16)
+
+
+class Memory:
+    """A checkpoint that stays in memory and can end the training after some saves."""
+
+    def __init__(self):
+        self.saved = None
+        self.saves = 0
+
+    def load(self):
+        return self.saved
+
+    def save(self, groups, facts):
+        self.saves += 1
+        copied = {name: [np.array(array) for array in group] for name, group in groups.items()}
+        self.saved = copied, {**facts, "history": list(facts["history"])}
+
+
+def run(loop, checkpoint, epochs=3, rows=rows_of):
+    return fit(loop, "test", epochs, rows, VALIDATION, checkpoint, say=lambda _: None)
+
+
+@pytest.mark.parametrize("specs", [MLP, RNN], ids=["mlp", "gru"])
+def test_batches_are_the_lectures(specs):
+    """The gather in the compiled step gives what the slides' generator gives."""
+    gather = models.gatherer(windows.offsets(LOOKBACK, STEP), DELAY, TARGET)
+    rows = rows_of(1)[0]
+    inputs, targets = gather([SERIES], rows)
+    expected = np.stack([SERIES[range(row - LOOKBACK, row, STEP)] for row in rows])
+    assert np.array_equal(inputs, expected)
+    assert np.array_equal(np.array(targets)[:, 0], SERIES[rows + DELAY, TARGET])
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_step_is_keras_own(compiled):
+    """Losses and weights of several steps equal those of `train_on_batch` on equal batches."""
+    loop, rows = loop_of(MLP, compiled=compiled), rows_of(1)
+    losses = loop.train(rows)
+    model = build(MLP)
+    model.compile(optimizer="rmsprop", loss="mae")
+    gather = models.gatherer(windows.offsets(LOOKBACK, STEP), DELAY, TARGET)
+    expected = []
+    for batch in rows:
+        model.reset_metrics()
+        expected.append(model.train_on_batch(*gather([SERIES], batch)))
+    assert losses == pytest.approx(np.ravel(expected), abs=1e-5)
+    for ours, keras_own in zip(loop.model.weights, model.weights, strict=True):
+        assert np.allclose(ours, keras_own, atol=1e-5)
+
+
+def test_regularisation_counts():
+    decay = [{"Flatten": {}}, {"Dense": {"units": 4, "kernel_regularizer": "l2"}}]
+    plain = [{"Flatten": {}}, {"Dense": {"units": 4}}]
+    one, two = loop_of(decay), loop_of(plain)
+    one.train(rows_of(1)), two.train(rows_of(1))
+    assert not np.allclose(one.model.weights[0], two.model.weights[0])
+
+
+def test_predictions_come_in_order_and_whole():
+    loop = loop_of(MLP)
+    outputs, losses = predict(loop, VALIDATION)
+    gather = models.gatherer(windows.offsets(LOOKBACK, STEP), DELAY, TARGET)
+    inputs, targets = gather([SERIES], VALIDATION)
+    assert np.allclose(outputs, loop.model(inputs), atol=1e-6)
+    assert np.allclose(losses, np.abs(outputs - np.array(targets))[:, 0], atol=1e-6)
+
+
+def test_the_same_seed_gives_the_same_and_another_does_not():
+    one, two, other = (run(loop_of(RNN, seed), Memory()) for seed in (0, 0, 1))
+    assert losses(one) == losses(two) != losses(other)
+    assert all(np.array_equal(a, b) for a, b in zip(one.last, two.last, strict=True))
+
+
+def losses(trained):
+    return [(line["epoch"], line["loss"], line["val_loss"]) for line in trained.history]
+
+
+@pytest.mark.parametrize(("compiled", "stop_after"), [(True, 1), (False, 6), (False, 9)])
+def test_a_resumed_training_equals_an_uninterrupted_one(compiled, stop_after):
+    """Bit for bit, dropout masks and optimizer included, wherever it was stopped."""
+    whole = run(loop_of(RNN, compiled=compiled), Memory())
+    checkpoint, loop = Memory(), loop_of(RNN, compiled=compiled)
+    done, train_steps = [], loop.train
+
+    def interrupted(rows):
+        done.extend(rows)
+        if len(done) >= stop_after:
+            signal.raise_signal(signal.SIGTERM)
+        return train_steps(rows)
+
+    loop.train = interrupted
+    with pytest.raises(SystemExit):
+        run(loop, checkpoint)
+    assert checkpoint.saves == 1
+    again = run(loop_of(RNN, seed=99, compiled=compiled), checkpoint)
+    assert losses(again) == losses(whole)
+    for name in ("best", "last"):
+        pairs = zip(getattr(again, name), getattr(whole, name), strict=True)
+        assert all(np.array_equal(a, b) for a, b in pairs)
+
+
+def test_the_best_epoch_is_kept():
+    loop = loop_of(MLP, optimizer={"SGD": {"learning_rate": 0.5}})
+    trained = run(loop, Memory(), epochs=6)
+    values = [line["val_loss"] for line in trained.history]
+    assert trained.best_epoch == values.index(min(values)) + 1
+    loop.restore(trained.best)
+    assert predict(loop, VALIDATION)[1].mean() == pytest.approx(min(values), abs=1e-6)
+
+
+def test_a_loss_that_is_no_number_stops_with_a_sentence():
+    loop = loop_of(MLP, optimizer={"SGD": {"learning_rate": 1e30}})
+    with pytest.raises(ReverieError) as error:
+        run(loop, Memory())
+    assert "test: the loss is not a number from step" in str(error.value)
+    assert "in epoch 1 on; give its optimizer a lower learning_rate" in str(error.value)
+
+
+def test_a_checkpoint_holds_what_it_was_given(tmp_path):
+    groups = {"now": [np.arange(3.0), np.ones((2, 2), np.float32)] * 6, "losses": [np.zeros(0)]}
+    with pytest.raises(ZeroDivisionError), checkpoints.checkpoint(tmp_path, "abc") as checkpoint:
+        assert checkpoint.load() is None
+        checkpoint.save(groups, {"epoch": 2})
+        raise ZeroDivisionError  # the job dies
+    with checkpoints.checkpoint(tmp_path, "abc") as checkpoint:
+        loaded, facts = checkpoint.load()
+        assert facts == {"epoch": 2}
+        assert loaded.keys() == groups.keys()
+        for name, group in groups.items():
+            assert all(np.array_equal(a, b) for a, b in zip(loaded[name], group, strict=True))
+        with pytest.raises(ReverieError, match="is in use"):
+            with checkpoints.checkpoint(tmp_path, "abc"):
+                pass
+    assert list(tmp_path.iterdir()) == []  # a good end leaves nothing behind
+
+
+def test_another_training_never_finds_the_checkpoint():
+    facts = {"seed": 0, "network": {"epochs": 2, "layers": RNN}}
+    changed = [{"seed": 1}, {"network": {"epochs": 3, "layers": RNN}}, {"code": "x"}]
+    keys = {checkpoints.key(**facts), *(checkpoints.key(**facts | change) for change in changed)}
+    assert len(keys) == 4
+
+
+def prepared(path):
+    np.savez(
+        path,
+        values=SERIES,
+        mean=np.zeros(3),
+        std=np.ones(3),
+        time=np.arange(600) * 3600,
+        columns=np.array(["a", "b", "c"]),
+        target=np.array(1),
+        interval_minutes=np.array(60.0),
+        train_end=np.array(400),
+        validation_end=np.array(500),
+    )
+    return path
+
+
+def test_a_training_leaves_the_contracts_files(tmp_path):
+    network = {
+        "layers": RNN,
+        "optimizer": {"RMSprop": {}},
+        "epochs": 2,
+        "steps": 4,
+        "batch": 16,
+        "lookback": "12 hours",
+        "step": "2 hours",
+        "delay": "3 hours",
+        "evaluation_batch": 16,
+        "backend": "tensorflow",
+    }
+    folder = tmp_path / "out"
+    train(
+        "test", network, 0, prepared(tmp_path / "s.npz"), tmp_path / "checkpoints", "code", folder
+    )
+    with open(folder / "history.csv", newline="") as file:
+        history = list(csv.DictReader(file))
+    assert [line["epoch"] for line in history] == ["1", "2"]
+    assert list(history[0]) == ["epoch", "loss", "val_loss", "seconds"]
+    best = min(history, key=lambda line: float(line["val_loss"]))
+    with np.load(folder / "predictions_val.npz", allow_pickle=False) as saved:
+        assert np.array_equal(saved["row"], windows.evaluation_rows((401, 500), 12, 16))
+        assert np.array_equal(saved["target"], SERIES[saved["row"] + 3, 1])
+        error = np.abs(saved["prediction"] - saved["target"]).mean()
+        last = np.abs(saved["prediction_last"] - saved["target"]).mean()
+    assert error == pytest.approx(float(best["val_loss"]), abs=1e-6)
+    assert last == pytest.approx(float(history[-1]["val_loss"]), abs=1e-6)
+    model = build(RNN)
+    model.load_weights(folder / "best.weights.h5")
+    assert list((tmp_path / "checkpoints").iterdir()) == []
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "best.weights.h5",
+        "history.csv",
+        "last.weights.h5",
+        "predictions_test.npz",
+        "predictions_val.npz",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("specs", "sentence"),
+    [
+        (
+            [{"GRU": {"unit": 4}}],
+            "forecast.variants.v.layers.0: Keras refuses {'GRU': {'unit': 4}}",
+        ),
+        (
+            [{"Conv1D": {"filters": 4, "kernel_size": 99}}],
+            "forecast.variants.v.layers.0: Keras refuses",
+        ),
+        (
+            [{"GRU": {"units": 4, "return_sequences": True}}],
+            "forecast.variants.v.layers: the output has shape (6, 1) and should be one number",
+        ),
+    ],
+)
+def test_what_only_keras_knows_is_checked(tmp_path, specs, sentence):
+    from reverie.forecast import checks
+
+    network = {
+        "layers": specs,
+        "optimizer": {"RMSprop": {}},
+        "lookback": "12 hours",
+        "step": "2 hours",
+    }
+    with pytest.raises(ReverieError) as error:
+        checks.check({"v": network}, prepared(tmp_path / "s.npz"), tmp_path / "models.json")
+    assert sentence in str(error.value)
+    assert not (tmp_path / "models.json").exists()
+
+
+def test_all_refused_networks_are_listed(tmp_path):
+    from reverie.forecast import checks
+
+    bad = {"layers": RNN, "lookback": "12 hours", "step": "2 hours"}
+    networks = {
+        "a": bad | {"optimizer": {"RMSprop": {"rate": 1}}},
+        "b": bad | {"optimizer": {"RMSprop": {}}, "layers": [{"GRU": {}}]},
+    }
+    with pytest.raises(ReverieError) as error:
+        checks.check(networks, prepared(tmp_path / "s.npz"), tmp_path / "models.json")
+    assert "forecast.variants.a.optimizer: Keras refuses" in str(error.value)
+    assert "forecast.variants.b.layers.0: Keras refuses" in str(error.value)
+
+
+def test_parameters_are_counted(tmp_path):
+    import json
+
+    from reverie.forecast import checks
+
+    network = {"optimizer": {"RMSprop": {}}, "lookback": "12 hours", "step": "2 hours"}
+    networks = {"mlp": network | {"layers": MLP}, "gru": network | {"layers": RNN}}
+    checks.check(networks, prepared(tmp_path / "s.npz"), tmp_path / "models.json")
+    models_file = json.loads((tmp_path / "models.json").read_text())
+    assert models_file["mlp"]["parameters"] == (6 * 3 + 1) * 8 + 8 + 1
+    # GRU with reset_after: three gates, two biases each; then Dense(1)
+    assert models_file["gru"]["parameters"] == 3 * (3 * 4 + 4 * 4 + 2 * 4) + 4 + 1
+
+
+@pytest.mark.parametrize(
+    ("chunk", "seconds", "expected"), [(1, 0.001, 2), (64, 2.0, 32), (1, 9, 1)]
+)
+def test_compiled_calls_last_about_a_second(chunk, seconds, expected):
+    assert next_chunk(chunk, seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(4.4, "4 s"), (150, "2 min"), (3600, "1 h 0 min"), (12_000, "3 h 20 min")],
+)
+def test_times_in_words(seconds, words):
+    assert in_words(seconds) == words
