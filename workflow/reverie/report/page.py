@@ -21,7 +21,7 @@ def write(run: Path, file: Path) -> None:
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    templates.filters |= {"number": number, "percent": percent, "words": in_words}
+    templates.filters |= {"number": number, "percent": percent, "words": in_words, "plain": plain}
     provenance = json.loads((run / "provenance.json").read_text())
     config = provenance["config"]["forecast"]
     series = json.loads((run / "forecast" / "series.json").read_text())
@@ -73,26 +73,27 @@ NUMBERS = ["mae_mean", "mae_sd", "mae_unit_mean", "vs_naive", "vs_naive_low", "v
 
 
 def verdict(rows: list[dict], delay: str) -> list[str]:
-    """Sentences about each network against the naive forecast on the test part."""
+    """A sentence about each network against the naive forecast on the test part."""
     words = {
         "yes": "beats the naive forecast",
         "no": "is worse than the naive forecast",
         "unclear": "cannot be told from the naive forecast",
     }
     return [
-        f"{row['title']} {words[row['test']['beats_naive']]} {delay} ahead: its error on the test "
-        f"part is {percent(row['test']['vs_naive'])} of it, 95 % interval "
-        f"{interval(row['test'])}."
+        f"{row['title']} {words[row['test']['beats_naive']]}: its error {delay} ahead is "
+        f"{change(row['test'])}."
         for row in rows
         if not row["naive"]
     ]
 
 
-def interval(line: dict) -> str:
-    """ "−8.1 % to −3.0 %", or that there is none."""
+def change(line: dict) -> str:
+    """ "7.9 % lower (95 % interval −10.1 % to −5.8 %)"."""
+    size = f"{abs(100 * line['vs_naive']):.1f} % {'lower' if line['vs_naive'] < 0 else 'higher'}"
     if line["vs_naive_low"] is None:
-        return "not to be had from so short a part"
-    return f"{percent(line['vs_naive_low'])} to {percent(line['vs_naive_high'])}"
+        return f"{size} (no interval: the test part is shorter than two weeks)"
+    low, high = percent(line["vs_naive_low"]), percent(line["vs_naive_high"])
+    return f"{size} (95 % interval {low} to {high})"
 
 
 def number(value: float | None, digits: int) -> str:
@@ -110,3 +111,8 @@ def in_words(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
+
+
+def plain(value) -> str:
+    """A setting as one writes it; a dash where there is none."""
+    return "–" if value is None else json.dumps(value, ensure_ascii=False).strip('"')

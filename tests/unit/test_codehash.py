@@ -1,0 +1,111 @@
+"""The code parameter: what changes it, what does not, and what each script reaches."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from reverie import codehash
+
+REPOSITORY = Path(__file__).parents[2]
+SCRIPTS = REPOSITORY / "workflow" / "scripts"
+
+REACHES = {
+    # Training must reach neither configuration, assets nor plots: to change those trains nothing.
+    "train_forecaster.py": {
+        "backend.py",
+        "checkpoints.py",
+        "devices.py",
+        "durations.py",
+        "errors.py",
+        "forecast/__init__.py",
+        "forecast/models.py",
+        "forecast/training.py",
+        "forecast/windows.py",
+        "layers.py",
+        "training.py",
+    },
+    "prepare_series.py": {
+        "durations.py",
+        "errors.py",
+        "forecast/__init__.py",
+        "forecast/moisture.py",
+        "forecast/series.py",
+        "forecast/windows.py",
+        "records.py",
+        "tables.py",
+    },
+    "evaluate_forecasts.py": {
+        "durations.py",
+        "errors.py",
+        "forecast/__init__.py",
+        "forecast/evaluation.py",
+    },
+}
+
+
+@pytest.mark.parametrize("script", REACHES)
+def test_what_a_script_reaches(script):
+    found = {str(path.relative_to(codehash.PACKAGE)) for path in codehash.reached(SCRIPTS / script)}
+    assert found == REACHES[script]
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the package that may be edited."""
+    shutil.copytree(REPOSITORY / "workflow", tmp_path / "workflow")
+    monkeypatch.setattr(codehash, "PACKAGE", tmp_path / "workflow" / "reverie")
+    monkeypatch.setattr(codehash, "IGNORED", {tmp_path / "workflow" / "reverie" / "jobs.py"})
+    codehash.imported.cache_clear()
+    codehash.syntax.cache_clear()
+    yield tmp_path / "workflow"
+    codehash.imported.cache_clear()
+    codehash.syntax.cache_clear()
+
+
+def hash_after(package, script, file, old, new) -> tuple[str, str]:
+    """The script's hash before and after an edit of the file."""
+    before = codehash.code_hash(package / "scripts" / script)
+    path = package / file
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    codehash.imported.cache_clear()
+    codehash.syntax.cache_clear()
+    return before, codehash.code_hash(package / "scripts" / script)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "same"),
+    [
+        (
+            "reverie/training.py",
+            "CALL_SECONDS = 1.0  # a",
+            "CALL_SECONDS = 1.0   # Another: a",
+            True,
+        ),
+        ("reverie/training.py", '"""Mean loss over', '"""The mean loss over', True),
+        ("reverie/training.py", "CALL_SECONDS = 1.0", "CALL_SECONDS = 2.0", False),
+        ("reverie/backend.py", "training=True", "training=False", False),
+        ("reverie/jobs.py", "NOT_WRITABLE = {", "NOT_WRITABLE = {1, ", True),
+        ("reverie/config.py", "BASELINES = {", "BASELINES = {'x', ", True),
+        ("reverie/forecast/plots.py", "DAYS = 10", "DAYS = 11", True),
+        ("scripts/train_forecaster.py", "parents[2]", "parents[1]", False),
+    ],
+)
+def test_what_trains_again(package, file, old, new, same):
+    before, after = hash_after(package, "train_forecaster.py", file, old, new)
+    assert (before == after) is same
+
+
+def test_the_template_belongs_to_the_report(package):
+    before, after = hash_after(
+        package, "write_report.py", "reverie/report/page.html", "<h2>", "<h2 class='x'>"
+    )
+    assert before != after
+
+
+def test_the_samples_coefficients_belong_to_the_sample(package):
+    before, after = hash_after(
+        package, "fetch_asset.py", "reverie/samples/weather.json", '"cycle": [[', '"cycle": [[1, '
+    )
+    assert before != after

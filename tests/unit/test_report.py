@@ -1,0 +1,178 @@
+"""The report: its numbers are the files', its text is escaped, it needs nothing from outside."""
+
+import copy
+import csv
+import html
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from reverie.report import page
+
+SUMMARY = """\
+variant,split,checkpoint,seeds,parameters,mae_mean,mae_sd,mae_unit_mean,vs_naive,vs_naive_low,vs_naive_high,beats_naive
+naive,val,,0,0,0.290000,,2.570000,0.000000,0.000000,0.000000,unclear
+naive_delay,val,,0,0,0.277000,,2.450000,-0.041000,-0.048000,-0.035000,yes
+naive,test,,0,0,0.305000,,2.700000,0.000000,0.000000,0.000000,unclear
+naive_delay,test,,0,0,0.293000,,2.590000,-0.042000,-0.047000,-0.037000,yes
+gru,val,best,2,4449,0.261230,0.001234,2.313000,-0.099000,-0.120000,-0.080000,yes
+gru,val,last,2,4449,0.300000,0.002000,2.660000,0.010000,-0.010000,0.030000,unclear
+gru,test,best,2,4449,0.275670,0.004321,2.441000,-0.096000,-0.115000,-0.077000,yes
+gru,test,last,2,4449,0.310000,0.002000,2.700000,0.016000,-0.010000,0.030000,unclear
+"""
+SERIES = {
+    "rows": 1000,
+    "interval_minutes": 60.0,
+    "first": "2009-01-01 00:10:00",
+    "last": "2010-01-01 00:00:00",
+    "columns": ["T (degC)", "<script>alert(1)</script>"],
+    "target": "T (degC)",
+    "unit": "°C",
+    "mean": {"T (degC)": 9.0},
+    "std": {"T (degC)": 8.85},
+    "duplicates": 7,
+    "gaps": 2,
+    "longest_gap_hours": 75.2,
+    "backward_steps": 1,
+    "sentinels": 3,
+    "sentinels_by_column": {"wv (m/s)": 3},
+    "missing": 0,
+    "cleaned": False,
+    "windows": {"train": 700, "val": 128, "test": 256},
+    "split": {},
+    "source": "mirror/file.csv",
+    "sha256": "ab",
+    "sample": False,
+}
+PROVENANCE = {
+    "command": "snakemake --config 'a=<b>'",
+    "commit": "0123456789abcdef",
+    "dirty": True,
+    "config": {
+        "forecast": {
+            "seeds": [0, 1],
+            "delay": "24 hours",
+            "step": "1 hour",
+            "lookback": "10 days",
+            "variants": {"gru": {"title": "GRU & <i>more</i>"}},
+        }
+    },
+    "config_changed": {"forecast.seeds": [[0, 1, 2], [0, 1]]},
+    "assets": [
+        {"asset": "jena", "source": "mirror/file.csv", "bytes": 5, "sha256": "ab", "sample": False}
+    ],
+    "machine": {"processor": "p", "cores": 2, "memory_gb": 23.5, "system": "s"},
+    "versions": {"python": "3.11.7"},
+    "jobs": [
+        {
+            "rule": "train_forecaster",
+            "wildcards": {"variant": "gru", "seed": "0"},
+            "seconds": 130.0,
+            "max_rss_mb": 868,
+            "device": "cpu",
+            "commit": "0123456789abcdef",
+            "dirty": False,
+            "code": "c",
+        }
+    ],
+}
+
+
+def build(tmp_path, series=SERIES, provenance=PROVENANCE, summary=SUMMARY) -> str:
+    plots = tmp_path / "forecast" / "plots"
+    plots.mkdir(parents=True)
+    for name in ("years", "days", "errors", "curves"):
+        (plots / f"{name}.svg").write_text(f"<svg xmlns='http://www.w3.org/2000/svg' id='{name}'/>")
+    (tmp_path / "forecast" / "series.json").write_text(json.dumps(series))
+    (tmp_path / "forecast" / "summary.csv").write_text(summary)
+    (tmp_path / "provenance.json").write_text(json.dumps(provenance))
+    page.write(tmp_path, tmp_path / "report.html")
+    return (tmp_path / "report.html").read_text()
+
+
+class Text(HTMLParser):
+    def __init__(self, source):
+        super().__init__()
+        self.parts, self.tags = [], []
+        self.feed(source)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.parts.append(data)
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.parts))
+
+
+def test_its_numbers_are_the_files(tmp_path):
+    text = Text(build(tmp_path)).text
+    for line in csv.DictReader(SUMMARY.splitlines()):
+        if line["checkpoint"] == "last":
+            continue
+        assert f"{float(line['mae_mean']):.4f}" in text
+        assert f"{float(line['mae_unit_mean']):.2f}" in text
+    assert "−9.6 %" in text
+    assert "−11.5 % to −7.7 %" in text
+    assert "± 0.0043" in text
+    assert "7 (time steps back 1 ×)" in text
+    assert "3 sentinel values ( 3 in wv (m/s))" in text.replace("(3", "( 3")
+    assert "train_forecaster gru 0 2.2 min 868" in text
+
+
+def test_everything_is_escaped(tmp_path):
+    source = build(tmp_path)
+    assert "<script" not in source
+    assert html.escape("<script>alert(1)</script>") in source
+    assert "GRU &amp; &lt;i&gt;more&lt;/i&gt;" in source
+    assert "a=&lt;b&gt;" in source
+
+
+def test_nothing_is_asked_from_outside(tmp_path):
+    page_tags = Text(build(tmp_path)).tags
+    addresses = [attrs[key] for _, attrs in page_tags for key in ("src", "href") if key in attrs]
+    assert addresses
+    assert all(address.startswith(("data:", "#")) for address in addresses)
+    targets = {attrs.get("id") for _, attrs in page_tags}
+    assert all(address[1:] in targets for address in addresses if address.startswith("#"))
+    policy = next(attrs["content"] for tag, attrs in page_tags if "http-equiv" in attrs)
+    assert policy.startswith("default-src 'none'")
+    assert all(attrs.get("alt") for tag, attrs in page_tags if tag == "img")
+
+
+def test_a_sample_is_never_mistaken_for_the_real_thing(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    assert "Not the real measurements" in build(tmp_path / "a", SERIES | {"sample": True})
+    real = build(tmp_path / "b")
+    assert "Not the real measurements" not in real
+    assert (
+        real.count("Real data: mirror/file.csv") == 2
+    )  # at the top of each section that rests on it
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
+        ("yes", "beats the naive forecast"),
+        ("no", "is worse than the naive forecast"),
+        ("unclear", "cannot be told from the naive forecast"),
+    ],
+)
+def test_the_verdict_is_computed(tmp_path, verdict, words):
+    line = "gru,test,best,2,4449,0.275670,0.004321,2.441000,-0.096000,-0.115000,-0.077000,"
+    text = Text(build(tmp_path, summary=SUMMARY.replace(line + "yes", line + verdict))).text
+    assert words in text
+
+
+def test_a_part_too_short_for_an_interval(tmp_path):
+    summary = SUMMARY.replace("-0.096000,-0.115000,-0.077000,yes", "-0.096000,,,unclear")
+    assert "no interval" in Text(build(tmp_path, summary=summary)).text
+
+
+def test_the_lectures_own_configuration_is_said_to_be_so(tmp_path):
+    provenance = copy.deepcopy(PROVENANCE) | {"config_changed": {}}
+    assert "The configuration is the lecture’s." in build(tmp_path, provenance=provenance)
