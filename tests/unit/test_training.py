@@ -1,6 +1,7 @@
 """The training loop against Keras' own, and its behaviour when it is interrupted."""
 
 import csv
+import json
 import signal
 
 import keras
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from reverie import backend, checkpoints, layers
 from reverie.errors import ReverieError
-from reverie.forecast import models, windows
+from reverie.forecast import checks, models, windows
 from reverie.forecast.training import train
 from reverie.training import fit, in_words, next_chunk, predict
 
@@ -257,46 +258,54 @@ def test_a_training_leaves_the_contracts_files(tmp_path):
     ],
 )
 def test_what_only_keras_knows_is_checked(tmp_path, specs, sentence):
-    from reverie.forecast import checks
-
-    network = {
-        "layers": specs,
-        "optimizer": {"RMSprop": {}},
-        "lookback": "12 hours",
-        "step": "2 hours",
-    }
+    network = {"layers": specs, "optimizer": {"RMSprop": {}}}
     with pytest.raises(ReverieError) as error:
-        checks.check({"v": network}, prepared(tmp_path / "s.npz"), tmp_path / "models.json")
+        check(tmp_path, "v", {"v": network})
     assert sentence in str(error.value)
-    assert not (tmp_path / "models.json").exists()
+    assert not (tmp_path / "v.json").exists()
 
 
-def test_all_refused_networks_are_listed(tmp_path):
-    from reverie.forecast import checks
+def check(tmp_path, name, networks) -> dict:
+    """Facts of a network by the check of that name."""
+    spans = {"lookback": "12 hours", "step": "2 hours"}
+    checks.check(
+        name,
+        {n: network | spans for n, network in networks.items()},
+        prepared(tmp_path / "s.npz"),
+        tmp_path / "models.json",
+        tmp_path / f"{name}.json",
+        start=lambda: starts.append(name),
+    )
+    return json.loads((tmp_path / f"{name}.json").read_text())
 
-    bad = {"layers": RNN, "lookback": "12 hours", "step": "2 hours"}
+
+starts: list[str] = []
+
+
+def test_one_refused_network_keeps_all_from_training(tmp_path):
     networks = {
-        "a": bad | {"optimizer": {"RMSprop": {"rate": 1}}},
-        "b": bad | {"optimizer": {"RMSprop": {}}, "layers": [{"GRU": {}}]},
+        "a": {"layers": RNN, "optimizer": {"RMSprop": {"rate": 1}}},
+        "b": {"layers": [{"GRU": {}}], "optimizer": {"RMSprop": {}}},
+        "c": {"layers": RNN, "optimizer": {"RMSprop": {}}},
     }
-    with pytest.raises(ReverieError) as error:
-        checks.check(networks, prepared(tmp_path / "s.npz"), tmp_path / "models.json")
-    assert "forecast.variants.a.optimizer: Keras refuses" in str(error.value)
-    assert "forecast.variants.b.layers.0: Keras refuses" in str(error.value)
+    for name, sentence in {
+        "a": "forecast.variants.a.optimizer: Keras refuses",
+        "b": "forecast.variants.b.layers.0: Keras refuses",
+        "c": "c is not trained since Keras refuses a, b.",
+    }.items():
+        with pytest.raises(ReverieError, match=sentence):
+            check(tmp_path, name, networks)
 
 
-def test_parameters_are_counted(tmp_path):
-    import json
-
-    from reverie.forecast import checks
-
-    network = {"optimizer": {"RMSprop": {}}, "lookback": "12 hours", "step": "2 hours"}
-    networks = {"mlp": network | {"layers": MLP}, "gru": network | {"layers": RNN}}
-    checks.check(networks, prepared(tmp_path / "s.npz"), tmp_path / "models.json")
-    models_file = json.loads((tmp_path / "models.json").read_text())
-    assert models_file["mlp"]["parameters"] == (6 * 3 + 1) * 8 + 8 + 1
+def test_parameters_are_counted_by_the_first_check_for_all(tmp_path):
+    starts.clear()
+    networks = {n: {"layers": s, "optimizer": {"SGD": {}}} for n, s in {"m": MLP, "g": RNN}.items()}
+    assert check(tmp_path, "m", networks)["parameters"] == (6 * 3 + 1) * 8 + 8 + 1
     # GRU with reset_after: three gates, two biases each; then Dense(1)
-    assert models_file["gru"]["parameters"] == 3 * (3 * 4 + 4 * 4 + 2 * 4) + 4 + 1
+    assert check(tmp_path, "g", networks)["parameters"] == 3 * (3 * 4 + 4 * 4 + 2 * 4) + 4 + 1
+    assert starts == ["m"]
+    check(tmp_path, "m", networks | {"other": networks["m"]})
+    assert starts == ["m", "m"]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys.argv[1:]]
 from reverie import assets, codehash
 from reverie import config as configuration
 from reverie import estimates, provenance
+from reverie.forecast import variants
 
 try:
     SETTINGS = configuration.load(config)
@@ -29,7 +30,9 @@ REPORT = RUN / "report.html"
 LOGS = RUN / "logs"
 BENCHMARKS = RUN / "benchmarks"
 FORECAST = SETTINGS.forecast
-VARIANTS = FORECAST.select or list(FORECAST.variants)
+VARIANTS = variants.selected(config)
+if FORECAST.series.path and not Path(FORECAST.series.path).is_file():
+    sys.exit(f"forecast.series.path: there is no file {FORECAST.series.path}; correct the path.")
 
 
 wildcard_constraints:
@@ -50,23 +53,6 @@ def series_spans():
         if step := FORECAST.variants[name].step:
             spans[f"forecast.variants.{name}.step"] = step
     return spans
-
-
-def network(name):
-    """A variant with all that its training depends on, in plain values."""
-    variant = FORECAST.variants[name]
-    return {
-        "layers": variant.layers,
-        "optimizer": variant.optimizer or FORECAST.optimizer,
-        "epochs": min(variant.epochs, FORECAST.max_epochs or variant.epochs),
-        "steps": FORECAST.steps,
-        "batch": variant.batch or FORECAST.batch,
-        "lookback": FORECAST.lookback,
-        "step": variant.step or FORECAST.step,
-        "delay": FORECAST.delay,
-        "evaluation_batch": FORECAST.batch,
-        "backend": SETTINGS.backend,
-    }
 
 
 def trainings(file):
@@ -98,7 +84,7 @@ def used_assets():
 def estimate():
     """One line: what remains to be trained, and about how long it will take."""
     waiting = [
-        network(variant)
+        variants.network(config, variant)
         for variant in VARIANTS
         for seed in FORECAST.seeds
         if not (RUN / "forecast" / variant / f"seed{seed}" / "history.csv").exists()
@@ -112,12 +98,12 @@ def series_source():
 
 
 def network_of(wildcards):
-    return network(wildcards.variant)
+    return variants.network(config, wildcards.variant)
 
 
 def priority_of(wildcards):
     """The longest training starts first."""
-    return round(estimates.seconds(network(wildcards.variant)))
+    return round(estimates.seconds(network_of(wildcards)))
 
 
 def resolved_lecture():

@@ -9,7 +9,10 @@ with job(snakemake):
     from reverie.forecast import evaluation
 
     folder = Path(snakemake.output.metrics).parent
-    models = json.loads(Path(snakemake.input.models).read_text())
+    models = {
+        Path(file).parent.name: json.loads(Path(file).read_text())
+        for file in snakemake.input.models
+    }
     evaluation.evaluate(
         series_file=Path(snakemake.input.series),
         step=snakemake.params.step,

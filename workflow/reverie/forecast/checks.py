@@ -1,48 +1,81 @@
-"""Build every network before any is trained."""
+"""Build every network before any is trained.
+
+Each network has a check of its own, on which its training depends, so that a change of one trains
+no other again. But Keras takes seconds to start: the first check builds all networks and leaves
+its findings for the others.
+"""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
-from reverie import durations, layers
+from reverie import durations
+from reverie.checkpoints import key
 from reverie.errors import ReverieError
-from reverie.forecast import models
 
 
-def check(networks: dict[str, dict], series_file: Path, file: Path) -> None:
-    """Write `{name: {parameters, outputs}}` of every network; ReverieError lists all refusals.
+def check(
+    name: str,
+    networks: dict[str, dict],
+    series_file: Path,
+    found_file: Path,
+    file: Path,
+    start: Callable[[], None],
+) -> None:
+    """Write the facts of the network ``name``, or raise ReverieError when any was refused.
 
-    ``outputs`` has a line a layer: its name, the shape of its output, its parameters.
+    ``networks`` are all networks in plain settings. ``start`` is called before Keras is imported;
+    ``found_file`` keeps the findings. ``file`` receives `parameters`, and `outputs`: for each
+    layer its name, the shape of its output, its parameters.
     """
     with np.load(series_file, allow_pickle=False) as series:
-        features, interval = len(series["columns"]), float(series["interval_minutes"])
-    built, refusals = {}, []
-    for name, network in networks.items():
-        path = f"forecast.variants.{name}"
-        lookback, step = (
-            durations.rows(network[key], interval, f"forecast.{key}")
-            for key in ("lookback", "step")
-        )
-        try:
-            layers.optimizer(network["optimizer"], path)
-            model = models.build(network["layers"], lookback, step, features, path)
-            if model.output_shape != (None, 1):
-                raise ReverieError(
-                    f"{path}.layers: the output has shape {model.output_shape[1:]} and should be one "
-                    "number; end with Flatten, a pooling, or a recurrent layer without "
-                    "return_sequences."
-                )
-        except ReverieError as refusal:
-            refusals.append(str(refusal))
-            continue
-        built[name] = {
-            "parameters": model.count_params(),
-            "outputs": [
-                [layer.name, list(layer.output.shape[1:]), layer.count_params()]
-                for layer in model.layers
-            ],
+        columns, interval = series["columns"].tolist(), float(series["interval_minutes"])
+    this = key(networks=networks, columns=columns, interval=interval)
+    lock = found_file.with_suffix(".lock")
+    with FileLock(lock):
+        known = json.loads(found_file.read_text()) if found_file.exists() else {}
+        if known.get("key") != this:
+            start()
+            built = {
+                n: build(n, network, len(columns), interval) for n, network in networks.items()
+            }
+            known = {"key": this, "networks": built}
+            found_file.write_text(json.dumps(known, indent=2) + "\n")
+    lock.unlink(missing_ok=True)
+    facts = known["networks"]
+    if "refused" in facts[name]:
+        raise ReverieError(facts[name]["refused"])
+    if refused := [other for other in facts if "refused" in facts[other]]:
+        raise ReverieError(f"{name} is not trained since Keras refuses {', '.join(refused)}.")
+    file.write_text(json.dumps(facts[name], indent=2) + "\n")
+
+
+def build(name: str, network: dict, features: int, interval: float) -> dict:
+    """Facts of one network; instead `refused` with the sentence when Keras cannot build it."""
+    from reverie import layers
+    from reverie.forecast import models
+
+    path = f"forecast.variants.{name}"
+    lookback, step = (
+        durations.rows(network[span], interval, f"forecast.{span}") for span in ("lookback", "step")
+    )
+    try:
+        layers.optimizer(network["optimizer"], path)
+        model = models.build(network["layers"], lookback, step, features, path)
+    except ReverieError as refusal:
+        return {"refused": str(refusal)}
+    if model.output_shape != (None, 1):
+        return {
+            "refused": f"{path}.layers: the output has shape {model.output_shape[1:]} and should be "
+            "one number; end with Flatten, a pooling, or a recurrent layer without return_sequences."
         }
-    if refusals:
-        raise ReverieError("; ".join(refusals))
-    file.write_text(json.dumps(built, indent=2) + "\n")
+    return {
+        "parameters": model.count_params(),
+        "outputs": [
+            [layer.name, list(layer.output.shape[1:]), layer.count_params()]
+            for layer in model.layers
+        ],
+    }

@@ -1,0 +1,20 @@
+"""Build a network once."""
+
+from pathlib import Path
+
+from reverie.jobs import job
+
+with job(snakemake):
+    from reverie import devices
+    from reverie.forecast import checks, variants
+
+    settings = snakemake.config
+    file = Path(snakemake.output.model)
+    checks.check(
+        name=snakemake.wildcards.variant,
+        networks={name: variants.network(settings, name) for name in variants.selected(settings)},
+        series_file=Path(snakemake.input.series),
+        found_file=file.parents[1] / "models.json",
+        file=file,
+        start=lambda: devices.use(settings["backend"], snakemake.threads),
+    )
