@@ -3,18 +3,20 @@
 EXTRA ?= cpu
 CORES ?= all
 WITH ?=
-SNAKEMAKE = .venv/bin/snakemake --cores $(CORES)
+# Overlays as arguments, checked first: Snakemake itself has no sentence for a file it cannot read.
+run = .venv/bin/python -m reverie.config check config.yaml $(1) && \
+      .venv/bin/snakemake --cores $(CORES) $(if $(strip $(1)),--configfile $(1))
 
 .PHONY: report reproduce demo test lint docs lock venv clean
 
 report: venv ## the whole report in minutes, from samples where data cannot be reached
-	@$(SNAKEMAKE) --configfile config/quick.yaml $(WITH)
+	@$(call run,config/quick.yaml $(WITH))
 
 reproduce: venv ## the lecture at its full budget, from its own data
-	@$(SNAKEMAKE) $(if $(WITH),--configfile $(WITH))
+	@$(call run,$(WITH))
 
 demo: venv ## a taste in two minutes
-	@$(SNAKEMAKE) --configfile config/demo.yaml $(WITH)
+	@$(call run,config/demo.yaml $(WITH))
 
 test: venv ## all tests
 	@.venv/bin/python -m pytest

@@ -9,18 +9,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from reverie import config, durations
+from reverie.config import merged
 
 REPOSITORY = Path(__file__).parents[2]
 LECTURE = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
-
-
-def merged(base: dict, overlay: dict) -> dict:
-    """Deep merge, as Snakemake does it."""
-    result = copy.deepcopy(base)
-    for key, value in overlay.items():
-        inner = isinstance(value, dict) and isinstance(result.get(key), dict)
-        result[key] = merged(result[key], value) if inner else value
-    return result
 
 
 def forecast(**settings) -> dict:
@@ -170,12 +162,17 @@ BROKEN = [
     (
         gru(layers=[{"GRU": {}, "Dense": {}}]),
         "forecast.variants.gru.layers.0",
-        "must be one layer such as {Activation: {...}}, not {'GRU': {}, 'Dense': {}}",
+        "must be one layer such as {GRU: {units: 32}}, not {'GRU': {}, 'Dense': {}}",
     ),
     (
         gru(optimizer="Rmsprop"),
         "forecast.variants.gru.optimizer",
         "optimizer 'Rmsprop' is not known; did you mean 'RMSprop'?",
+    ),
+    (
+        gru(optimizer={"learning_rate": 1}),
+        "forecast.variants.gru.optimizer",
+        "must be {name: RMSprop, learning_rate: 0.001} or alike, not {'learning_rate': 1}",
     ),
     (gru(epochs=0), "forecast.variants.gru.epochs", "must be at least 1, not 0"),
     (gru(epoch=5), "forecast.variants.gru.epoch", "is not a setting; did you mean 'epochs'?"),
@@ -223,6 +220,30 @@ def test_the_shipped_configurations_are_valid(overlays):
     for overlay in overlays:
         raw = merged(raw, yaml.safe_load((REPOSITORY / f"config/{overlay}.yaml").read_text()))
     assert config.load(raw).forecast.variants.keys() == LECTURE["forecast"]["variants"].keys()
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "There is no configuration file FILE; correct its path."),
+        (b"forecast: [unclosed\nx: 1\n", "FILE is not valid YAML near line 2; correct it there."),
+        (b"- a list\n", "FILE must hold `name: value` settings."),
+        (b"\xff\xfe", "FILE cannot be read: "),
+    ],
+)
+def test_a_file_that_cannot_be_read_has_its_sentence(tmp_path, content, sentence):
+    file = tmp_path / "overlay.yaml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(SystemExit) as error:
+        config.check(str(REPOSITORY / "config.yaml"), str(file))
+    assert str(error.value).replace(str(file), "FILE").startswith(sentence)
+
+
+def test_overlays_merge_deeply_and_change_no_input():
+    base = {"a": {"b": 1, "c": [1]}, "d": 2}
+    assert merged(base, {"a": {"c": [2]}, "e": 3}) == {"a": {"b": 1, "c": [2]}, "d": 2, "e": 3}
+    assert base == {"a": {"b": 1, "c": [1]}, "d": 2}
 
 
 def test_config_yaml_states_the_defaults():

@@ -27,7 +27,7 @@ def build(specs, seed=0):
 def loop_of(specs, seed=0, optimizer=None, compiled=False):
     return backend.loop(
         build(specs, seed),
-        layers.optimizer(optimizer or {"RMSprop": {}}, "x"),
+        layers.optimizer(optimizer or {"name": "RMSprop"}, "x"),
         keras.losses.mean_absolute_error,
         models.gatherer(windows.offsets(LOOKBACK, STEP), DELAY, TARGET),
         [SERIES],
@@ -142,7 +142,7 @@ def test_a_resumed_training_equals_an_uninterrupted_one(compiled, stop_after):
 
 
 def test_the_best_epoch_is_kept():
-    loop = loop_of(MLP, optimizer={"SGD": {"learning_rate": 0.5}})
+    loop = loop_of(MLP, optimizer={"name": "SGD", "learning_rate": 0.5})
     trained = run(loop, Memory(), epochs=6)
     values = [line["val_loss"] for line in trained.history]
     assert trained.best_epoch == values.index(min(values)) + 1
@@ -151,7 +151,7 @@ def test_the_best_epoch_is_kept():
 
 
 def test_a_loss_that_is_no_number_stops_with_a_sentence():
-    loop = loop_of(MLP, optimizer={"SGD": {"learning_rate": 1e30}})
+    loop = loop_of(MLP, optimizer={"name": "SGD", "learning_rate": 1e30})
     with pytest.raises(ReverieError) as error:
         run(loop, Memory())
     assert "test: the loss is not a number from step" in str(error.value)
@@ -202,7 +202,7 @@ def prepared(path):
 def test_a_training_leaves_the_contracts_files(tmp_path):
     network = {
         "layers": RNN,
-        "optimizer": {"RMSprop": {}},
+        "optimizer": {"name": "RMSprop"},
         "epochs": 2,
         "steps": 4,
         "batch": 16,
@@ -258,7 +258,7 @@ def test_a_training_leaves_the_contracts_files(tmp_path):
     ],
 )
 def test_what_only_keras_knows_is_checked(tmp_path, specs, sentence):
-    network = {"layers": specs, "optimizer": {"RMSprop": {}}}
+    network = {"layers": specs, "optimizer": {"name": "RMSprop"}}
     with pytest.raises(ReverieError) as error:
         check(tmp_path, "v", {"v": network})
     assert sentence in str(error.value)
@@ -284,9 +284,9 @@ starts: list[str] = []
 
 def test_one_refused_network_keeps_all_from_training(tmp_path):
     networks = {
-        "a": {"layers": RNN, "optimizer": {"RMSprop": {"rate": 1}}},
-        "b": {"layers": [{"GRU": {}}], "optimizer": {"RMSprop": {}}},
-        "c": {"layers": RNN, "optimizer": {"RMSprop": {}}},
+        "a": {"layers": RNN, "optimizer": {"name": "RMSprop", "rate": 1}},
+        "b": {"layers": [{"GRU": {}}], "optimizer": {"name": "RMSprop"}},
+        "c": {"layers": RNN, "optimizer": {"name": "RMSprop"}},
     }
     for name, sentence in {
         "a": "forecast.variants.a.optimizer: Keras refuses",
@@ -299,7 +299,9 @@ def test_one_refused_network_keeps_all_from_training(tmp_path):
 
 def test_parameters_are_counted_by_the_first_check_for_all(tmp_path):
     starts.clear()
-    networks = {n: {"layers": s, "optimizer": {"SGD": {}}} for n, s in {"m": MLP, "g": RNN}.items()}
+    networks = {
+        n: {"layers": s, "optimizer": {"name": "SGD"}} for n, s in {"m": MLP, "g": RNN}.items()
+    }
     assert check(tmp_path, "m", networks)["parameters"] == (6 * 3 + 1) * 8 + 8 + 1
     # GRU with reset_after: three gates, two biases each; then Dense(1)
     assert check(tmp_path, "g", networks)["parameters"] == 3 * (3 * 4 + 4 * 4 + 2 * 4) + 4 + 1

@@ -1,7 +1,8 @@
 """The whole configuration as one typed model: every setting, its default, its description.
 
 `config.yaml` and its overlays are read by Snakemake, merged, and checked here before any job
-starts. `python -m reverie.config schema` prints the JSON schema, `... table` the documentation.
+starts. `python -m reverie.config schema` prints the JSON schema, `... table` the documentation,
+`... check FILE...` the mistakes of configuration files.
 """
 
 import datetime
@@ -9,8 +10,10 @@ import difflib
 import json
 import re
 import sys
+from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
+import yaml
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -50,29 +53,36 @@ BASELINES = {"naive", "naive_delay"}
 OPTIMIZERS = ["Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "SGD"]
 
 
-def one_of(names: list[str], what: str, value: Any) -> dict[str, dict]:
-    """`GRU` or `{GRU: {units: 32}}` as `{"GRU": {...}}`, with the name from the allow-list."""
-    if isinstance(value, str):
-        value = {value: {}}
+def layer(value: Any) -> dict[str, dict]:
+    """`GRU` or `{GRU: {units: 32}}` as `{"GRU": {...}}`, with the name from the allow-list.
+
+    Bidirectional wraps another layer that is checked in the same way.
+    """
+    value = {value: {}} if isinstance(value, str) else value
     if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError(f"must be one {what} such as {{{names[0]}: {{...}}}}, not {value!r}")
+        raise ValueError(f"must be one layer such as {{GRU: {{units: 32}}}}, not {value!r}")
     ((name, arguments),) = value.items()
-    if name not in names:
-        raise ValueError(f"{what} {name!r} is not known{did_you_mean(name, names)}")
+    if name not in LAYERS:
+        raise ValueError(f"layer {name!r} is not known{did_you_mean(name, LAYERS)}")
     arguments = {} if arguments is None else arguments
     if not isinstance(arguments, dict) or not all(isinstance(key, str) for key in arguments):
         raise ValueError(f"the arguments of {name} must be `name: value`, not {arguments!r}")
-    return {name: arguments}
-
-
-def layer(value: Any) -> dict[str, dict]:
-    """One layer of a variant; Bidirectional wraps another that is checked in the same way."""
-    ((name, arguments),) = one_of(LAYERS, "layer", value).items()
     if name == "Bidirectional":
         if "layer" not in arguments:
             raise ValueError("Bidirectional needs the layer it wraps: {Bidirectional: {layer: …}}")
         arguments = {**arguments, "layer": layer(arguments["layer"])}
     return {name: arguments}
+
+
+def optimizer(value: Any) -> dict:
+    """`RMSprop` or `{name: RMSprop, learning_rate: 0.001}` with the name from the allow-list."""
+    value = {"name": value} if isinstance(value, str) else value
+    if not isinstance(value, dict) or "name" not in value:
+        raise ValueError(f"must be {{name: RMSprop, learning_rate: 0.001}} or alike, not {value!r}")
+    if value["name"] not in OPTIMIZERS:
+        name = value["name"]
+        raise ValueError(f"optimizer {name!r} is not known{did_you_mean(name, OPTIMIZERS)}")
+    return value
 
 
 def did_you_mean(name: Any, names) -> str:
@@ -143,11 +153,7 @@ Boundary = Annotated[
     described(type=["integer", "number", "string"]),
 ]
 Layer = Annotated[dict, BeforeValidator(layer), described(type=["string", "object"])]
-Optimizer = Annotated[
-    dict,
-    BeforeValidator(lambda value: one_of(OPTIMIZERS, "optimizer", value)),
-    described(type=["string", "object"]),
-]
+Optimizer = Annotated[dict, BeforeValidator(optimizer), described(type=["string", "object"])]
 Checksum = Annotated[
     str,
     BeforeValidator(checksum),
@@ -257,7 +263,9 @@ class Forecast(Section):
     max_epochs: Count | None = Field(
         None, description="no variant trains longer than this (for quick looks)"
     )
-    optimizer: Optimizer = Field({"RMSprop": {}}, description="Keras optimizer and its arguments")
+    optimizer: Optimizer = Field(
+        {"name": "RMSprop"}, description="Keras optimizer and its arguments"
+    )
     seeds: Annotated[list[Seed], Field(min_length=1)] = Field(
         [0, 1, 2], description="every variant is trained once for each"
     )
@@ -484,5 +492,44 @@ def table() -> str:
     return "\n".join([head, "| setting | default | meaning |", "|---|---|---|", *rows(Config, "")])
 
 
+def merged(base: dict, overlay: dict) -> dict:
+    """The base with the overlay's entries put in, deeply, as Snakemake does it."""
+    result = dict(base)
+    for key, value in overlay.items():
+        inner = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], value) if inner else value
+    return result
+
+
+def read(files: list[str]) -> dict:
+    """The merged content of YAML files; ConfigError names the first that cannot be read."""
+    result: dict = {}
+    for file in files:
+        try:
+            content = yaml.safe_load(Path(file).read_text(encoding="utf-8")) or {}
+        except FileNotFoundError:
+            raise ConfigError(f"There is no configuration file {file}; correct its path.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{file} cannot be read: {error}.") from None
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = f" near line {mark.line + 1}" if mark else ""
+            raise ConfigError(f"{file} is not valid YAML{line}; correct it there.") from None
+        if not isinstance(content, dict):
+            raise ConfigError(f"{file} must hold `name: value` settings.")
+        result = merged(result, content)
+    return result
+
+
+def check(*files: str) -> None:
+    """Exit with all mistakes of the files together, before Snakemake reads them."""
+    try:
+        load(read(list(files)))
+    except ConfigError as mistakes:
+        sys.exit(str(mistakes))
+
+
 if __name__ == "__main__":
-    print({"schema": schema, "table": table}[sys.argv[1]]())
+    command, *arguments = sys.argv[1:]
+    if text := {"schema": schema, "table": table, "check": check}[command](*arguments):
+        print(text)

@@ -30,11 +30,11 @@ def network(specs: list[dict], shape: tuple, path: str) -> keras.Model:
     return model
 
 
-def optimizer(spec: dict[str, dict], path: str) -> keras.optimizers.Optimizer:
-    """The Keras optimizer of `{RMSprop: {learning_rate: 0.001}}`."""
-    ((name, arguments),) = spec.items()
+def optimizer(spec: dict, path: str) -> keras.optimizers.Optimizer:
+    """The Keras optimizer of `{name: RMSprop, learning_rate: 0.001}`."""
+    arguments = {name: value for name, value in spec.items() if name != "name"}
     try:
-        return getattr(keras.optimizers, name)(**arguments)
+        return getattr(keras.optimizers, spec["name"])(**arguments)
     except Exception as error:
         reason = " ".join(str(error).split())
         raise ReverieError(f"{path}.optimizer: Keras refuses {spec}: {reason[:300]}") from None

@@ -1,0 +1,72 @@
+"""What a person sees when something is wrong: sentences, never a traceback."""
+
+import pytest
+from conftest import river_checkout
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    return river_checkout(tmp_path_factory.mktemp("mistakes"))
+
+
+def lines(printed: str) -> list[str]:
+    assert "Traceback" not in printed
+    return printed.splitlines()
+
+
+def test_a_broken_configuration(checkout):
+    overlay = checkout.folder / "config" / "broken.yaml"
+    overlay.write_text("backend: torch\nforecast: {delay: soon, batch: 0, select: [gru, mpl]}\n")
+    printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
+    assert lines(printed)[-5:] == [
+        "The configuration has 4 mistakes:",
+        "  backend: must be 'tensorflow' or 'jax', not \"torch\"",
+        "  forecast.batch: must be at least 1, not 0",
+        "  forecast.delay: must be a duration such as '30 minutes', '1 hour' or '10 days', not 'soon'",
+        "  forecast.select.1: there is no variant 'mpl'; did you mean 'mlp'?",
+    ]
+    assert not (checkout.folder / "results/river-tiny-broken").exists()
+
+
+def test_a_series_that_is_not_there(checkout):
+    (checkout.folder / "config" / "broken.yaml").write_text("forecast: {series: {path: sea.csv}}\n")
+    printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
+    assert lines(printed)[-1] == (
+        "forecast.series.path: there is no file sea.csv; correct the path."
+    )
+
+
+def test_a_column_that_is_not_there(checkout):
+    (checkout.folder / "config" / "broken.yaml").write_text("forecast: {series: {target: depth}}\n")
+    printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
+    sentence = (
+        "prepare_series: river.csv: there is no column 'depth' (forecast.series.target); it has "
+        "'level_m', 'rain_mm'."
+    )
+    assert sentence in lines(printed)
+    log = checkout.folder / "results/river-tiny-broken/logs/forecast/series.log"
+    assert log.read_text() == sentence + "\n"
+
+
+def test_a_layer_that_keras_refuses(checkout):
+    (checkout.folder / "config" / "broken.yaml").write_text(
+        "forecast: {variants: {gru: {layers: [{GRU: {unit: 4}}]}}}\n"
+    )
+    printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
+    assert any(
+        line.startswith("check_model: forecast.variants.gru.layers.0: Keras refuses {'GRU'")
+        for line in lines(printed)
+    )
+    assert not list(checkout.folder.glob("results/river-tiny-broken/forecast/*/seed0"))
+
+
+def test_a_training_that_diverges(checkout):
+    (checkout.folder / "config" / "broken.yaml").write_text(
+        "forecast: {select: [mlp], optimizer: {name: SGD, learning_rate: 1.0e+30}}\n"
+    )
+    printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
+    assert any(
+        line.startswith("train_forecaster: mlp seed 0: the loss is not a number from step")
+        for line in lines(printed)
+    )
+    assert not list(checkout.folder.glob("results/river-tiny-broken/forecast/mlp/seed0/*"))

@@ -1,0 +1,73 @@
+"""A machine that reaches nothing: the quick look runs on samples, the reproduction refuses."""
+
+import json
+import zipfile
+
+import pytest
+from conftest import Checkout
+
+# Every address is behind a proxy at which nobody listens.
+OFFLINE = {
+    "http_proxy": "http://127.0.0.1:9",
+    "https_proxy": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "no_proxy": "",
+    "NO_PROXY": "",
+}
+SHORT = """\
+mirrors: [mirror]
+forecast: {seeds: [0], steps: 3, max_epochs: 1, select: [mlp]}
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    checkout = Checkout(tmp_path)
+    (tmp_path / "config" / "short.yaml").write_text(SHORT)
+    return checkout
+
+
+def test_the_reproduction_is_never_made_of_samples(checkout):
+    printed = checkout.run(overlays=("short",), succeeds=False, **OFFLINE)
+    sentence = next(line for line in printed.splitlines() if line.startswith("fetch_asset: "))
+    assert sentence == (
+        "fetch_asset: jena: no usable jena_climate_2009_2016.csv.zip was found (mirror/: not there; "
+        "https://storage.googleapis.com/tensorflow/tf-keras-datasets/jena_climate_2009_2016.csv.zip: "
+        "the proxy refused; https://s3.amazonaws.com/keras-datasets/jena_climate_2009_2016.csv.zip: "
+        "the proxy refused); put the file into mirror/, or try again later."
+    )
+    assert "Traceback" not in printed
+
+
+def test_the_quick_look_runs_on_a_sample_until_the_real_file_turns_up(checkout):
+    overlays = ("quick", "short")
+    printed = checkout.run(overlays=overlays, **OFFLINE)
+    announced = [line for line in printed.splitlines() if "embedded sample" in line]
+    assert announced == [
+        "jena: jena_climate_2009_2016.csv.zip cannot be reached, so an embedded sample stands in "
+        "for it."
+    ]
+    run = checkout.folder / "results/quick-short"
+    assert json.loads((run / "forecast/series.json").read_text())["sample"]
+    assert (run / "report.html").read_text().count("Not the real measurements") == 2
+    asset = json.loads((run / "provenance.json").read_text())["assets"][0]
+    assert asset["sample"]
+    assert asset["source"] == "embedded sample: weather"
+    assert checkout.planned(overlays=overlays, **OFFLINE) == {}
+
+    # The file that turns up here is the sample less its last row, under facts of its own.
+    table = (checkout.folder / "resources/sample_weather.csv").read_text().splitlines(True)[:-1]
+    (checkout.folder / "mirror").mkdir()
+    path = checkout.folder / "mirror" / "jena_climate_2009_2016.csv.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("jena_climate_2009_2016.csv", "".join(table))
+    checkout.edit("config.yaml", "bytes: 43164220", f"bytes: {len(''.join(table).encode())}")
+    import hashlib
+
+    digest = hashlib.md5("".join(table).encode()).hexdigest()
+    checkout.edit("config.yaml", "959915f05bfafef18e471a97ae679535", digest)
+    checkout.run(overlays=overlays, **OFFLINE)
+    facts = json.loads((run / "forecast/series.json").read_text())
+    assert not facts["sample"]
+    assert facts["rows"] == 420_550
+    assert "Not the real measurements" not in (run / "report.html").read_text()
