@@ -10,10 +10,6 @@ import jinja2
 from markupsafe import Markup
 
 HERE = Path(__file__).parent
-NAIVE_TITLES = {
-    "naive": "Naive: the newest value in the window",
-    "naive_delay": "Naive, exactly one delay old",
-}
 
 
 def write(run: Path, file: Path) -> None:
@@ -25,7 +21,7 @@ def write(run: Path, file: Path) -> None:
     provenance = json.loads((run / "provenance.json").read_text())
     config = provenance["config"]["forecast"]
     series = json.loads((run / "forecast" / "series.json").read_text())
-    rows = headline(run, config, series["unit"])
+    rows = headline(run, config)
     page = templates.get_template("page.html").render(
         style=Markup((HERE / "style.css").read_text()),
         run=run.name,
@@ -47,15 +43,16 @@ def figure(path: Path) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
 
 
-def headline(run: Path, config: dict, unit: str) -> list[dict]:
+def headline(run: Path, config: dict) -> list[dict]:
     """A row for each forecast, naive first: its title, and per split the line of `summary.csv`."""
     with open(run / "forecast" / "summary.csv", newline="") as file:
         lines = [line for line in csv.DictReader(file) if line["checkpoint"] in ("", "best")]
+    naive = {"naive": "Naive", "naive_delay": f"Naive, exactly {config['delay']} old"}
     rows: dict[str, dict] = {}
     for line in lines:
         name = line["variant"]
-        title = NAIVE_TITLES.get(name) or config["variants"][name]["title"]
-        row = rows.setdefault(name, {"name": name, "title": title, "naive": name in NAIVE_TITLES})
+        title = naive.get(name) or config["variants"][name]["title"]
+        row = rows.setdefault(name, {"name": name, "title": title, "naive": name in naive})
         numbers = {
             key: float(value) if value else None for key, value in line.items() if key in NUMBERS
         }
