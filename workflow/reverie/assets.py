@@ -49,14 +49,10 @@ def fetch(name: str, asset: dict, mirrors: list[str], samples: str, record: Path
     path, source, failures = find(name, asset, mirrors, folder)
     sample = path is None
     if sample:
-        if any(isinstance(failure, Damaged) for failure in failures.values()):
+        damaged = any(isinstance(failure, Damaged) for failure in failures.values())
+        if damaged or samples != "auto" or asset.get("sample") is None:
             raise ReverieError(not_found(name, asset, mirrors, failures))
-        if samples != "auto" or asset.get("sample") is None:
-            raise ReverieError(not_found(name, asset, mirrors, failures))
-        path, source = (
-            make_sample(asset["sample"], folder),
-            f"embedded sample: {asset['sample']}",
-        )
+        path, source = make_sample(asset["sample"], folder), f"embedded sample: {asset['sample']}"
         print(f"{name}: {asset['file']} cannot be reached, so an embedded sample stands in for it.")
     facts = {
         "asset": name,
@@ -251,8 +247,7 @@ def make_sample(sample: str, folder: Path) -> Path:
     from reverie.samples import weather
 
     path = folder / f"sample_{sample}.csv"
-    if not path.exists():
-        weather.write(path)
+    {"weather": weather.write}[sample](path)
     return path
 
 

@@ -74,5 +74,18 @@ def job(snakemake):
         finally:
             sys.stdout, sys.stderr = console
     record["seconds"] = round(time.monotonic() - start, 2)
-    record["max_rss_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    record["max_rss_mb"] = peak_memory_mb()
     path.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n")
+
+
+def peak_memory_mb() -> int:
+    """Peak resident memory of this process in MB.
+
+    From /proc where there is one: `getrusage` begins with the peak of the process that started it.
+    """
+    try:
+        status = Path("/proc/self/status").read_text()
+        kilobytes = int(status.split("VmHWM:")[1].split()[0])
+    except (OSError, IndexError):
+        kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(kilobytes / 1024)

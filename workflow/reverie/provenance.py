@@ -68,10 +68,10 @@ def record(
     """Write `provenance.json`.
 
     ``resolved_lecture`` is the lecture's configuration with all defaults, ``assets`` are the
-    records of the assets in use, ``records`` those of jobs, or folders of such.
+    records of the assets in use, ``records`` those of jobs; a job whose results were copied here
+    without its record is left out.
     """
-    files = [[path] if path.is_file() else sorted(path.rglob("*.json")) for path in records]
-    jobs = [json.loads(path.read_text()) for group in files for path in group]
+    jobs = [json.loads(path.read_text()) for path in records if path.is_file()]
     facts = {
         "command": command,
         **commit(),

@@ -1,8 +1,11 @@
 # What all rules share: the checked configuration, the paths of a run, and helpers.
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
+
+from snakemake.io import strip_wildcard_constraints
 
 WORKFLOW = Path(workflow.basedir) / "workflow"
 # Scripts find the package wherever they run: in the venv, under conda, or as a module.
@@ -23,7 +26,10 @@ except configuration.ConfigError as mistakes:
     sys.exit(str(mistakes))
 
 config.update(SETTINGS.model_dump(mode="json"))  # scripts read the checked settings
-overlays = [Path(file).stem for file in workflow.overwrite_configfiles]
+# A run is named after its overlays, so that two never share a folder.
+overlays = [
+    re.sub("[^a-z0-9_.-]", "-", Path(file).stem.lower()) for file in workflow.overwrite_configfiles
+]
 RUN = Path("results") / (SETTINGS.run or "-".join(overlays) or "lecture")
 RESOURCES = Path("resources")
 REPORT = RUN / "report.html"
@@ -110,3 +116,16 @@ def resolved_lecture():
     """The lecture's configuration with every default filled in, to compare this run's with."""
     plain = provenance.lecture(Path(workflow.basedir) / "config.yaml")
     return configuration.load(plain).model_dump(mode="json")
+
+
+def job_records(wildcards):
+    """Records of all jobs of this run, which lie beside their logs."""
+    later = ("record_provenance", "write_report")
+    told = [step for step in workflow.rules if step.name not in later]
+    logs = expand(
+        [strip_wildcard_constraints(log) for step in told for log in step.log],
+        variant=VARIANTS,
+        seed=FORECAST.seeds,
+        asset=[path.stem for path in used_assets()],
+    )
+    return [str(Path(log).with_suffix(".json")) for log in dict.fromkeys(logs)]

@@ -28,7 +28,7 @@ rule record_provenance:
     params:
         config=SETTINGS.model_dump(mode="json"),
         lecture=resolved_lecture(),
-        records=[str(LOGS), *[str(RESOURCES / "logs" / path.name) for path in used_assets()]],
+        records=job_records,
         code=code_of("record_provenance.py"),
     script:
         "../scripts/record_provenance.py"
