@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reverie import config, durations
 from reverie.config import merged
+from reverie.forecast import variants
 
 REPOSITORY = Path(__file__).parents[2]
 LECTURE = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
@@ -87,7 +89,8 @@ BROKEN = [
     (
         forecast(select=["transformer"]),
         "forecast.select.0",
-        "there is no variant 'transformer'; allowed: gru, mlp",
+        "there is no variant 'transformer'; allowed: "
+        + ", ".join(sorted(LECTURE["forecast"]["variants"])),
     ),
     (
         forecast(split={"train": "yesterday"}),
@@ -174,6 +177,39 @@ BROKEN = [
         "forecast.variants.gru.optimizer",
         "must be {name: RMSprop, learning_rate: 0.001} or alike, not {'learning_rate': 1}",
     ),
+    (
+        gru(grid={"unit": [8]}),
+        "forecast.variants.gru",
+        "grid: 'unit' is neither a setting of the variant nor an argument of one of its layers",
+    ),
+    (gru(grid={"units": []}), "forecast.variants.gru.grid.units", "must not be empty"),
+    (
+        gru(grid={"lookback": ["5 days", "soon"]}),
+        "forecast.variants.gru",
+        "grid: lookback must be a duration such as '30 minutes', '1 hour' or '10 days', not 'soon'",
+    ),
+    (
+        gru(schedule=[{"after": 1.5, "factor": 0.1}]),
+        "forecast.variants.gru.schedule.0.after",
+        "must be below 1, not 1.5",
+    ),
+    (
+        gru(schedule=[{"after": 0.5, "factor": 0}]),
+        "forecast.variants.gru.schedule.0.factor",
+        "must be above 0, not 0",
+    ),
+    (
+        gru(lookback="90 minutes"),
+        "forecast.variants.gru.step",
+        "1 hour does not divide the lookback of 90 minutes",
+    ),
+    (
+        forecast(
+            variants={"gru_residual_ensemble": {"title": "x", "layers": ["Flatten"]}},
+        ),
+        "forecast.variants.gru_residual_ensemble",
+        "is the name of the ensemble of gru_residual; choose another",
+    ),
     (gru(epochs=0), "forecast.variants.gru.epochs", "must be at least 1, not 0"),
     (gru(epoch=5), "forecast.variants.gru.epoch", "is not a setting; did you mean 'epochs'?"),
     (
@@ -214,12 +250,56 @@ def test_all_mistakes_are_listed_at_once():
     assert sorted(lines[1:]) == sorted(f"  {path}: {text}" for _, path, text in picked)
 
 
-@pytest.mark.parametrize("overlays", [[], ["quick"], ["demo"], ["quick", "offline"]])
+@pytest.mark.parametrize(
+    "overlays", [[], ["quick"], ["demo"], ["quick", "offline"], ["further"], ["further", "offline"]]
+)
 def test_the_shipped_configurations_are_valid(overlays):
-    raw = LECTURE
-    for overlay in overlays:
-        raw = merged(raw, yaml.safe_load((REPOSITORY / f"config/{overlay}.yaml").read_text()))
-    assert config.load(raw).forecast.variants.keys() == LECTURE["forecast"]["variants"].keys()
+    raw = config.read(
+        [str(REPOSITORY / "config.yaml"), *(str(REPOSITORY / f"config/{o}.yaml") for o in overlays)]
+    )
+    assert config.load(raw).forecast.variants.keys() >= LECTURE["forecast"]["variants"].keys()
+
+
+def plain(**changes) -> dict:
+    """Networks of the lecture with one variant changed, in plain settings."""
+    return variants.networks(config.load(merged(LECTURE, gru(**changes))).model_dump(mode="json"))
+
+
+def test_a_grid_becomes_variants():
+    networks = plain(grid={"units": [8, 16], "lookback": ["5 days", "10 days"]})
+    made = {name: network for name, network in networks.items() if name.startswith("gru.")}
+    assert list(made) == [
+        f"gru.units-{units}.lookback-{days}-days" for units in (8, 16) for days in (5, 10)
+    ]
+    assert made["gru.units-8.lookback-5-days"]["layers"] == [{"GRU": {"units": 8}}]
+    assert made["gru.units-16.lookback-10-days"]["lookback"] == "10 days"
+    assert "gru" not in networks
+    assert all(re.fullmatch(config.NAME, name) for name in networks)
+
+
+def test_a_grid_reaches_the_optimizer_and_wrapped_layers():
+    networks = plain(
+        layers=[{"Bidirectional": {"layer": {"GRU": {"units": 4}}}}],
+        optimizer={"name": "Adam", "clipnorm": 1.0},
+        grid={"learning_rate": [0.01], "units": [6]},
+    )
+    network = networks["gru.learning_rate-0.01.units-6"]
+    assert network["optimizer"] == {"name": "Adam", "clipnorm": 1.0, "learning_rate": 0.01}
+    assert network["layers"] == [{"Bidirectional": {"layer": {"GRU": {"units": 6}}}}]
+
+
+def test_a_variants_own_settings_come_first():
+    networks = plain(step="2 hours", batch=64, epochs=7)
+    assert (networks["gru"]["step"], networks["gru"]["batch"]) == ("2 hours", 64)
+    assert (networks["mlp"]["step"], networks["mlp"]["batch"]) == ("1 hour", 128)
+    assert networks["gru"]["epochs"] == 7
+    assert networks["conv1d_gru"]["step"] == "30 minutes"
+
+
+def test_what_is_only_shown_trains_nothing():
+    """Title, slide and ensemble are not part of what a training depends on."""
+    before = plain()["gru"]
+    assert plain(title="Another", slide="Another", ensemble=True)["gru"] == before
 
 
 @pytest.mark.parametrize(

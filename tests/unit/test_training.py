@@ -10,7 +10,7 @@ import pytest
 from reverie import backend, checkpoints, layers
 from reverie.errors import ReverieError
 from reverie.forecast import checks, models, windows
-from reverie.forecast.training import train
+from reverie.forecast.training import lowered, train
 from reverie.training import fit, in_words, next_chunk, predict
 
 LOOKBACK, STEP, DELAY, TARGET = 12, 2, 3, 1
@@ -19,9 +19,12 @@ MLP = [{"Flatten": {}}, {"Dense": {"units": 8, "activation": "relu"}}]
 SERIES = np.random.default_rng(0).normal(size=(600, 3)).astype(np.float32)
 
 
+PLAIN = {"calendar": False, "reversed": False, "shuffled": False, "residual": False, "schedule": []}
+
+
 def build(specs, seed=0):
     keras.utils.set_random_seed(seed)
-    return models.build(specs, LOOKBACK, STEP, SERIES.shape[1], "forecast.variants.test")
+    return models.build({**PLAIN, "layers": specs}, LOOKBACK, STEP, SERIES.shape[1], "x")
 
 
 def loop_of(specs, seed=0, optimizer=None, compiled=False):
@@ -58,8 +61,8 @@ class Memory:
         self.saved = copied, {**facts, "history": list(facts["history"])}
 
 
-def run(loop, checkpoint, epochs=3, rows=rows_of):
-    return fit(loop, "test", epochs, rows, VALIDATION, checkpoint, say=lambda _: None)
+def run(loop, checkpoint, epochs=3, rows=rows_of, rate=None):
+    return fit(loop, "test", epochs, rows, VALIDATION, checkpoint, rate, say=lambda _: None)
 
 
 @pytest.mark.parametrize("specs", [MLP, RNN], ids=["mlp", "gru"])
@@ -183,6 +186,66 @@ def test_another_training_never_finds_the_checkpoint():
     assert len(keys) == 4
 
 
+def test_a_schedule_sets_the_learning_rate_of_each_epoch():
+    """Against training with each rate in turn, by hand."""
+    schedule = [{"after": 0.5, "factor": 0.1}, {"after": 0.75, "factor": 0.1}]
+    factors = [lowered(schedule, epoch, 4) for epoch in (1, 2, 3, 4)]
+    assert factors == pytest.approx([1, 1, 0.1, 0.01])
+    scheduled = loop_of(MLP, optimizer={"name": "SGD", "learning_rate": 0.1})
+    run(scheduled, Memory(), 4, rate=lambda epoch: 0.1 * factors[epoch - 1])
+    by_hand = loop_of(MLP, optimizer={"name": "SGD", "learning_rate": 0.1})
+    for epoch, factor in enumerate(factors, 1):
+        by_hand.optimizer.learning_rate = 0.1 * factor
+        by_hand.train(rows_of(epoch))
+    for one, two in zip(scheduled.model.weights, by_hand.model.weights, strict=True):
+        assert np.array_equal(one, two)
+
+
+def test_a_residual_network_learns_the_change():
+    gather = models.gatherer(windows.offsets(LOOKBACK, STEP), DELAY, TARGET, newest=-STEP)
+    rows = rows_of(1)[0]
+    _, targets = gather([SERIES], rows)
+    expected = SERIES[rows + DELAY, TARGET] - SERIES[rows - STEP, TARGET]
+    assert np.allclose(np.array(targets)[:, 0], expected, atol=1e-6)
+
+
+def test_windows_may_be_reversed_or_shuffled():
+    plain = models.offsets(PLAIN, LOOKBACK, STEP)
+    assert plain.tolist() == [-12, -10, -8, -6, -4, -2]
+    assert (
+        models.offsets(PLAIN | {"reversed": True}, LOOKBACK, STEP).tolist() == plain[::-1].tolist()
+    )
+    shuffled = models.offsets(PLAIN | {"shuffled": True}, LOOKBACK, STEP)
+    assert sorted(shuffled) == sorted(plain)
+    assert shuffled.tolist() != plain.tolist()
+    assert shuffled.tolist() == models.offsets(PLAIN | {"shuffled": True}, LOOKBACK, STEP).tolist()
+
+
+def test_the_calendar_tells_hour_and_season():
+    time = np.array(["2010-01-01T06:00", "2010-07-02T18:00"], "datetime64[s]").astype(np.int64)
+    found = models.features(np.zeros((2, 3), np.float32), time, calendar=True)
+    assert found.shape == (2, 3 + models.CALENDAR)
+    assert found.dtype == np.float32
+    assert found[:, 3:5] == pytest.approx(np.array([[1, 0], [-1, 0]]), abs=1e-5)
+    assert found[:, 6] == pytest.approx([1, -1], abs=0.01)  # cosine of the season
+    assert models.features(found, time, calendar=False) is found
+
+
+@pytest.mark.parametrize(
+    ("specs", "expected"),
+    [
+        (MLP, False),
+        ([{"GRU": {"units": 8, "dropout": 0.1}}], True),
+        ([{"Bidirectional": {"layer": {"GRU": {"units": 8}}}}], True),
+        ([{"GRU": {"units": 8}}, {"GRU": {"units": 8, "activation": "relu"}}], False),
+        ([{"Bidirectional": {"layer": {"GRU": {"units": 8, "activation": "relu"}}}}], False),
+        ([{"Conv1D": {"filters": 8, "kernel_size": 3}}, {"GRU": {"units": 8}}], False),
+    ],
+)
+def test_what_is_compiled(specs, expected):
+    assert models.compiled(specs) is expected
+
+
 def prepared(path):
     np.savez(
         path,
@@ -200,18 +263,7 @@ def prepared(path):
 
 
 def test_a_training_leaves_the_contracts_files(tmp_path):
-    network = {
-        "layers": RNN,
-        "optimizer": {"name": "RMSprop"},
-        "epochs": 2,
-        "steps": 4,
-        "batch": 16,
-        "lookback": "12 hours",
-        "step": "2 hours",
-        "delay": "3 hours",
-        "evaluation_batch": 16,
-        "backend": "tensorflow",
-    }
+    network = NETWORK | {"layers": RNN, "epochs": 2}
     folder = tmp_path / "out"
     train(
         "test", network, 0, prepared(tmp_path / "s.npz"), tmp_path / "checkpoints", "code", folder
@@ -238,6 +290,62 @@ def test_a_training_leaves_the_contracts_files(tmp_path):
         "predictions_test.npz",
         "predictions_val.npz",
     ]
+
+
+NETWORK = PLAIN | {
+    "layers": MLP,
+    "optimizer": {"name": "RMSprop"},
+    "epochs": 3,
+    "steps": 4,
+    "batch": 16,
+    "lookback": "12 hours",
+    "step": "2 hours",
+    "delay": "3 hours",
+    "evaluation_batch": 16,
+    "backend": "tensorflow",
+}
+
+
+def test_forecasts_of_a_residual_network_are_whole(tmp_path):
+    """Its own output is added to the newest value, so that they compare with any other's."""
+    network = NETWORK | {
+        "residual": True,
+        "calendar": True,
+        "schedule": [{"after": 0.5, "factor": 0.1}],
+    }
+    train("r", network, 0, prepared(tmp_path / "s.npz"), tmp_path / "c", "code", tmp_path / "out")
+    with open(tmp_path / "out/history.csv", newline="") as file:
+        best = min(float(line["val_loss"]) for line in csv.DictReader(file))
+    with np.load(tmp_path / "out/predictions_val.npz", allow_pickle=False) as saved:
+        assert np.abs(saved["prediction"] - saved["target"]).mean() == pytest.approx(best, abs=1e-5)
+
+
+def test_the_test_part_chooses_nothing(tmp_path):
+    """Whatever stands in the test part, training, epochs and weights stay the same."""
+    series = prepared(tmp_path / "s.npz")
+    keras.utils.clear_session()
+    train("a", NETWORK, 0, series, tmp_path / "c", "code", tmp_path / "one")
+    with np.load(series, allow_pickle=False) as saved:
+        arrays = dict(saved)
+    # Validation targets reach one delay beyond their part; all behind that is the test's alone.
+    arrays["values"][500 + 3 :] += np.random.default_rng(1).normal(size=(97, 3)).astype(np.float32)
+    np.savez(series, **arrays)
+    keras.utils.clear_session()  # it numbers layers, and their numbers stand in the files
+    train("a", NETWORK, 0, series, tmp_path / "c", "code", tmp_path / "two")
+    for name in ("best", "last"):
+        files = [tmp_path / run / f"{name}.weights.h5" for run in ("one", "two")]
+        assert files[0].read_bytes() == files[1].read_bytes()
+    histories = []
+    for run in ("one", "two"):
+        with open(tmp_path / run / "history.csv", newline="") as file:
+            lines = list(csv.DictReader(file))
+            histories.append([(line["loss"], line["val_loss"]) for line in lines])
+    assert histories[0] == histories[1]
+    with (
+        np.load(tmp_path / "one/predictions_test.npz") as one,
+        np.load(tmp_path / "two/predictions_test.npz") as two,
+    ):
+        assert not np.array_equal(one["target"], two["target"])
 
 
 @pytest.mark.parametrize(
@@ -267,7 +375,7 @@ def test_what_only_keras_knows_is_checked(tmp_path, specs, sentence):
 
 def check(tmp_path, name, networks) -> dict:
     """Facts of a network by the check of that name."""
-    spans = {"lookback": "12 hours", "step": "2 hours"}
+    spans = PLAIN | {"lookback": "12 hours", "step": "2 hours"}
     checks.check(
         name,
         {n: network | spans for n, network in networks.items()},

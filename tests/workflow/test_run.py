@@ -153,9 +153,8 @@ def test_other_figures_train_nothing(copy):
 
 def test_a_new_variant_trains_alone(copy):
     overlay = copy.folder / "config/tiny.yaml"
-    overlay.write_text(
-        overlay.read_text() + "    wide: {title: Wide, layers: [Flatten, {Dense: {units: 64}}]}\n"
-    )
+    text = overlay.read_text().replace("[mlp, gru]", "[mlp, gru, wide]")
+    overlay.write_text(text + "    wide: {title: Wide, layers: [Flatten, {Dense: {units: 64}}]}\n")
     planned = copy.planned()
     assert planned["train_forecaster"] == 1
     assert planned["check_model"] == 1
@@ -170,8 +169,7 @@ def test_a_changed_variant_trains_alone(copy):
 
 
 def test_a_deselected_variant_leaves_the_table_and_trains_nothing(copy):
-    overlay = copy.folder / "config/tiny.yaml"
-    overlay.write_text(overlay.read_text() + "  select: [gru]\n")
+    copy.edit("config/tiny.yaml", "[mlp, gru]", "[gru]")
     planned = copy.planned()
     assert "train_forecaster" not in planned
     assert planned["evaluate_forecasts"] == 1

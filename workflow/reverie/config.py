@@ -21,9 +21,11 @@ from pydantic import (
     Field,
     ValidationError,
     WithJsonSchema,
+    model_validator,
 )
 
 from reverie import durations
+from reverie.forecast import variants
 
 NAME = r"[a-z0-9_.-]+"
 
@@ -50,6 +52,7 @@ LAYERS = [
     "SpatialDropout1D",
 ]
 BASELINES = {"naive", "naive_delay"}
+SPANS = ("lookback", "step")
 OPTIMIZERS = ["Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "SGD"]
 
 
@@ -236,6 +239,13 @@ class Split(Section):
     validation: Boundary = Field(300000, description="end of validation, likewise")
 
 
+class Lowering(Section):
+    """A step of a learning-rate schedule."""
+
+    after: float = Field(ge=0, lt=1, description="share of the epochs that comes before, as 0.67")
+    factor: float = Field(gt=0, description="what the learning rate is multiplied by from then on")
+
+
 class Variant(Section):
     """One network, as data: Keras layers with their arguments. `Dense(1)` is added at the end."""
 
@@ -246,8 +256,47 @@ class Variant(Section):
     )
     epochs: Count = Field(20, description="training epochs")
     optimizer: Optimizer | None = Field(None, description="instead of `forecast.optimizer`")
+    schedule: list[Lowering] = Field([], description="changes of the learning rate")
+    lookback: Duration | None = Field(None, description="instead of `forecast.lookback`")
     step: Duration | None = Field(None, description="instead of `forecast.step`")
     batch: Count | None = Field(None, description="instead of `forecast.batch`")
+    reversed: bool = Field(False, description="read the window from the newest value to the oldest")
+    shuffled: bool = Field(
+        False, description="read the window in an order drawn once for all windows"
+    )
+    calendar: bool = Field(
+        False, description="add sine and cosine of the hour of day and the day of year as inputs"
+    )
+    residual: bool = Field(
+        False, description="predict the change from the newest value, not the value itself"
+    )
+    ensemble: bool = Field(
+        False, description="evaluate the mean of its seeds' forecasts too, as `<name>_ensemble`"
+    )
+    grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
+        {},
+        description="settings of the variant or arguments of its layers or optimizer, with the "
+        "values to try; each combination becomes a variant `<name>.<setting>-<value>`",
+    )
+
+    @model_validator(mode="after")
+    def grid_is_valid(self):
+        """Every variant that the grid makes must itself be one."""
+        if self.grid:
+            plain = self.model_dump()
+            plain["optimizer"] = plain["optimizer"] or {"name": "RMSprop"}
+            try:
+                for made in variants.expanded({"x": plain}).values():
+                    Variant.model_validate(made)
+            except KeyError as error:
+                raise ValueError(
+                    f"grid: {error.args[0]!r} is neither a setting of the variant nor an argument "
+                    "of one of its layers"
+                ) from None
+            except ValidationError as error:
+                path, text = sentence(error.errors()[0])
+                raise ValueError(f"grid: {path} {text}") from None
+        return self
 
 
 class Forecast(Section):
@@ -339,9 +388,11 @@ def sentence(error: dict) -> tuple[str, str]:
         case "literal_error":
             return path, f"must be {context['expected']}, not {given}"
         case "greater_than_equal":
-            return path, f"must be at least {context['ge']}, not {given}"
+            return path, f"must be at least {context['ge']:g}, not {given}"
+        case "greater_than":
+            return path, f"must be above {context['gt']:g}, not {given}"
         case "less_than":
-            return path, f"must be below {context['lt']}, not {given}"
+            return path, f"must be below {context['lt']:g}, not {given}"
         case "too_short":
             return path, "must not be empty"
         case "string_pattern_mismatch":
@@ -396,19 +447,23 @@ def cross_checks(raw: dict):
             return None
 
     assets, forecast = group(raw, "assets"), group(raw, "forecast")
-    series, variants = group(forecast, "series"), group(forecast, "variants")
+    series, named = group(forecast, "series"), group(forecast, "variants")
     for index, name in enumerate(items(forecast, "select")):
-        if isinstance(name, str) and name not in variants:
+        if isinstance(name, str) and name not in named:
             yield (
                 f"forecast.select.{index}",
-                f"there is no variant {name!r}{did_you_mean(name, variants)}",
+                f"there is no variant {name!r}{did_you_mean(name, named)}",
             )
     seeds = items(forecast, "seeds")
     for seed in seeds:
         if seeds.count(seed) > 1:
             yield "forecast.seeds", f"seed {seed} stands there twice"
-    for name in BASELINES & variants.keys():
+    for name in BASELINES & named.keys():
         yield f"forecast.variants.{name}", "is the name of a baseline; choose another"
+    for name in named:
+        if group(named, name).get("ensemble") and f"{name}_ensemble" in named:
+            text = f"is the name of the ensemble of {name}; choose another"
+            yield f"forecast.variants.{name}_ensemble", text
     asset, path = series.get("asset"), series.get("path")
     if series and asset is None and path is None:
         yield (
@@ -420,20 +475,17 @@ def cross_checks(raw: dict):
             "forecast.series.asset",
             f"there is no asset {asset!r}{did_you_mean(asset, assets)}",
         )
-    lookback = length(forecast.get("lookback", Forecast.model_fields["lookback"].default))
-    steps = {"forecast.step": forecast.get("step", Forecast.model_fields["step"].default)}
-    steps |= {
-        f"forecast.variants.{name}.step": variant["step"]
-        for name, variant in variants.items()
-        if isinstance(variant, dict) and variant.get("step") is not None
+    default = {key: forecast.get(key, Forecast.model_fields[key].default) for key in SPANS}
+    spans = {"forecast": default} | {
+        f"forecast.variants.{name}": default | {k: variant[k] for k in SPANS if variant.get(k)}
+        for name, variant in named.items()
+        if isinstance(variant, dict) and any(variant.get(key) for key in SPANS)
     }
-    for where, text in steps.items():
-        step = length(text)
+    for where, span in spans.items():
+        lookback, step = length(span["lookback"]), length(span["step"])
         if lookback and step and lookback % step:
-            yield (
-                where,
-                f"{text} does not divide the lookback of {forecast.get('lookback')}",
-            )
+            text = f"{span['step']} does not divide the lookback of {span['lookback']}"
+            yield f"{where}.step", text
     split = group(forecast, "split")
     ends = [split.get("train"), split.get("validation")]
     try:

@@ -42,13 +42,15 @@ def fit(
     rows_of_epoch: Callable[[int], np.ndarray],
     validation_rows: np.ndarray,
     checkpoint: Checkpoint,
+    learning_rate: Callable[[int], float] | None = None,
     say: Callable[[str], None] = print,
 ) -> Trained:
     """Train for ``epochs`` and keep the state with the lowest validation loss.
 
     ``rows_of_epoch(epoch)``, epochs counted from 1, gives the row numbers of all its steps,
     (steps, batch); it must give the same again after an interruption. Every epoch ends with the
-    mean loss over ``validation_rows``. ``name`` is what ``say`` calls the network in its lines.
+    mean loss over ``validation_rows``. ``learning_rate(epoch)`` is set before each epoch; without it
+    the optimizer's own stays. ``name`` is what ``say`` calls the network in its lines.
     Raises ReverieError when a loss is not a number any more.
     """
     history, best, losses, spent, first = [], loop.state(), [], 0.0, 1
@@ -77,6 +79,8 @@ def fit(
         for epoch in range(first, epochs + 1):
             begin = time.monotonic() - spent
             rows = rows_of_epoch(epoch)
+            if learning_rate:
+                loop.optimizer.learning_rate = learning_rate(epoch)
             while len(losses) < len(rows):
                 start = time.monotonic()
                 losses.extend(loop.train(rows[len(losses) : len(losses) + chunk]).tolist())

@@ -36,7 +36,8 @@ REPORT = RUN / "report.html"
 LOGS = RUN / "logs"
 BENCHMARKS = RUN / "benchmarks"
 FORECAST = SETTINGS.forecast
-VARIANTS = variants.selected(config)
+NETWORKS = variants.networks(config)
+VARIANTS = list(NETWORKS)
 if FORECAST.series.path and not Path(FORECAST.series.path).is_file():
     sys.exit(f"forecast.series.path: there is no file {FORECAST.series.path}; correct the path.")
 
@@ -50,15 +51,6 @@ wildcard_constraints:
 def code_of(script):
     """Hash of the code that a script of `workflow/scripts` runs: its rule's parameter `code`."""
     return codehash.code_hash(WORKFLOW / "scripts" / script)
-
-
-def series_spans():
-    """Every duration that is counted in rows of the series, by the path of its setting."""
-    spans = {f"forecast.{key}": getattr(FORECAST, key) for key in ("lookback", "step", "delay")}
-    for name in VARIANTS:
-        if step := FORECAST.variants[name].step:
-            spans[f"forecast.variants.{name}.step"] = step
-    return spans
 
 
 def trainings(file):
@@ -90,7 +82,7 @@ def used_assets():
 def estimate():
     """One line: what remains to be trained, and about how long it will take."""
     waiting = [
-        variants.network(config, variant)
+        NETWORKS[variant]
         for variant in VARIANTS
         for seed in FORECAST.seeds
         if not (RUN / "forecast" / variant / f"seed{seed}" / "history.csv").exists()
@@ -104,7 +96,7 @@ def series_source():
 
 
 def network_of(wildcards):
-    return variants.network(config, wildcards.variant)
+    return NETWORKS[wildcards.variant]
 
 
 def priority_of(wildcards):

@@ -24,7 +24,7 @@ rule prepare_series:
     params:
         settings=FORECAST.series.model_dump(),
         split=FORECAST.split.model_dump(),
-        spans=series_spans(),
+        spans=variants.spans(config),
         batch=FORECAST.batch,
         code=code_of("prepare_series.py"),
     script:
@@ -162,7 +162,7 @@ rule plot_training:
     conda:
         "../../envs/cpu.yaml"
     params:
-        titles={name: FORECAST.variants[name].title for name in VARIANTS},
+        titles={name: made["title"] for name, made in variants.selected(config).items()},
         unit=FORECAST.series.unit,
         code=code_of("plot_training.py"),
     script:

@@ -12,7 +12,7 @@ with job(snakemake):
     file = Path(snakemake.output.model)
     checks.check(
         name=snakemake.wildcards.variant,
-        networks={name: variants.network(settings, name) for name in variants.selected(settings)},
+        networks=variants.networks(settings),
         series_file=Path(snakemake.input.series),
         found_file=file.parents[1] / "models.json",
         file=file,

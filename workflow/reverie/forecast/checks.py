@@ -53,7 +53,7 @@ def check(
     file.write_text(json.dumps(facts[name], indent=2) + "\n")
 
 
-def build(name: str, network: dict, features: int, interval: float) -> dict:
+def build(name: str, network: dict, columns: int, interval: float) -> dict:
     """Facts of one network; instead `refused` with the sentence when Keras cannot build it."""
     from reverie import layers
     from reverie.forecast import models
@@ -64,7 +64,7 @@ def build(name: str, network: dict, features: int, interval: float) -> dict:
     )
     try:
         layers.optimizer(network["optimizer"], path)
-        model = models.build(network["layers"], lookback, step, features, path)
+        model = models.build(network, lookback, step, columns, path)
     except ReverieError as refusal:
         return {"refused": str(refusal)}
     if model.output_shape != (None, 1):

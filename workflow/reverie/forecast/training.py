@@ -5,6 +5,7 @@ plain arguments and knows no configuration, no assets and no plots.
 """
 
 import csv
+import math
 import os
 from pathlib import Path
 
@@ -27,8 +28,7 @@ def train(
 ) -> None:
     """Train the network and write its history, weights and forecasts into ``folder``.
 
-    ``network`` is plain: `layers, optimizer, epochs, steps, batch, lookback, step, delay,
-    evaluation_batch, backend`, durations in words. ``code`` identifies this code's version; with
+    ``network`` is plain, as :func:`reverie.forecast.variants.network` gives it. ``code`` identifies this code's version; with
     all else that determines the result it names the checkpoint.
     """
     keras.utils.set_random_seed(seed)
@@ -48,15 +48,17 @@ def train(
         split: windows.evaluation_rows(parts[split], lookback, network["evaluation_batch"])
         for split in ("val", "test")
     }
-    model = models.build(network["layers"], lookback, step, values.shape[1], path)
+    model = models.build(network, lookback, step, values.shape[1], path)
+    newest = -step if network["residual"] else None
     loop = backend.loop(
         model,
         layers.optimizer(network["optimizer"], path),
         keras.losses.mean_absolute_error,
-        models.gatherer(windows.offsets(lookback, step), delay, target),
-        [values],
+        models.gatherer(models.offsets(network, lookback, step), delay, target, newest),
+        [models.features(values, series["time"], network["calendar"])],
         models.compiled(network["layers"]),
     )
+    rate = float(loop.optimizer.learning_rate)
     identity = checkpoints.key(
         network=network,
         seed=seed,
@@ -79,27 +81,34 @@ def train(
             ),
             evaluation["val"],
             checkpoint,
+            lambda epoch: rate * lowered(network["schedule"], epoch, network["epochs"]),
         )
         folder.mkdir(parents=True, exist_ok=True)
         forecasts = {}
         for which in ("last", "best"):
             loop.restore(getattr(trained, which))
             save_weights(model, folder / f"{which}.weights.h5")
-            forecasts[which] = {
-                split: predict(loop, rows)[0][:, 0] for split, rows in evaluation.items()
-            }
+            for split, rows in evaluation.items():
+                base = values[rows - step, target] if network["residual"] else 0
+                forecasts[which, split] = predict(loop, rows)[0][:, 0] + base
         for split, rows in evaluation.items():
             np.savez(
                 folder / f"predictions_{split}.npz",
                 row=rows,
-                prediction=forecasts["best"][split],
-                prediction_last=forecasts["last"][split],
+                prediction=forecasts["best", split],
+                prediction_last=forecasts["last", split],
                 target=values[rows + delay, target],
             )
         write_history(folder / "history.csv", trained.history)
     best = trained.history[trained.best_epoch - 1]
     took = in_words(sum(line["seconds"] for line in trained.history))
     print(f"{name} seed {seed}: {best['val_loss']:.4f} validation at epoch {best['epoch']}, {took}")
+
+
+def lowered(schedule: list[dict], epoch: int, epochs: int) -> float:
+    """Factor on the learning rate in an epoch: of all that come `after` a share of the epochs."""
+    factors = [item["factor"] for item in schedule if epoch - 1 >= item["after"] * epochs]
+    return math.prod(factors)
 
 
 def save_weights(model: keras.Model, path: Path) -> None:

@@ -1,25 +1,100 @@
-"""A variant of the configuration with all that its training depends on, in plain values."""
+"""From the configuration's variants to networks with all that their training depends on."""
+
+import itertools
+import re
+
+# Settings of a variant that fall back on the forecast's own.
+SHARED = ("batch", "lookback", "step")
 
 
-def network(settings: dict, name: str) -> dict:
-    """Plain settings of the variant ``name``; ``settings`` is the checked configuration."""
+def expanded(variants: dict[str, dict]) -> dict[str, dict]:
+    """The variants with each `grid` spelled out: `gru` with units 8 and 16 gives `gru.units-8`, ….
+
+    A key of a grid is a setting of the variant, or an argument of its optimizer or of its layers
+    (of all that state it). Raises KeyError with a key that is none of these. Every variant has its
+    optimizer.
+    """
+    found = {}
+    for name, variant in variants.items():
+        grid = variant["grid"]
+        for values in itertools.product(*grid.values()):
+            changes = dict(zip(grid, values, strict=True))
+            title = ", ".join([variant["title"], *(f"{k} {v}" for k, v in changes.items())])
+            one = {**variant, "grid": {}, "title": title}
+            for key, value in changes.items():
+                one = changed(one, key, value)
+            found[".".join([name, *(slug(k, v) for k, v in changes.items())])] = one
+    return found
+
+
+def slug(key: str, value) -> str:
+    """`units-8`, `lookback-20-days`: fit for a file name and a variant's name."""
+    return re.sub(r"[^a-z0-9_.]+", "-", f"{key}-{value}".lower()).strip("-")
+
+
+def changed(variant: dict, key: str, value) -> dict:
+    """The variant with one setting or argument replaced."""
+    if key in variant:
+        return {**variant, key: value}
+    if key == "learning_rate" or key in variant["optimizer"]:
+        return {**variant, "optimizer": {**variant["optimizer"], key: value}}
+    layers, met = replaced(variant["layers"], key, value)
+    if not met:
+        raise KeyError(key)
+    return {**variant, "layers": layers}
+
+
+def replaced(layers: list[dict], key: str, value) -> tuple[list[dict], bool]:
+    """The layers with the argument replaced wherever it is stated, and whether it was."""
+    found, met = [], False
+    for spec in layers:
+        ((name, arguments),) = spec.items()
+        if key in arguments:
+            arguments, met = {**arguments, key: value}, True
+        if "layer" in arguments:
+            (inner,), inner_met = replaced([arguments["layer"]], key, value)
+            arguments, met = {**arguments, "layer": inner}, met or inner_met
+        found.append({name: arguments})
+    return found, met
+
+
+def selected(settings: dict) -> dict[str, dict]:
+    """The variants that run, by name, grids spelled out; ``settings`` is the configuration."""
     forecast = settings["forecast"]
-    variant = forecast["variants"][name]
+    names = forecast["select"] or list(forecast["variants"])
+    chosen = {}
+    for name in names:
+        variant = forecast["variants"][name]
+        chosen[name] = {**variant, "optimizer": variant["optimizer"] or forecast["optimizer"]}
+    return expanded(chosen)
+
+
+def network(settings: dict, variant: dict) -> dict:
+    """All that a variant's training depends on, in plain values; durations in words."""
+    forecast = settings["forecast"]
+    kept = ("layers", "optimizer", "schedule", "reversed", "shuffled", "calendar", "residual")
     return {
-        "layers": variant["layers"],
-        "optimizer": variant["optimizer"] or forecast["optimizer"],
+        **{key: variant[key] for key in kept},
+        **{key: variant[key] or forecast[key] for key in SHARED},
         "epochs": min(variant["epochs"], forecast["max_epochs"] or variant["epochs"]),
         "steps": forecast["steps"],
-        "batch": variant["batch"] or forecast["batch"],
-        "lookback": forecast["lookback"],
-        "step": variant["step"] or forecast["step"],
         "delay": forecast["delay"],
         "evaluation_batch": forecast["batch"],
         "backend": settings["backend"],
     }
 
 
-def selected(settings: dict) -> list[str]:
-    """Names of the variants that run."""
+def networks(settings: dict) -> dict[str, dict]:
+    """Every network that runs, by name."""
+    return {name: network(settings, variant) for name, variant in selected(settings).items()}
+
+
+def spans(settings: dict) -> dict[str, str]:
+    """Every duration that is counted in rows of the series, by the path of its setting."""
     forecast = settings["forecast"]
-    return forecast["select"] or list(forecast["variants"])
+    found = {f"forecast.{key}": forecast[key] for key in ("lookback", "step", "delay")}
+    for name, variant in selected(settings).items():
+        for key in ("lookback", "step"):
+            if variant[key]:
+                found[f"forecast.variants.{name}.{key}"] = variant[key]
+    return found
