@@ -99,6 +99,7 @@ def run(tmp_path):
     np.savez(
         tmp_path / "series.npz",
         values=values,
+        time=np.arange(3000) * 3600,
         std=np.array([1.0, 8.0]),
         target=np.array(1),
         interval_minutes=np.array(60.0),
@@ -119,9 +120,11 @@ def run(tmp_path):
                 prediction_last=truth - np.float32(0.5),
                 target=truth,
             )
-    files = tmp_path / "metrics.csv", tmp_path / "summary.csv"
+    files = [tmp_path / f"{name}.csv" for name in ("metrics", "summary", "conditions")]
+    series = tmp_path / "series.npz"
+    trained = {"net": folders, "solo": {0: folders[0]}}
     evaluation.evaluate(
-        tmp_path / "series.npz", "1 hour", "24 hours", {"net": folders}, {"net": 7}, *files
+        series, "1 hour", "24 hours", trained, {"net": 7, "solo": 7}, ["net", "solo"], *files
     )
     tables = []
     for path in files:
@@ -131,9 +134,10 @@ def run(tmp_path):
 
 
 def test_metrics_follow_the_contract(run):
-    values, metrics, _ = run
+    values, metrics, _, _ = run
     assert list(metrics[0]) == evaluation.METRICS
-    assert len(metrics) == 2 * 2 + 2 * 2 * 2  # two baselines, two seeds at two checkpoints
+    # two baselines; two checkpoints of two seeds, of their ensemble, and of a network with one seed
+    assert len(metrics) == 2 * 2 + 2 * 2 * (2 + 1 + 1)
     found = {(m["variant"], m["seed"], m["split"], m["checkpoint"]): m for m in metrics}
     rows = np.arange(1000, 1800)
     naive = np.abs(values[rows - 1, 1] - values[rows + 24, 1]).mean()
@@ -151,10 +155,10 @@ def test_metrics_follow_the_contract(run):
 
 
 def test_the_summary_follows_the_contract(run):
-    values, _, summary = run
+    values, _, summary, _ = run
     assert list(summary[0]) == evaluation.SUMMARY
     found = {(s["variant"], s["split"], s["checkpoint"]): s for s in summary}
-    assert len(found) == len(summary) == 2 * 2 + 2 * 2
+    assert len(found) == len(summary) == 2 * 2 + 2 * 2 * 3
     best = found["net", "val", "best"]
     assert (best["seeds"], best["parameters"], best["beats_naive"]) == ("2", "7", "yes")
     assert float(best["mae_mean"]) == pytest.approx(0.15, abs=1e-5)
@@ -167,3 +171,53 @@ def test_the_summary_follows_the_contract(run):
         "0",
         "0.000000",
     )
+
+
+def test_an_ensemble_is_the_mean_of_the_forecasts(run):
+    _, metrics, summary, _ = run
+    (line,) = [
+        m
+        for m in metrics
+        if (m["variant"], m["split"], m["checkpoint"]) == ("net_ensemble", "val", "best")
+    ]
+    assert (line["seed"], line["epoch"]) == ("", "")
+    assert float(line["mae"]) == pytest.approx(0.15, abs=1e-5)  # of forecasts 0.1 and 0.2 too high
+    (line,) = [
+        s
+        for s in summary
+        if (s["variant"], s["split"], s["checkpoint"]) == ("net_ensemble", "test", "best")
+    ]
+    assert (line["seeds"], line["parameters"], line["mae_sd"]) == ("2", "14", "")
+    assert not [m for m in metrics if m["variant"] == "solo_ensemble"]
+
+
+def test_errors_by_hour_month_and_change(run):
+    """Against a plain loop over the windows."""
+    values, _, _, conditions = run
+    assert list(conditions[0]) == evaluation.CONDITIONS
+    found = {
+        (c["variant"], c["split"], c["condition"], c["value"]): (
+            int(c["windows"]),
+            float(c["mae_unit"]),
+        )
+        for c in conditions
+    }
+    by_hour: dict[int, list[float]] = {}
+    for row in range(1000, 1800):
+        error = abs(float(values[row - 1, 1]) - float(values[row + 24, 1])) * 8
+        by_hour.setdefault((row + 24) % 24, []).append(error)
+    for hour, errors in by_hour.items():
+        windows, mae = found["naive", "val", "hour", str(hour)]
+        assert windows == len(errors)
+        assert mae == pytest.approx(np.mean(errors), abs=1e-5)
+    # 1970-03-01 is hour 1416
+    march = [row for row in range(1000, 1800) if row + 24 >= 1416 and row + 24 < 2160]
+    assert found["net", "val", "month", "3"][0] == len(march)
+    changes = [
+        c
+        for c in conditions
+        if (c["variant"], c["split"], c["condition"]) == ("naive", "val", "change")
+    ]
+    assert [int(c["windows"]) for c in changes] == [160] * 5
+    # For the naive forecast the error is the change.
+    assert all(float(c["value"]) == pytest.approx(float(c["mae_unit"]), abs=0.006) for c in changes)

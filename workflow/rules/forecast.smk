@@ -120,6 +120,7 @@ rule evaluate_forecasts:
     output:
         metrics=RUN / "forecast" / "metrics.csv",
         summary=RUN / "forecast" / "summary.csv",
+        conditions=RUN / "forecast" / "conditions.csv",
     log:
         LOGS / "forecast" / "metrics.log",
     benchmark:
@@ -129,6 +130,7 @@ rule evaluate_forecasts:
     params:
         variants=VARIANTS,
         seeds=FORECAST.seeds,
+        ensembles=[name for name, made in variants.selected(config).items() if made["ensemble"]],
         step=FORECAST.step,
         delay=FORECAST.delay,
         code=code_of("evaluate_forecasts.py"),

@@ -22,6 +22,8 @@ with job(snakemake):
             for variant in snakemake.params.variants
         },
         parameters={variant: facts["parameters"] for variant, facts in models.items()},
+        ensembles=snakemake.params.ensembles,
         metrics_file=Path(snakemake.output.metrics),
         summary_file=Path(snakemake.output.summary),
+        conditions_file=Path(snakemake.output.conditions),
     )

@@ -42,14 +42,17 @@ SUMMARY = [
     "vs_naive_high",
     "beats_naive",
 ]
+CONDITIONS = ["variant", "split", "condition", "value", "windows", "mae_unit"]
 SPLITS, CHECKPOINTS = ("val", "test"), ("best", "last")
+PARTS = 5  # of the windows, by how much the target changes
 
 
 @dataclass
 class Target:
-    """The normalised series to be forecast, (rows,), and how far ahead."""
+    """The normalised series to be forecast, (rows,), its times, and how far ahead."""
 
     values: np.ndarray
+    time: np.ndarray
     std: float
     delay: int
     step: int
@@ -74,6 +77,7 @@ def read_target(series_file: Path, step: str, delay: str) -> Target:
         column, interval = int(series["target"]), float(series["interval_minutes"])
         return Target(
             values=series["values"][:, column],
+            time=series["time"].astype("datetime64[s]"),
             std=float(series["std"][column]),
             delay=durations.rows(delay, interval, "forecast.delay"),
             step=durations.rows(step, interval, "forecast.step"),
@@ -123,58 +127,81 @@ def evaluate(
     delay: str,
     trained: dict[str, dict[int, Path]],
     parameters: dict[str, int],
+    ensembles: list[str],
     metrics_file: Path,
     summary_file: Path,
+    conditions_file: Path,
 ):
-    """Write `metrics.csv` and `summary.csv`.
+    """Write `metrics.csv`, `summary.csv` and `conditions.csv`.
 
     ``trained`` maps variant and seed to the folder of that training, ``parameters`` a variant to
-    the number of its weights.
+    the number of its weights. The variants ``ensembles`` are followed by the mean of their seeds'
+    forecasts, as `<name>_ensemble`.
     """
     target = read_target(series_file, step, delay)
-    metrics, summary = [], []
+    metrics, summary, conditions = [], [], []
+
+    def add(name, split, checkpoint, rows, errors: dict, epochs: dict, seeds: int, weights: int):
+        """Lines of one forecast; ``errors`` and ``epochs`` by seed, which is "" for one without."""
+        for seed, error in errors.items():
+            line = [name, seed, split, checkpoint, epochs.get(seed, "")]
+            metrics.append(line + measured(error, target))
+        means = [error.mean() for error in errors.values()]
+        mean = float(np.mean(means))
+        spread = float(np.std(means, ddof=1)) if len(means) > 1 else math.nan
+        together = np.mean(list(errors.values()), axis=0)
+        naive = target.errors(target.naive(rows), rows)
+        line = [name, split, checkpoint, seeds, weights, mean, spread, mean * target.std]
+        summary.append(line + list(against(together, naive, target.block)))
+        if checkpoint in ("", "best"):
+            found = by_condition(target, rows, together)
+            conditions.extend([name, split, *line] for line in found)
+
     for split in SPLITS:
         first = next(iter(next(iter(trained.values())).values()))
         rows = load(first, split)["row"]
-        naive = target.errors(target.naive(rows), rows)
         for name in ("naive", "naive_delay"):
             errors = target.errors(getattr(target, name)(rows), rows)
-            metrics.append([name, "", split, "", "", *measured(errors, target)])
-            summary.append(
-                [
-                    name,
-                    split,
-                    "",
-                    0,
-                    0,
-                    errors.mean(),
-                    math.nan,
-                    errors.mean() * target.std,
-                ]
-                + list(against(errors, naive, target.block))
-            )
+            add(name, split, "", rows, {"": errors}, {}, 0, 0)
     for variant, folders in trained.items():
-        best_epochs = {seed: best_epoch(folder) for seed, folder in folders.items()}
+        best = {seed: best_epoch(folder) for seed, folder in folders.items()}
         for split in SPLITS:
-            for checkpoint in CHECKPOINTS:
-                errors = []
-                for seed, folder in folders.items():
-                    saved = load(folder, split)
-                    rows = saved["row"]
-                    key = {"best": "prediction", "last": "prediction_last"}[checkpoint]
-                    errors.append(target.errors(saved[key], rows))
-                    epoch = best_epochs[seed][checkpoint]
-                    line = [variant, seed, split, checkpoint, epoch]
-                    metrics.append(line + measured(errors[-1], target))
-                means = [e.mean() for e in errors]
-                mean = float(np.mean(means))
-                spread = float(np.std(means, ddof=1)) if len(means) > 1 else math.nan
-                line = [variant, split, checkpoint, len(folders), parameters[variant]]
-                line += [mean, spread, mean * target.std]
-                naive = target.errors(target.naive(rows), rows)
-                summary.append(line + list(against(np.mean(errors, axis=0), naive, target.block)))
+            saved = {seed: load(folder, split) for seed, folder in folders.items()}
+            rows = next(iter(saved.values()))["row"]
+            for checkpoint, key in zip(CHECKPOINTS, ("prediction", "prediction_last"), strict=True):
+                forecasts = {seed: arrays[key] for seed, arrays in saved.items()}
+                errors = {seed: target.errors(f, rows) for seed, f in forecasts.items()}
+                epochs = {seed: best[seed][checkpoint] for seed in folders}
+                weights = parameters[variant]
+                add(variant, split, checkpoint, rows, errors, epochs, len(folders), weights)
+                if variant in ensembles and len(folders) > 1:
+                    mean = target.errors(np.mean(list(forecasts.values()), axis=0), rows)
+                    name, weights = f"{variant}_ensemble", weights * len(folders)
+                    add(name, split, checkpoint, rows, {"": mean}, {}, len(folders), weights)
     write_table(metrics_file, METRICS, metrics)
     write_table(summary_file, SUMMARY, summary)
+    write_table(conditions_file, CONDITIONS, conditions)
+
+
+def by_condition(target: Target, rows: np.ndarray, errors: np.ndarray) -> list[list]:
+    """`condition, value, windows, mae_unit`: errors by hour, month and change of the target.
+
+    Hour (0 to 23) and month (1 to 12) are those of the target's time. The windows are also cut
+    into PARTS of equal size by how much the target differs from the newest value in the window;
+    such a part is named by the mean of that change in the target's unit.
+    """
+    times = target.time[rows + target.delay]
+    hours = (times - times.astype("datetime64[D]")) // np.timedelta64(1, "h")
+    months = times.astype("datetime64[M]").astype(int) % 12 + 1
+    change = target.errors(target.naive(rows), rows) * target.std
+    rank = change.argsort().argsort() * PARTS // len(change)
+    parts = np.array([round(float(change[rank == part].mean()), 2) for part in range(PARTS)])[rank]
+    lines = []
+    for condition, values in {"hour": hours, "month": months, "change": parts}.items():
+        for value in np.unique(values):
+            here = errors[values == value]
+            lines.append([condition, value, len(here), float(here.mean()) * target.std])
+    return lines
 
 
 def load(folder: Path, split: str) -> dict[str, np.ndarray]:
