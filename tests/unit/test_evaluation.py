@@ -120,7 +120,7 @@ def run(tmp_path):
                 prediction_last=truth - np.float32(0.5),
                 target=truth,
             )
-    files = [tmp_path / f"{name}.csv" for name in ("metrics", "summary", "conditions")]
+    files = [tmp_path / f"{name}.csv" for name in ("metrics", "summary", "conditions", "pairs")]
     series = tmp_path / "series.npz"
     trained = {"net": folders, "solo": {0: folders[0]}}
     evaluation.evaluate(
@@ -134,7 +134,7 @@ def run(tmp_path):
 
 
 def test_metrics_follow_the_contract(run):
-    values, metrics, _, _ = run
+    values, metrics, _, _, _ = run
     assert list(metrics[0]) == evaluation.METRICS
     # two baselines; two checkpoints of two seeds, of their ensemble, and of a network with one seed
     assert len(metrics) == 2 * 2 + 2 * 2 * (2 + 1 + 1)
@@ -155,7 +155,7 @@ def test_metrics_follow_the_contract(run):
 
 
 def test_the_summary_follows_the_contract(run):
-    values, _, summary, _ = run
+    values, _, summary, _, _ = run
     assert list(summary[0]) == evaluation.SUMMARY
     found = {(s["variant"], s["split"], s["checkpoint"]): s for s in summary}
     assert len(found) == len(summary) == 2 * 2 + 2 * 2 * 3
@@ -174,7 +174,7 @@ def test_the_summary_follows_the_contract(run):
 
 
 def test_an_ensemble_is_the_mean_of_the_forecasts(run):
-    _, metrics, summary, _ = run
+    _, metrics, summary, _, _ = run
     (line,) = [
         m
         for m in metrics
@@ -193,7 +193,7 @@ def test_an_ensemble_is_the_mean_of_the_forecasts(run):
 
 def test_errors_by_hour_month_and_change(run):
     """Against a plain loop over the windows."""
-    values, _, _, conditions = run
+    values, _, _, conditions, _ = run
     assert list(conditions[0]) == evaluation.CONDITIONS
     found = {
         (c["variant"], c["split"], c["condition"], c["value"]): (
@@ -221,3 +221,22 @@ def test_errors_by_hour_month_and_change(run):
     assert [int(c["windows"]) for c in changes] == [160] * 5
     # For the naive forecast the error is the change.
     assert all(float(c["value"]) == pytest.approx(float(c["mae_unit"]), abs=0.006) for c in changes)
+
+
+def test_pairs_agree_with_the_summary_and_with_each_other(run):
+    _, _, summary, _, pairs = run
+    assert list(pairs[0]) == evaluation.PAIRS
+    found = {(*list(p.values())[:5],): p for p in pairs}
+    for line in summary:
+        if line["variant"] != "naive":
+            name = line["variant"], line["checkpoint"], "naive", "", line["split"]
+            for here, there in {
+                "change": "vs_naive",
+                "low": "vs_naive_low",
+                "lower": "beats_naive",
+            }.items():
+                assert found[name][here] == line[there]
+    one = found["solo", "best", "net", "last", "test"]
+    back = found["net", "last", "solo", "best", "test"]
+    assert (1 + float(one["change"])) * (1 + float(back["change"])) == pytest.approx(1, abs=1e-4)
+    assert (one["lower"], back["lower"]) == ("yes", "no")

@@ -121,6 +121,7 @@ rule evaluate_forecasts:
         metrics=RUN / "forecast" / "metrics.csv",
         summary=RUN / "forecast" / "summary.csv",
         conditions=RUN / "forecast" / "conditions.csv",
+        pairs=RUN / "forecast" / "pairs.csv",
     log:
         LOGS / "forecast" / "metrics.log",
     benchmark:

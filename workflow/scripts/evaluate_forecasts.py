@@ -26,4 +26,5 @@ with job(snakemake):
         metrics_file=Path(snakemake.output.metrics),
         summary_file=Path(snakemake.output.summary),
         conditions_file=Path(snakemake.output.conditions),
+        pairs_file=Path(snakemake.output.pairs),
     )

@@ -43,6 +43,17 @@ SUMMARY = [
     "beats_naive",
 ]
 CONDITIONS = ["variant", "split", "condition", "value", "windows", "mae_unit"]
+PAIRS = [
+    "variant",
+    "checkpoint",
+    "against",
+    "against_checkpoint",
+    "split",
+    "change",
+    "low",
+    "high",
+    "lower",
+]
 SPLITS, CHECKPOINTS = ("val", "test"), ("best", "last")
 PARTS = 5  # of the windows, by how much the target changes
 
@@ -110,15 +121,19 @@ def interval(samples: np.ndarray | None) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def against(errors: np.ndarray, naive: np.ndarray, block: int) -> tuple[float, float, float, str]:
-    """Relative change of the mean error against naive's, its interval, and the verdict.
+def against(errors: np.ndarray, other: np.ndarray, block: int) -> tuple[float, float, float, str]:
+    """Relative change of the mean error against another's, its interval, and the verdict.
 
     Both (windows,), paired. Negative is better; the verdict is yes, no or unclear.
     """
-    change = errors.mean() / naive.mean() - 1
-    means = block_means(np.stack([errors, naive]), block)
+    return change(errors, other, block_means(np.stack([errors, other]), block))
+
+
+def change(errors: np.ndarray, other: np.ndarray, means) -> tuple[float, float, float, str]:
+    """:func:`against` with the resampled means of both at hand, or None."""
     low, high = interval(None if means is None else means[0] / means[1] - 1)
-    return change, low, high, "yes" if high < 0 else "no" if low > 0 else "unclear"
+    verdict = "yes" if high < 0 else "no" if low > 0 else "unclear"
+    return float(errors.mean() / other.mean() - 1), low, high, verdict
 
 
 def evaluate(
@@ -131,8 +146,9 @@ def evaluate(
     metrics_file: Path,
     summary_file: Path,
     conditions_file: Path,
+    pairs_file: Path,
 ):
-    """Write `metrics.csv`, `summary.csv` and `conditions.csv`.
+    """Write `metrics.csv`, `summary.csv`, `conditions.csv` and `pairs.csv`.
 
     ``trained`` maps variant and seed to the folder of that training, ``parameters`` a variant to
     the number of its weights. The variants ``ensembles`` are followed by the mean of their seeds'
@@ -140,6 +156,7 @@ def evaluate(
     """
     target = read_target(series_file, step, delay)
     metrics, summary, conditions = [], [], []
+    together: dict[str, dict[tuple, tuple]] = {split: {} for split in SPLITS}
 
     def add(name, split, checkpoint, rows, errors: dict, epochs: dict, seeds: int, weights: int):
         """Lines of one forecast; ``errors`` and ``epochs`` by seed, which is "" for one without."""
@@ -149,12 +166,13 @@ def evaluate(
         means = [error.mean() for error in errors.values()]
         mean = float(np.mean(means))
         spread = float(np.std(means, ddof=1)) if len(means) > 1 else math.nan
-        together = np.mean(list(errors.values()), axis=0)
+        mean_errors = np.mean(list(errors.values()), axis=0)
+        together[split][name, checkpoint] = rows, mean_errors
         naive = target.errors(target.naive(rows), rows)
         line = [name, split, checkpoint, seeds, weights, mean, spread, mean * target.std]
-        summary.append(line + list(against(together, naive, target.block)))
+        summary.append(line + list(against(mean_errors, naive, target.block)))
         if checkpoint in ("", "best"):
-            found = by_condition(target, rows, together)
+            found = by_condition(target, rows, mean_errors)
             conditions.extend([name, split, *line] for line in found)
 
     for split in SPLITS:
@@ -181,6 +199,25 @@ def evaluate(
     write_table(metrics_file, METRICS, metrics)
     write_table(summary_file, SUMMARY, summary)
     write_table(conditions_file, CONDITIONS, conditions)
+    pairs = [
+        [*one, *other, split, *line]
+        for split, forecasts in together.items()
+        for one, other, line in compared(forecasts, target.block)
+    ]
+    write_table(pairs_file, PAIRS, pairs)
+
+
+def compared(forecasts: dict[tuple, tuple], block: int):
+    """Every two forecasts of the same windows: both names and :func:`against` of one to the other.
+
+    ``forecasts`` maps a name to rows and errors, both (windows,). Each is resampled once.
+    """
+    means = {name: block_means(errors, block) for name, (_, errors) in forecasts.items()}
+    for one, (rows, errors) in forecasts.items():
+        for other, (other_rows, other_errors) in forecasts.items():
+            if one != other and np.array_equal(rows, other_rows):
+                pair = None if means[one] is None else (means[one], means[other])
+                yield one, other, change(errors, other_errors, pair)
 
 
 def by_condition(target: Target, rows: np.ndarray, errors: np.ndarray) -> list[list]:
