@@ -21,6 +21,10 @@ gru,val,last,2,4449,0.300000,0.002000,2.660000,0.010000,-0.010000,0.030000,uncle
 gru,test,best,2,4449,0.275670,0.004321,2.441000,-0.096000,-0.115000,-0.077000,yes
 gru,test,last,2,4449,0.310000,0.002000,2.700000,0.016000,-0.010000,0.030000,unclear
 """
+PAIRS = """\
+variant,checkpoint,against,against_checkpoint,split,change,low,high,lower
+gru,last,gru,best,test,0.120000,0.080000,0.150000,no
+"""
 SERIES = {
     "rows": 1000,
     "interval_minutes": 60.0,
@@ -55,8 +59,32 @@ PROVENANCE = {
             "delay": "24 hours",
             "step": "1 hour",
             "lookback": "10 days",
-            "variants": {"gru": {"title": "GRU & <i>more</i>"}},
-        }
+            "batch": 128,
+            "steps": 500,
+            "max_epochs": None,
+            "optimizer": {"name": "RMSprop"},
+            "select": None,
+            "variants": {
+                "gru": {
+                    "title": "GRU & <i>more</i>",
+                    "slide": "RNN",
+                    "layers": [{"GRU": {"units": 32}}],
+                    "epochs": 20,
+                    "optimizer": None,
+                    "schedule": [{"after": 0.667, "factor": 0.3}],
+                    "lookback": None,
+                    "step": "2 hours",
+                    "batch": None,
+                    "reversed": True,
+                    "shuffled": False,
+                    "calendar": False,
+                    "residual": False,
+                    "ensemble": False,
+                    "grid": {},
+                }
+            },
+        },
+        "backend": "tensorflow",
     },
     "config_changed": {"forecast.seeds": [[0, 1, 2], [0, 1]]},
     "assets": [
@@ -82,10 +110,13 @@ PROVENANCE = {
 def build(tmp_path, series=SERIES, provenance=PROVENANCE, summary=SUMMARY) -> str:
     plots = tmp_path / "forecast" / "plots"
     plots.mkdir(parents=True)
-    for name in ("years", "days", "errors", "curves"):
+    for name in ["years", "days", "errors", "curves", "week", "hour", "month", "change"]:
         (plots / f"{name}.svg").write_text(f"<svg xmlns='http://www.w3.org/2000/svg' id='{name}'/>")
     (tmp_path / "forecast" / "series.json").write_text(json.dumps(series))
     (tmp_path / "forecast" / "summary.csv").write_text(summary)
+    (tmp_path / "forecast" / "gru").mkdir()
+    (tmp_path / "forecast" / "gru" / "model.json").write_text(json.dumps({"parameters": 4449}))
+    (tmp_path / "forecast" / "pairs.csv").write_text(PAIRS)
     (tmp_path / "provenance.json").write_text(json.dumps(provenance))
     page.write(tmp_path, tmp_path / "report.html")
     return (tmp_path / "report.html").read_text()
@@ -150,16 +181,16 @@ def test_a_sample_is_never_mistaken_for_the_real_thing(tmp_path):
     real = build(tmp_path / "b")
     assert "Not the real measurements" not in real
     assert (
-        real.count("Real data: mirror/file.csv") == 2
+        real.count("Real data: mirror/file.csv") == 3
     )  # at the top of each section that rests on it
 
 
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
-        ("yes", "beats the naive forecast"),
-        ("no", "is worse than the naive forecast"),
-        ("unclear", "cannot be told from the naive forecast"),
+        ("yes", "Better than the naive forecast: GRU"),
+        ("no", "Worse than the naive forecast: GRU"),
+        ("unclear", "Not to be told from the naive forecast: GRU"),
     ],
 )
 def test_the_verdict_is_computed(tmp_path, verdict, words):
@@ -176,3 +207,11 @@ def test_a_part_too_short_for_an_interval(tmp_path):
 def test_the_lectures_own_configuration_is_said_to_be_so(tmp_path):
     provenance = copy.deepcopy(PROVENANCE) | {"config_changed": {}}
     assert "The configuration is the lecture’s." in build(tmp_path, provenance=provenance)
+
+
+def test_networks_and_remarks_are_told(tmp_path):
+    text = Text(build(tmp_path)).text
+    assert "GRU(units=32)" in text
+    assert "reversed, step 2 hours, learning rate × 0.3 after 67% of the epochs" in text
+    assert "The GRU overfits confirmed" in text
+    assert "its test error changes by +12.0 % (95 % interval +8.0 % to +15.0 %)" in text

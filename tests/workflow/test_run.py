@@ -147,7 +147,7 @@ def test_other_figures_train_nothing(copy):
     copy.edit("workflow/reverie/look.py", "WIDTH = 7.2", "WIDTH = 7.4")
     planned = copy.planned()
     assert "train_forecaster" not in planned
-    assert planned["plot_training"] == 1
+    assert planned["plot_forecasts"] == 1
     assert planned["write_report"] == 1
 
 

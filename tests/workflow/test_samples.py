@@ -49,7 +49,7 @@ def test_the_quick_look_runs_on_a_sample_until_the_real_file_turns_up(checkout):
     ]
     run = checkout.folder / "results/quick-short"
     assert json.loads((run / "forecast/series.json").read_text())["sample"]
-    assert (run / "report.html").read_text().count("Not the real measurements") == 2
+    assert (run / "report.html").read_text().count("Not the real measurements") == 3
     asset = json.loads((run / "provenance.json").read_text())["assets"][0]
     assert asset["sample"]
     assert asset["source"] == "embedded sample: weather"

@@ -139,12 +139,14 @@ rule evaluate_forecasts:
         "../scripts/evaluate_forecasts.py"
 
 
-rule plot_training:
-    """Training curves of every network."""
+rule plot_forecasts:
+    """Training curves, errors, and a week of every network's forecasts."""
     input:
+        series=rules.prepare_series.output.series,
         history=trainings("history.csv"),
+        test=trainings("predictions_test.npz"),
         metrics=rules.evaluate_forecasts.output.metrics,
-        summary=rules.evaluate_forecasts.output.summary,
+        conditions=rules.evaluate_forecasts.output.conditions,
     output:
         curves=report(
             RUN / "forecast" / "plots" / "curves.svg",
@@ -158,15 +160,41 @@ rule plot_training:
             labels={"figure": "errors"},
             caption="../report/errors.rst",
         ),
+        week=report(
+            RUN / "forecast" / "plots" / "week.svg",
+            category="Forecast",
+            labels={"figure": "a week"},
+            caption="../report/week.rst",
+        ),
+        hour=report(
+            RUN / "forecast" / "plots" / "hour.svg",
+            category="Forecast",
+            labels={"figure": "errors by hour"},
+            caption="../report/hour.rst",
+        ),
+        month=report(
+            RUN / "forecast" / "plots" / "month.svg",
+            category="Forecast",
+            labels={"figure": "errors by month"},
+            caption="../report/month.rst",
+        ),
+        change=report(
+            RUN / "forecast" / "plots" / "change.svg",
+            category="Forecast",
+            labels={"figure": "errors by change"},
+            caption="../report/change.rst",
+        ),
     log:
-        LOGS / "forecast" / "plot_training.log",
+        LOGS / "forecast" / "plot_forecasts.log",
     benchmark:
-        BENCHMARKS / "forecast" / "plot_training.tsv"
+        BENCHMARKS / "forecast" / "plot_forecasts.tsv"
     conda:
         "../../envs/cpu.yaml"
     params:
-        titles={name: made["title"] for name, made in variants.selected(config).items()},
+        titles=variants.titles(config),
         unit=FORECAST.series.unit,
-        code=code_of("plot_training.py"),
+        step=FORECAST.step,
+        delay=FORECAST.delay,
+        code=code_of("plot_forecasts.py"),
     script:
-        "../scripts/plot_training.py"
+        "../scripts/plot_forecasts.py"

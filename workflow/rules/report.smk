@@ -14,7 +14,7 @@ rule record_provenance:
         results=[
             *rules.forecast.input,
             *rules.plot_series.output,
-            *rules.plot_training.output,
+            *rules.plot_forecasts.output,
         ],
     output:
         provenance=RUN / "provenance.json",

@@ -1,13 +1,15 @@
 """Figures of the forecast: the series, the training curves, the errors."""
 
 import math
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
-from reverie import look
+from reverie import durations, look
 from reverie.look import FAINT, NAIVE, TRUTH, WIDTH, plt
 
 DAYS = 10
@@ -64,109 +66,160 @@ def days(target: Target, unit: str, path: Path) -> None:
     look.save(figure, path)
 
 
+def small_multiples(titles: dict[str, str], height: float, columns: int = 3, **options):
+    """A figure with a small one for each title, and {name: axes}."""
+    columns = min(len(titles), columns)
+    rows = math.ceil(len(titles) / columns)
+    size = (WIDTH, height * rows + 0.4)
+    figure, grid = plt.subplots(rows, columns, figsize=size, squeeze=False, **options)
+    named = dict(zip(titles, grid.flat, strict=False))
+    for axes in grid.flat[len(titles) :]:
+        axes.set_visible(False)
+    for name, axes in named.items():
+        axes.set_title(textwrap.fill(titles[name], 84 // columns), fontsize=9)
+    return figure, named
+
+
+def line(label: str, color: str = TRUTH, **style):
+    """An entry of a legend."""
+    return plt.Line2D([], [], color=color, label=label, **style)
+
+
 def curves(folder: Path, titles: dict[str, str], path: Path) -> None:
     """Training and validation loss by epoch, one small figure a network, all on one scale."""
     naive = naive_error(folder, "val")
-    columns = min(len(titles), 3)
-    rows = math.ceil(len(titles) / columns)
-    figure, grid = plt.subplots(
-        rows, columns, figsize=(WIDTH, 2.4 * rows), sharey=True, squeeze=False
-    )
     colours = look.colours(list(titles))
+    trained = {name: title for name, title in titles.items() if histories(folder, name)}
+    figure, named = small_multiples(trained, 1.9, sharey=True)
     every = []
-    for axes, (variant, title) in zip(grid.flat, titles.items(), strict=False):
-        for history_file in sorted((folder / variant).glob("seed*/history.csv")):
-            history = pd.read_csv(history_file)
-            marks = {"marker": "o", "markersize": 3} if len(history) < 8 else {}
-            (val,) = axes.plot(
-                history["epoch"], history["val_loss"], color=colours[variant], **marks
-            )
-            (loss,) = axes.plot(
-                history["epoch"],
-                history["loss"],
-                color=colours[variant],
-                linestyle=":",
-                **marks,
-            )
-            every += [history["val_loss"], history["loss"]]
+    for name, axes in named.items():
+        for history in histories(folder, name):
+            style = {"color": colours[name], "linewidth": 1.2}
+            if len(history) < 8:
+                style |= {"marker": "o", "markersize": 3}
+            axes.plot(history["epoch"], history["val_loss"], **style)
+            axes.plot(history["epoch"], history["loss"], linestyle=":", **style)
             best = history.loc[history["val_loss"].idxmin()]
-            axes.plot(
-                best["epoch"],
-                best["val_loss"],
-                "o",
-                mfc="none",
-                mec=TRUTH,
-                markersize=8,
-            )
+            axes.plot(best["epoch"], best["val_loss"], "o", mfc="none", mec=TRUTH, markersize=7)
+            every += [history["val_loss"], history["loss"]]
         axes.axhline(naive, color=NAIVE, linewidth=1)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.set_title(title)
-        axes.set_xlabel("epoch")
-    for axes in grid.flat[len(titles) :]:
-        axes.set_visible(False)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
     # A first epoch far above the rest must not flatten the curves that matter.
     seen = pd.concat(every)
     high = min(seen.max(), max(1.6 * naive, 1.2 * seen.median()))
-    grid[0, 0].set_ylim(min(seen.min(), naive) * 0.97, high * 1.03)
-    for axes in grid[:, 0]:
-        axes.set_ylabel("mean absolute error, normalised")
+    next(iter(named.values())).set_ylim(min(seen.min(), naive) * 0.97, high * 1.03)
+    figure.supylabel("mean absolute error, normalised", fontsize=9)
+    figure.supxlabel("epoch", fontsize=9)
     handles = [
-        plt.Line2D([], [], color=TRUTH, label="validation"),
-        plt.Line2D([], [], color=TRUTH, linestyle=":", label="training"),
-        plt.Line2D([], [], color=NAIVE, linewidth=1, label="naive forecast (validation)"),
-        plt.Line2D([], [], linestyle="", marker="o", mfc="none", mec=TRUTH, label="best epoch"),
+        line("validation"),
+        line("training", linestyle=":"),
+        line("naive forecast (validation)", NAIVE, linewidth=1),
+        line("best epoch", linestyle="", marker="o", mfc="none"),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
     look.save(figure, path)
+
+
+def histories(folder: Path, variant: str) -> list[pd.DataFrame]:
+    """Epochs of every seed of a variant; none of an ensemble."""
+    return [pd.read_csv(file) for file in sorted((folder / variant).glob("seed*/history.csv"))]
 
 
 def errors(folder: Path, titles: dict[str, str], unit: str, path: Path) -> None:
     """Error of every training at its best epoch with its interval, beside the naive forecasts'."""
     metrics = pd.read_csv(folder / "metrics.csv")
     colours = look.colours(list(titles))
-    figure, grid = plt.subplots(
-        1, 2, figsize=(WIDTH, 1.2 + 0.42 * len(titles)), sharex=True, sharey=True
-    )
+    size = (WIDTH, 1.2 + 0.36 * len(titles))
+    figure, grid = plt.subplots(1, 2, figsize=size, sharex=True, sharey=True)
     for axes, split in zip(grid, ("val", "test"), strict=True):
         here = metrics[metrics["split"] == split].set_index("variant")
         scale = here["mae_unit"].iloc[0] / here["mae"].iloc[0]
         for baseline, style in (("naive", "-"), ("naive_delay", "--")):
             axes.axvline(
-                here.loc[baseline, "mae_unit"],
-                color=NAIVE,
-                linewidth=1.2,
-                linestyle=style,
+                here.loc[baseline, "mae_unit"], color=NAIVE, linewidth=1.2, linestyle=style
             )
         for place, variant in enumerate(titles):
             best = here[here["checkpoint"] == "best"].loc[[variant]]
-            shifts = np.linspace(-0.2, 0.2, len(best)) if len(best) > 1 else [0.0]
-            for shift, (_, line) in zip(shifts, best.iterrows(), strict=True):
-                ends = [line["ci_low"] * scale, line["ci_high"] * scale]
-                axes.plot(
-                    ends,
-                    [place + shift] * 2,
-                    color=colours[variant],
-                    linewidth=2,
-                    alpha=0.5,
-                )
-                axes.plot(
-                    line["mae_unit"],
-                    place + shift,
-                    "o",
-                    color=colours[variant],
-                    markersize=5,
-                )
+            shifts = np.linspace(-0.22, 0.22, len(best)) if len(best) > 1 else [0.0]
+            for shift, (_, row) in zip(shifts, best.iterrows(), strict=True):
+                ends = [row["ci_low"] * scale, row["ci_high"] * scale]
+                axes.plot(ends, [place + shift] * 2, color=colours[variant], linewidth=2, alpha=0.4)
+                axes.plot(row["mae_unit"], place + shift, "o", color=colours[variant], markersize=4)
         axes.set_title({"val": "Validation", "test": "Test"}[split])
         axes.set_xlabel(f"mean absolute error, {unit}" if unit else "mean absolute error")
         axes.grid(axis="y", visible=False)
-    grid[0].set_yticks(range(len(titles)), titles.values())
+    grid[0].set_yticks(range(len(titles)), [textwrap.fill(title, 24) for title in titles.values()])
     grid[0].set_ylim(len(titles) - 0.5, -0.5)
     handles = [
-        plt.Line2D([], [], color=NAIVE, label="naive forecast"),
-        plt.Line2D([], [], color=NAIVE, linestyle="--", label="naive, exactly one delay old"),
-        plt.Line2D([], [], color=TRUTH, alpha=0.5, linewidth=2, label="95 % interval"),
+        line("naive forecast", NAIVE),
+        line("naive, exactly one delay old", NAIVE, linestyle="--"),
+        line("one seed, best epoch", linestyle="", marker="o", markersize=4),
+        line("95 % interval", alpha=0.4, linewidth=2),
     ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+    look.save(figure, path)
+
+
+def week(
+    folder: Path, titles: dict[str, str], unit: str, step: str, delay: str, path: Path
+) -> None:
+    """The week in the middle of the test part: the truth, the naive and each network's forecast.
+
+    The best checkpoint of the first seed. The week is not chosen by what it shows.
+    """
+    target = read_target(folder / "series.npz")
+    values, time = target.values.to_numpy(), target.values.index
+    hour = pd.Timedelta(hours=1)
+    colours = look.colours(list(titles))
+    trained = {name: title for name, title in titles.items() if histories(folder, name)}
+    figure, named = small_multiples(trained, 1.6, columns=2, sharex=True, sharey=True)
+    with np.load(folder / "series.npz", allow_pickle=False) as series:
+        interval, column = float(series["interval_minutes"]), int(series["target"])
+        mean, std = series["mean"][column], series["std"][column]
+    for name, axes in named.items():
+        file = min((folder / name).glob("seed*/predictions_test.npz"))
+        with np.load(file, allow_pickle=False) as saved:
+            rows, forecast = saved["row"], saved["prediction"] * std + mean
+            delay_rows = durations.rows(delay, interval, "forecast.delay")
+        start = time[rows[len(rows) // 2] + delay_rows].normalize()
+        at = time[rows + delay_rows]
+        shown = (at >= start) & (at < start + pd.Timedelta(days=7))
+        days = (at[shown] - start) / (24 * hour)
+        naive = values[rows[shown] - durations.rows(step, interval, "forecast.step")]
+        axes.plot(days, naive, color=NAIVE, linewidth=0.8)
+        axes.plot(days, values[rows[shown] + delay_rows], color=TRUTH, linewidth=1.2)
+        axes.plot(days, forecast[shown], color=colours[name], linewidth=1.4)
+        axes.set_xticks(range(8))
+    figure.supylabel(axis_label(target, unit), fontsize=9)
+    figure.supxlabel(f"days since {start:%d %B %Y}", fontsize=9)
+    handles = [line("measured"), line("network", colours[name]), line("naive forecast", NAIVE)]
     figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    look.save(figure, path)
+
+
+CONDITIONS = {
+    "hour": "hour of day that is forecast",
+    "month": "month that is forecast",
+    "change": "how far the truth is from the newest value, {unit}",
+}
+
+
+def conditions(folder: Path, titles: dict[str, str], unit: str, condition: str, path: Path) -> None:
+    """Test error of each network by hour, month or change, beside the naive forecast's."""
+    table = pd.read_csv(folder / "conditions.csv")
+    table = table[(table["split"] == "test") & (table["condition"] == condition)]
+    naive = table[table["variant"] == "naive"]
+    colours = look.colours(list(titles))
+    figure, named = small_multiples(titles, 1.45, columns=4, sharex=True, sharey=True)
+    for name, axes in named.items():
+        here = table[table["variant"] == name]
+        axes.plot(naive["value"], naive["mae_unit"], color=NAIVE, linewidth=1)
+        axes.plot(here["value"], here["mae_unit"], color=colours[name])
+        axes.set_ylim(bottom=0)
+    figure.supxlabel(CONDITIONS[condition].format(unit=unit), fontsize=9)
+    figure.supylabel(f"mean absolute error, {unit}" if unit else "mean absolute error", fontsize=9)
+    handles = [line("network", colours[name]), line("naive forecast", NAIVE)]
+    figure.legend(handles=handles, loc="outside lower center", ncols=2)
     look.save(figure, path)
 
 

@@ -98,3 +98,13 @@ def spans(settings: dict) -> dict[str, str]:
             if variant[key]:
                 found[f"forecast.variants.{name}.{key}"] = variant[key]
     return found
+
+
+def titles(settings: dict) -> dict[str, str]:
+    """Title of every network that runs, each followed by its ensemble where it has one."""
+    found = {}
+    for name, variant in selected(settings).items():
+        found[name] = variant["title"]
+        if variant["ensemble"] and len(settings["forecast"]["seeds"]) > 1:
+            found[f"{name}_ensemble"] = f"{variant['title']}: mean of its forecasts"
+    return found

@@ -9,6 +9,9 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+from reverie.forecast import variants
+from reverie.report import remarks
+
 HERE = Path(__file__).parent
 
 
@@ -19,16 +22,18 @@ def write(run: Path, file: Path) -> None:
     )
     templates.filters |= {"number": number, "percent": percent, "words": in_words, "plain": plain}
     provenance = json.loads((run / "provenance.json").read_text())
-    config = provenance["config"]["forecast"]
+    settings, config = provenance["config"], provenance["config"]["forecast"]
     series = json.loads((run / "forecast" / "series.json").read_text())
-    rows = headline(run, config)
+    rows = headline(run, variants.titles(settings), config["delay"])
     page = templates.get_template("page.html").render(
         style=Markup((HERE / "style.css").read_text()),
         run=run.name,
         config=config,
         series=series,
         rows=rows,
-        verdict=verdict(rows, config["delay"]),
+        verdict=verdict(rows),
+        remarks=remarks.checked(run / "forecast"),
+        networks=networks(run, settings),
         seeds=len(config["seeds"]),
         figure=lambda name: figure(run / "forecast" / "plots" / f"{name}.svg"),
         provenance=provenance,
@@ -43,45 +48,82 @@ def figure(path: Path) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
 
 
-def headline(run: Path, config: dict) -> list[dict]:
+def headline(run: Path, titles: dict[str, str], delay: str) -> list[dict]:
     """A row for each forecast, naive first: its title, and per split the line of `summary.csv`."""
     with open(run / "forecast" / "summary.csv", newline="") as file:
         lines = [line for line in csv.DictReader(file) if line["checkpoint"] in ("", "best")]
-    naive = {"naive": "Naive", "naive_delay": f"Naive, exactly {config['delay']} old"}
+    naive = {"naive": "Naive", "naive_delay": f"Naive, exactly {delay} old"}
     rows: dict[str, dict] = {}
     for line in lines:
         name = line["variant"]
-        title = naive.get(name) or config["variants"][name]["title"]
+        title = (naive | titles)[name]
         row = rows.setdefault(name, {"name": name, "title": title, "naive": name in naive})
-        numbers = {
-            key: float(value) if value else None for key, value in line.items() if key in NUMBERS
-        }
+        numbers = {key: float(line[key]) if line[key] else None for key in NUMBERS}
         row[line["split"]] = line | numbers
         row["parameters"] = int(line["parameters"])
-    networks = [row for row in rows.values() if not row["naive"]]
     for split in ("val", "test"):
-        lowest = min(row[split]["mae_mean"] for row in networks)
+        lowest = min(row[split]["mae_mean"] for row in rows.values() if not row["naive"])
         for row in rows.values():
             row[split]["lowest"] = row[split]["mae_mean"] == lowest
-    return list(rows.values())
+    order = {name: place for place, name in enumerate([*naive, *titles])}
+    return sorted(rows.values(), key=lambda row: order[row["name"]])
 
 
 NUMBERS = ["mae_mean", "mae_sd", "mae_unit_mean", "vs_naive", "vs_naive_low", "vs_naive_high"]
 
 
-def verdict(rows: list[dict], delay: str) -> list[str]:
-    """A sentence about each network against the naive forecast on the test part."""
+def networks(run: Path, settings: dict) -> list[dict]:
+    """What each network is: `title, slide, layers, options, parameters, epochs`."""
+    found = []
+    for name, variant in variants.selected(settings).items():
+        network = variants.network(settings, variant)
+        model = json.loads((run / "forecast" / name / "model.json").read_text())
+        options = [key for key in ("reversed", "shuffled", "calendar", "residual") if variant[key]]
+        options += [
+            f"{key} {variant[key]}" for key in ("lookback", "step", "batch") if variant[key]
+        ]
+        options += [
+            f"learning rate × {item['factor']:g} after {item['after']:.0%} of the epochs"
+            for item in variant["schedule"]
+        ]
+        found.append(
+            {
+                "title": variant["title"],
+                "slide": variant["slide"],
+                "layers": [written(spec) for spec in variant["layers"]],
+                "options": ", ".join(options),
+                "parameters": model["parameters"],
+                "epochs": network["epochs"],
+            }
+        )
+    return found
+
+
+def written(spec: dict) -> str:
+    """A layer as Keras writes it: `GRU(units=32)`."""
+    ((name, arguments),) = spec.items()
+    inner = [f"{k}={written(v) if k == 'layer' else v}" for k, v in arguments.items()]
+    return f"{name}({', '.join(inner)})"
+
+
+def verdict(rows: list[dict]) -> list[str]:
+    """Which networks beat the naive forecast on the test part, which do not, which cannot be told.
+
+    The sentence names the sizes too while there are few networks.
+    """
     words = {
-        "yes": "beats the naive forecast",
-        "no": "is worse than the naive forecast",
-        "unclear": "cannot be told from the naive forecast",
+        "yes": "better than the naive forecast",
+        "unclear": "not to be told from the naive forecast",
+        "no": "worse than the naive forecast",
     }
-    return [
-        f"{row['title']} {words[row['test']['beats_naive']]}: its error {delay} ahead is "
-        f"{change(row['test'])}."
-        for row in rows
-        if not row["naive"]
-    ]
+    said = []
+    for key, text in words.items():
+        here = [row for row in rows if not row["naive"] and row["test"]["beats_naive"] == key]
+        here.sort(key=lambda row: row["test"]["mae_mean"])
+        if here:
+            named = "; ".join(f"{row['title']}, {change(row['test'])}" for row in here)
+            said.append(f"{text[0].upper()}{text[1:]}: {named}.")
+    return said
 
 
 def change(line: dict) -> str:
@@ -90,7 +132,7 @@ def change(line: dict) -> str:
     if line["vs_naive_low"] is None:
         return f"{size} (no interval: the test part is shorter than two weeks)"
     low, high = percent(line["vs_naive_low"]), percent(line["vs_naive_high"])
-    return f"{size} (95 % interval {low} to {high})"
+    return f"{size} ({low} to {high})"
 
 
 def number(value: float | None, digits: int) -> str:
