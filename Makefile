@@ -1,11 +1,13 @@
 # The usual errands. `make report WITH=config/offline.yaml` adds overlays to the quick look.
 
-EXTRA ?= cpu
+EXTRA ?= $(or $(shell cat .venv/.extra 2>/dev/null),cpu)# cpu, gpu or jax; the last one stays
 CORES ?= all
 WITH ?=
 # Overlays as arguments, checked first: Snakemake itself has no sentence for a file it cannot read.
 run = .venv/bin/python -m reverie.config check config.yaml $(1) && \
-      .venv/bin/snakemake --cores $(CORES) $(if $(strip $(1)),--configfile $(1))
+      .venv/bin/snakemake --cores $(CORES) $(if $(strip $(1)),--configfile $(1)) && \
+      echo "The report: results/$(or $(subst $(space),-,$(basename $(notdir $(strip $(1))))),lecture)/report.html"
+space := $(subst ,, )
 
 .PHONY: report reproduce demo test lint docs lock venv clean
 
@@ -40,4 +42,4 @@ venv:
 	@envs/venv.sh $(EXTRA)
 
 clean: ## what can be made again in minutes; long runs and downloads stay
-	rm -rf .venv .snakemake .pytest_cache .hypothesis .ruff_cache results/quick* results/demo*
+	rm -rf .venv .snakemake .pytest_cache .hypothesis .ruff_cache $(wildcard results/quick results/quick-* results/demo results/demo-*)

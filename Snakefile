@@ -21,7 +21,3 @@ rule all:
 
 onstart:
     print(estimate())
-
-
-onsuccess:
-    print(f"The report: {REPORT}")

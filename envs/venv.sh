@@ -44,5 +44,6 @@ $pip install --require-hashes -r "$lock" ||
     fail "the installation from $lock failed; see above, and try again when the package index can be reached."
 $pip install --no-deps --no-build-isolation -e . ||
     fail "the installation of reverie itself failed; see above."
+echo "$1" >.venv/.extra
 echo "$wanted" >"$stamp"
 trap - EXIT

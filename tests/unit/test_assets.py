@@ -92,7 +92,7 @@ def asset(*addresses, **facts) -> dict:
 
 def fetch(tmp_path, what, mirrors=(), samples="never", wanted="anything") -> dict:
     record = tmp_path / "resources" / "thing.json"
-    assets.fetch("thing", what, list(mirrors), samples, record, wanted)
+    assets.fetch("thing", what, list(mirrors), samples, record.parent, record, wanted)
     return json.loads(record.read_text())
 
 
@@ -242,12 +242,11 @@ def test_a_sample_stands_in_and_gives_way(server, tmp_path, quick_sample, capsys
         "thing: file.csv cannot be reached, so an embedded sample stands in for it."
     ]
 
-    def wanted(samples="auto"):
-        return assets.wanted_source("thing", what, mirrors, samples, folder)
+    def wanted():
+        return assets.wanted_source(what, mirrors, folder, folder / "thing.json")
 
     before = wanted()
     assert before == record["wanted"]  # nothing to fetch again
-    assert wanted("never") != before  # a reproduction is not made of samples
     mirror.mkdir()
     (mirror / "file.csv").write_bytes(BODY)
     assert wanted() != before  # the real file has turned up
@@ -261,9 +260,9 @@ def test_a_sample_gives_way_to_an_address_that_answers_again(server, tmp_path, q
     dead = asset(server.address("404"), sample="weather")
     wanted = fetch(tmp_path, dead, samples="auto")["wanted"]
     folder = tmp_path / "resources"
-    assert assets.wanted_source("thing", dead, [], "auto", folder) == wanted
+    assert assets.wanted_source(dead, [], folder, folder / "thing.json") == wanted
     alive = dead | {"addresses": [server.address("good")]}
-    assert assets.wanted_source("thing", alive, [], "auto", folder) != wanted
+    assert assets.wanted_source(alive, [], folder, folder / "thing.json") != wanted
 
 
 def test_an_asset_without_a_sample_is_an_error(server, tmp_path):

@@ -34,7 +34,7 @@ BROKEN = [
     (
         {"run": "My Run"},
         "run",
-        "names may have only a-z, 0-9, '_', '-' and '.', not \"My Run\"",
+        "names begin with a-z or 0-9 and have only these, '_', '-' and '.', not \"My Run\"",
     ),
     (
         {"assets": {"jena": {"hash": "md5:123"}}},
@@ -74,6 +74,11 @@ BROKEN = [
         forecast(lookback=1440),
         "forecast.lookback",
         "must be a duration such as '30 minutes', '1 hour' or '10 days', not 1440",
+    ),
+    (
+        {"run": ".."},
+        "run",
+        "names begin with a-z or 0-9 and have only these, '_', '-' and '.', not \"..\"",
     ),
     (forecast(step="7 hours"), "forecast.step", "7 hours does not divide the lookback of 10 days"),
     (
@@ -127,6 +132,21 @@ BROKEN = [
         forecast(series={"time": "Date Time"}),
         "forecast.series.time",
         'must be a group of `name: value`, not "Date Time"',
+    ),
+    (
+        forecast(series={"path": ""}),
+        "forecast.series.path",
+        "must name a .csv, .csv.gz or .zip file, not ''",
+    ),
+    (
+        forecast(series={"path": "own.json"}),
+        "forecast.series.path",
+        "must name a .csv, .csv.gz or .zip file, not 'own.json'",
+    ),
+    (
+        forecast(split={"train": float("inf")}),
+        "forecast.split.train",
+        "must be a row (200000), a fraction of the rows (0.5) or a date ('2014-01-01'), not inf",
     ),
     (forecast(series={"target": 1}), "forecast.series.target", "must be a text, not 1"),
     (forecast(series={"columns": []}), "forecast.series.columns", "must not be empty"),
@@ -215,12 +235,12 @@ BROKEN = [
     (
         forecast(variants={"my net": {"title": "x", "layers": ["Flatten"]}}),
         "forecast.variants.my net",
-        "names may have only a-z, 0-9, '_', '-' and '.', not \"my net\"",
+        "names begin with a-z or 0-9 and have only these, '_', '-' and '.', not \"my net\"",
     ),
     (
         forecast(variants={"naive": {"title": "x", "layers": ["Flatten"]}}),
         "forecast.variants.naive",
-        "is the name of a baseline; choose another",
+        "is a name that is taken; choose another",
     ),
     (
         forecast(variants={"bare": {"layers": ["Flatten"]}}),
@@ -362,7 +382,12 @@ def test_whatever_stands_in_a_config_ends_in_sentences(junk):
     try:
         config.load(raw)
     except config.ConfigError as error:
-        assert all(line.startswith("  ") for line in str(error).splitlines()[1:])
+        assert all(line.startswith("  ") for line in str(error).split("\n")[1:])
+
+
+@pytest.mark.parametrize("step", ["10 seconds", "20 seconds", "0.1 hours", "7.5 minutes"])
+def test_steps_of_fractions_of_a_minute_divide(step):
+    config.load(merged(LECTURE, forecast(step=step)))
 
 
 def test_numbers_from_the_command_line_are_text():

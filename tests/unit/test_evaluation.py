@@ -100,6 +100,7 @@ def run(tmp_path):
         tmp_path / "series.npz",
         values=values,
         time=np.arange(3000) * 3600,
+        unmeasured=np.arange(3000) == 1500,
         std=np.array([1.0, 8.0]),
         target=np.array(1),
         interval_minutes=np.array(60.0),
@@ -124,7 +125,14 @@ def run(tmp_path):
     series = tmp_path / "series.npz"
     trained = {"net": folders, "solo": {0: folders[0]}}
     evaluation.evaluate(
-        series, "1 hour", "24 hours", trained, {"net": 7, "solo": 7}, ["net", "solo"], *files
+        series,
+        "10 hours",
+        "1 hour",
+        "24 hours",
+        trained,
+        {"net": 7, "solo": 7},
+        ["net", "solo"],
+        *files,
     )
     tables = []
     for path in files:
@@ -210,6 +218,10 @@ def test_errors_by_hour_month_and_change(run):
         windows, mae = found["naive", "val", "hour", str(hour)]
         assert windows == len(errors)
         assert mae == pytest.approx(np.mean(errors), abs=1e-5)
+    # Row 1500 is looked back on by windows 1501 to 1510, and is the target of 1476.
+    assert found["net", "val", "unmeasured", "1"][0] == 10 + 1
+    assert found["net", "val", "unmeasured", "0"][0] == 800 - 11
+    assert ("net", "test", "unmeasured", "1") not in found
     # 1970-03-01 is hour 1416
     march = [row for row in range(1000, 1800) if row + 24 >= 1416 and row + 24 < 2160]
     assert found["net", "val", "month", "3"][0] == len(march)

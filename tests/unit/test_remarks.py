@@ -37,7 +37,7 @@ def figures(tmp_path, pairs: dict, errors=(), histories=None) -> remarks.Figures
         folder.mkdir(parents=True)
         lines = [f"{e},1,{loss},{seconds}" for e, (loss, seconds) in enumerate(losses, 1)]
         (folder / "history.csv").write_text("\n".join(["epoch,loss,val_loss,seconds", *lines]))
-    return remarks.Figures(tmp_path)
+    return remarks.Figures(tmp_path, [0])
 
 
 @pytest.mark.parametrize(
@@ -130,5 +130,5 @@ def test_convnet_and_gru(tmp_path, change, seconds, verdict):
 
 def test_only_remarks_whose_networks_ran_are_listed(tmp_path):
     figures(tmp_path, {"gru/naive": LOW, "gru/mlp": LOW})
-    (line,) = remarks.checked(tmp_path)
+    (line,) = remarks.checked(tmp_path, [0])
     assert (line["slide"], line["verdict"]) == ("RNN", CONFIRMED)

@@ -21,6 +21,13 @@ gru,val,last,2,4449,0.300000,0.002000,2.660000,0.010000,-0.010000,0.030000,uncle
 gru,test,best,2,4449,0.275670,0.004321,2.441000,-0.096000,-0.115000,-0.077000,yes
 gru,test,last,2,4449,0.310000,0.002000,2.700000,0.016000,-0.010000,0.030000,unclear
 """
+CONDITIONS = """\
+variant,split,condition,value,windows,mae_unit
+naive,test,unmeasured,0,75,2.000000
+naive,test,unmeasured,1,25,4.000000
+gru,test,unmeasured,0,75,1.800000
+gru,test,unmeasured,1,25,41.000000
+"""
 PAIRS = """\
 variant,checkpoint,against,against_checkpoint,split,change,low,high,lower
 gru,last,gru,best,test,0.120000,0.080000,0.150000,no
@@ -40,6 +47,7 @@ SERIES = {
     "longest_gap_hours": 75.2,
     "backward_steps": 1,
     "sentinels": 3,
+    "left_out": ["station"],
     "sentinels_by_column": {"wv (m/s)": 3},
     "missing": 0,
     "cleaned": False,
@@ -55,6 +63,7 @@ PROVENANCE = {
     "dirty": True,
     "config": {
         "forecast": {
+            "series": {"sentinels": [-9999.0]},
             "seeds": [0, 1],
             "delay": "24 hours",
             "step": "1 hour",
@@ -117,6 +126,7 @@ def build(tmp_path, series=SERIES, provenance=PROVENANCE, summary=SUMMARY) -> st
     (tmp_path / "forecast" / "gru").mkdir()
     (tmp_path / "forecast" / "gru" / "model.json").write_text(json.dumps({"parameters": 4449}))
     (tmp_path / "forecast" / "pairs.csv").write_text(PAIRS)
+    (tmp_path / "forecast" / "conditions.csv").write_text(CONDITIONS)
     (tmp_path / "provenance.json").write_text(json.dumps(provenance))
     page.write(tmp_path, tmp_path / "report.html")
     return (tmp_path / "report.html").read_text()
@@ -145,7 +155,7 @@ def test_its_numbers_are_the_files(tmp_path):
         if line["checkpoint"] == "last":
             continue
         assert f"{float(line['mae_mean']):.4f}" in text
-        assert f"{float(line['mae_unit_mean']):.2f}" in text
+        assert f"{float(line['mae_unit_mean']):.3g}" in text
     assert "−9.6 %" in text
     assert "−11.5 % to −7.7 %" in text
     assert "± 0.0043" in text
@@ -180,9 +190,7 @@ def test_a_sample_is_never_mistaken_for_the_real_thing(tmp_path):
     assert "Not the real measurements" in build(tmp_path / "a", SERIES | {"sample": True})
     real = build(tmp_path / "b")
     assert "Not the real measurements" not in real
-    assert (
-        real.count("Real data: mirror/file.csv") == 3
-    )  # at the top of each section that rests on it
+    assert real.count("Real data: mirror/file.csv") == 2  # under the title and with the data
 
 
 @pytest.mark.parametrize(
@@ -201,7 +209,7 @@ def test_the_verdict_is_computed(tmp_path, verdict, words):
 
 def test_a_part_too_short_for_an_interval(tmp_path):
     summary = SUMMARY.replace("-0.096000,-0.115000,-0.077000,yes", "-0.096000,,,unclear")
-    assert "no interval" in Text(build(tmp_path, summary=summary)).text
+    assert "Not tested, for too few windows: GRU" in Text(build(tmp_path, summary=summary)).text
 
 
 def test_the_lectures_own_configuration_is_said_to_be_so(tmp_path):
@@ -215,3 +223,10 @@ def test_networks_and_remarks_are_told(tmp_path):
     assert "reversed, step 2 hours, learning rate × 0.3 after 67% of the epochs" in text
     assert "The GRU overfits confirmed" in text
     assert "its test error changes by +12.0 % (95 % interval +8.0 % to +15.0 %)" in text
+
+
+def test_what_sentinels_do_is_told(tmp_path):
+    text = Text(build(tmp_path)).text
+    assert "25 of the 100 test windows hold values that were not measured" in text
+    assert "Naive 2.5 2 4" in text
+    assert "GRU & <i>more</i> 11.6 1.8 41" in text

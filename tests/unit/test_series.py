@@ -75,7 +75,13 @@ def test_normalised_by_the_training_rows_only(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "split", [(200, 300), (0.5, 0.75), ("2020-01-03 02:00", "2020-01-04T03:00:00")]
+    "split",
+    [
+        (200, 300),
+        (0.5, 0.75),
+        ("2020-01-03 02:00", "2020-01-04T03:00:00"),
+        ("2020-01-03T03:00+01:00", "2020-01-04T04:00+01:00"),
+    ],
 )
 def test_a_split_by_rows_fractions_or_dates(tmp_path, split):
     arrays, _ = prepare(tmp_path, table(), split)
@@ -168,9 +174,31 @@ def test_what_cannot_be_used_has_a_sentence(tmp_path):
         (frame, {"split": (5, 210)}, "the train part, rows 0 to 5, is too short"),
         (b"", {}, "cannot be read as a table"),
         (b"\xff\xfe\x00w", {}, "is not UTF-8 text"),
-        (b"when,level\n2020-01-01 00:00,1\n", {}, "its rows are not in the order of time"),
+        (b"when,level\n2020-01-01 00:00,1\n", {}, "own.csv has 1 rows, too few for a series"),
+        (b"when,level\n", {}, "own.csv has 0 rows, too few for a series"),
+        (
+            frame,
+            {"time": {"column": "when", "format": "%Q"}},
+            "forecast.series.time.format: '%Q' is no format",
+        ),
+        (
+            frame.assign(rain=np.nan),
+            {"clean": True, "columns": ["rain"]},
+            "column 'rain' was never measured",
+        ),
+        (frame.assign(rain=np.inf), {}, "column 'rain' was never measured"),
     ]:
         assert expected in sentence(tmp_path, broken, **settings)
+
+
+def test_columns_of_text_are_named_and_almost_numbers_refused(tmp_path, capsys):
+    _, facts = prepare(tmp_path, table())
+    assert facts["left_out"] == ["station"]
+    assert "left out, since they are not numbers: station." in capsys.readouterr().out
+    frame = table().astype({"rain": object})
+    frame.loc[7, "rain"] = "-"
+    (tmp_path / "series.npz").unlink()
+    assert "column 'rain' has '-' in line 9" in sentence(tmp_path, frame)
 
 
 def test_a_missing_file_has_a_sentence(tmp_path):
@@ -229,7 +257,7 @@ def test_the_naive_forecasts_of_the_real_extract(tmp_path, mirror):
         derive_moisture=True,
         **JENA,
     )
-    target = evaluation.read_target(tmp_path / "series.npz", "1 hour", "24 hours")
+    target = evaluation.read_target(tmp_path / "series.npz", "10 days", "1 hour", "24 hours")
     parts = windows.parts(33_333, 50_000, len(arrays["values"]), 24)
     found = {}
     for split in ("val", "test"):

@@ -120,8 +120,11 @@ def losses(trained):
     return [(line["epoch"], line["loss"], line["val_loss"]) for line in trained.history]
 
 
-@pytest.mark.parametrize(("compiled", "stop_after"), [(True, 1), (False, 6), (False, 9)])
-def test_a_resumed_training_equals_an_uninterrupted_one(compiled, stop_after):
+@pytest.mark.parametrize(
+    ("compiled", "stop_after", "sign"),
+    [(True, 1, signal.SIGTERM), (False, 6, signal.SIGINT), (False, 9, signal.SIGTERM)],
+)
+def test_a_resumed_training_equals_an_uninterrupted_one(compiled, stop_after, sign):
     """Bit for bit, dropout masks and optimizer included, wherever it was stopped."""
     whole = run(loop_of(RNN, compiled=compiled), Memory())
     checkpoint, loop = Memory(), loop_of(RNN, compiled=compiled)
@@ -130,7 +133,7 @@ def test_a_resumed_training_equals_an_uninterrupted_one(compiled, stop_after):
     def interrupted(rows):
         done.extend(rows)
         if len(done) >= stop_after:
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(sign)
         return train_steps(rows)
 
     loop.train = interrupted
@@ -383,6 +386,7 @@ def check(tmp_path, name, networks) -> dict:
         tmp_path / "models.json",
         tmp_path / f"{name}.json",
         start=lambda: starts.append(name),
+        code="",
     )
     return json.loads((tmp_path / f"{name}.json").read_text())
 

@@ -61,7 +61,7 @@ def test_it_has_the_full_files_shape_and_blemishes(sample):
 
 def test_the_naive_forecast_errs_as_in_jena(sample):
     folder, _ = sample
-    target = evaluation.read_target(folder / "series.npz", "1 hour", "24 hours")
+    target = evaluation.read_target(folder / "series.npz", "10 days", "1 hour", "24 hours")
     parts = windows.parts(200_000, 300_000, 420_551, 144)
     rows = windows.evaluation_rows(parts["val"], 1440, 128)
     assert 0.27 < target.errors(target.naive(rows), rows).mean() < 0.31

@@ -99,7 +99,6 @@ def test_the_console_and_the_log_tell_the_same(finished):
     assert " validation at epoch " in log[-1]
     assert all(line in finished.printed for line in log)
     assert "To train: 2 networks" in finished.printed
-    assert f"The report: {RUN}/report.html" in finished.printed
 
 
 def test_nothing_is_left_behind(finished):

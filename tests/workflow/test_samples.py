@@ -49,11 +49,15 @@ def test_the_quick_look_runs_on_a_sample_until_the_real_file_turns_up(checkout):
     ]
     run = checkout.folder / "results/quick-short"
     assert json.loads((run / "forecast/series.json").read_text())["sample"]
-    assert (run / "report.html").read_text().count("Not the real measurements") == 3
+    assert (run / "report.html").read_text().count("Not the real measurements") == 2
     asset = json.loads((run / "provenance.json").read_text())["assets"][0]
     assert asset["sample"]
     assert asset["source"] == "embedded sample: weather"
     assert checkout.planned(overlays=overlays, **OFFLINE) == {}
+    checkout.run(
+        overlays=("short",), succeeds=False, **OFFLINE
+    )  # a reproduction that finds nothing
+    assert checkout.planned(overlays=overlays, **OFFLINE) == {}  # costs the quick look nothing
 
     # The file that turns up here is the sample less its last row, under facts of its own.
     table = (checkout.folder / "resources/sample_weather.csv").read_text().splitlines(True)[:-1]

@@ -37,14 +37,22 @@ class Damaged(Exception):
     """A file that was reached but is not what it should be, with the reason."""
 
 
-def fetch(name: str, asset: dict, mirrors: list[str], samples: str, record: Path, wanted: str):
+def fetch(
+    name: str,
+    asset: dict,
+    mirrors: list[str],
+    samples: str,
+    folder: Path,
+    record: Path,
+    wanted: str,
+):
     """Find the asset, check it, and write its record.
 
     ``asset`` is an entry of `assets` in the configuration, ``samples`` its setting `samples`;
-    ``wanted`` is kept in the record for :func:`wanted_source`. Raises ReverieError when nothing
+    ``folder`` receives downloads and samples; ``wanted`` is kept in the record for
+    :func:`wanted_source`. Raises ReverieError when nothing
     usable was found, with every place that was tried.
     """
-    folder = record.parent
     folder.mkdir(parents=True, exist_ok=True)
     path, source, failures = find(name, asset, mirrors, folder)
     sample = path is None
@@ -251,21 +259,18 @@ def make_sample(sample: str, folder: Path) -> Path:
     return path
 
 
-def wanted_source(name: str, asset: dict, mirrors: list[str], samples: str, folder: Path) -> str:
+def wanted_source(asset: dict, mirrors: list[str], folder: Path, record: Path) -> str:
     """What the rule that fetches the asset takes as a parameter: it changes when a sample must go.
 
     A recorded real file is kept for good, wherever the results are copied. A recorded sample
-    gives way once the real file turns up in a mirror or at an address, or samples are forbidden.
+    gives way once the real file turns up in a mirror or at an address.
     """
-    record = folder / f"{name}.json"
     try:
         known = json.loads(record.read_text())
         wanted, sample = known["wanted"], known["sample"]
     except (OSError, ValueError, KeyError):
         return "anything"
-    if not sample or (samples == "auto" and not turned_up(asset, mirrors, folder)):
-        return wanted
-    return "real" if wanted != "real" else "real again"
+    return "real" if sample and turned_up(asset, mirrors, folder) else wanted
 
 
 def turned_up(asset: dict, mirrors: list[str], folder: Path) -> bool:

@@ -66,4 +66,14 @@ def syntax(path: Path) -> str:
         documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
         if documented and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-    return ast.unparse(tree)
+    return dumped(tree)
+
+
+def dumped(node) -> str:
+    """A syntax tree as text, the same in every Python (unlike `ast.dump` and `ast.unparse`)."""
+    if isinstance(node, ast.AST):
+        fields = [(name, value) for name, value in ast.iter_fields(node) if value not in (None, [])]
+        return f"{type(node).__name__}({','.join(f'{n}={dumped(v)}' for n, v in fields)})"
+    if isinstance(node, list):
+        return f"[{','.join(map(dumped, node))}]"
+    return repr(node)

@@ -8,6 +8,7 @@ starts. `python -m reverie.config schema` prints the JSON schema, `... table` th
 import datetime
 import difflib
 import json
+import math
 import re
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ from pydantic import (
 from reverie import durations
 from reverie.forecast import variants
 
-NAME = r"[a-z0-9_.-]+"
+NAME = r"[a-z0-9][a-z0-9_.-]*"
 
 # What a variant may be built of. By name from this list alone, so that no configuration can
 # make Keras run code of its own (no Lambda, no custom objects).
@@ -51,7 +52,7 @@ LAYERS = [
     "SimpleRNN",
     "SpatialDropout1D",
 ]
-BASELINES = {"naive", "naive_delay"}
+RESERVED = {"naive", "naive_delay", "plots"}  # the baselines, and a folder beside the networks
 SPANS = ("lookback", "step")
 OPTIMIZERS = ["Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "SGD"]
 
@@ -90,8 +91,13 @@ def optimizer(value: Any) -> dict:
 
 def did_you_mean(name: Any, names) -> str:
     """The end of a sentence about an unknown name: the nearest name, or all of them."""
-    near = difflib.get_close_matches(str(name), names, n=1)
-    return f"; did you mean {near[0]!r}?" if near else f"; allowed: {', '.join(sorted(names))}"
+    spelled = {str(known).lower(): known for known in names}
+    near = difflib.get_close_matches(str(name).lower(), spelled, n=1)
+    return (
+        f"; did you mean {spelled[near[0]]!r}?"
+        if near
+        else f"; allowed: {', '.join(sorted(map(str, names)))}"
+    )
 
 
 def duration(value: Any) -> str:
@@ -105,11 +111,14 @@ def boundary(value: Any) -> int | float | str:
         value = value.isoformat()
     if isinstance(value, str):
         try:
-            datetime.datetime.fromisoformat(value)
-            return value
+            return datetime.datetime.fromisoformat(value).isoformat()
         except ValueError:
             pass
-    elif isinstance(value, (int, float)) and (0 < value < 1 or (value > 1 and value == int(value))):
+    elif (
+        isinstance(value, (int, float))
+        and math.isfinite(value)
+        and (0 < value < 1 or (value > 1 and value == int(value)))
+    ):
         return value if value < 1 else int(value)
     raise ValueError(
         f"must be a row (200000), a fraction of the rows (0.5) or a date ('2014-01-01'), not {value!r}"
@@ -123,6 +132,14 @@ def whole(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"must be a whole number, not {value!r}")
     return value
+
+
+def table_path(value: Any) -> str | None:
+    if value is None or (
+        isinstance(value, str) and re.fullmatch(r".+\.(csv|gz|zip|tsv|txt)", value, re.I)
+    ):
+        return value
+    raise ValueError(f"must name a .csv, .csv.gz or .zip file, not {value!r}")
 
 
 def checksum(value: Any) -> str:
@@ -209,7 +226,7 @@ class Series(Section):
     """The series to forecast: the lecture's, or your own by `path`."""
 
     asset: str | None = Field(None, description="name of an entry of `assets`")
-    path: str | None = Field(
+    path: Annotated[str | None, BeforeValidator(table_path)] = Field(
         None,
         description="your own file, used instead of the asset: .csv, .csv.gz, or .zip with one .csv",
     )
@@ -361,6 +378,7 @@ def load(raw: dict) -> Config:
     if mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         lines = [f"  {path}: {text}" for path, text in sorted(mistakes.items())]
+        lines = [line.replace("\n", " ") for line in lines]
         raise ConfigError("\n".join([f"The configuration has {count}:", *lines]))
     return config
 
@@ -396,7 +414,10 @@ def sentence(error: dict) -> tuple[str, str]:
         case "too_short":
             return path, "must not be empty"
         case "string_pattern_mismatch":
-            return path, f"names may have only a-z, 0-9, '_', '-' and '.', not {given}"
+            return (
+                path,
+                f"names begin with a-z or 0-9 and have only these, '_', '-' and '.', not {given}",
+            )
         case "float_type" | "float_parsing":
             return path, f"must be a number, not {given}"
         case "bool_type" | "bool_parsing":
@@ -458,8 +479,8 @@ def cross_checks(raw: dict):
     for seed in seeds:
         if seeds.count(seed) > 1:
             yield "forecast.seeds", f"seed {seed} stands there twice"
-    for name in BASELINES & named.keys():
-        yield f"forecast.variants.{name}", "is the name of a baseline; choose another"
+    for name in RESERVED & named.keys():
+        yield f"forecast.variants.{name}", "is a name that is taken; choose another"
     for name in named:
         if group(named, name).get("ensemble") and f"{name}_ensemble" in named:
             text = f"is the name of the ensemble of {name}; choose another"
@@ -483,7 +504,7 @@ def cross_checks(raw: dict):
     }
     for where, span in spans.items():
         lookback, step = length(span["lookback"]), length(span["step"])
-        if lookback and step and lookback % step:
+        if lookback and step and abs(lookback / step - round(lookback / step)) > 1e-6:
             text = f"{span['step']} does not divide the lookback of {span['lookback']}"
             yield f"{where}.step", text
     split = group(forecast, "split")

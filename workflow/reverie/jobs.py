@@ -61,6 +61,9 @@ def job(snakemake):
         except ReverieError as error:
             print(f"{snakemake.rule}: {error}", file=sys.stderr)
             sys.exit(1)
+        except KeyboardInterrupt:
+            print(f"{snakemake.rule}: interrupted.", file=sys.stderr)
+            sys.exit(130)
         except Exception as error:
             if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
                 where = error.filename or "results/"

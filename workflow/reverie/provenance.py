@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from reverie.config import differences
+from reverie.config import ConfigError, differences, load
 from reverie.repository import commit, git
 
 PACKAGES = [
@@ -52,9 +52,12 @@ def versions() -> dict:
 
 
 def lecture(config_file: Path) -> dict:
-    """The lecture's own configuration: the committed `config.yaml`, or else the file."""
-    committed = git("show", "HEAD:config.yaml")
-    return yaml.safe_load(committed or config_file.read_text())
+    """The lecture's own configuration with all defaults: as committed, or else as in the file."""
+    committed = git("show", f"HEAD:./{config_file.name}", folder=config_file.parent)
+    for text in filter(None, [committed, config_file.read_text()]):
+        with suppress(ConfigError, yaml.YAMLError):
+            return load(yaml.safe_load(text)).model_dump(mode="json")
+    return {}
 
 
 def record(

@@ -4,11 +4,10 @@ import subprocess
 from pathlib import Path
 
 
-def git(*arguments: str) -> str | None:
-    """Output of a git command in the workflow's repository; None outside one."""
-    here = Path(__file__).parent
+def git(*arguments: str, folder: Path = Path(__file__).parent) -> str | None:
+    """Output of a git command in the folder's repository; None outside one."""
     try:
-        done = subprocess.run(["git", "-C", here, *arguments], capture_output=True, text=True)
+        done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True)
     except OSError:
         return None
     return done.stdout.strip() if done.returncode == 0 else None

@@ -14,9 +14,10 @@ def open_table(path: Path) -> BinaryIO:
     Nothing is ever written to disk; a zip whose members would lie outside the folder they are
     unpacked into is refused all the same, since it was made to do harm.
     """
-    if path.suffix == ".gz":
+    kind = path.suffix.lower()
+    if kind == ".gz":
         return gzip.open(path)
-    if path.suffix != ".zip":
+    if kind != ".zip":
         return open(path, "rb")
     try:
         archive = zipfile.ZipFile(path)
@@ -26,7 +27,7 @@ def open_table(path: Path) -> BinaryIO:
         parts = PurePosixPath(name.replace("\\", "/")).parts
         if name.startswith(("/", "\\")) or ".." in parts or ":" in name:
             raise ReverieError(f"{path} is refused: its member {name!r} points out of the folder.")
-    members = [name for name in archive.namelist() if name.endswith(".csv")]
+    members = [name for name in archive.namelist() if name.lower().endswith(".csv")]
     members = [name for name in members if not name.startswith("__MACOSX/")]
     if len(members) != 1:
         raise ReverieError(f"{path} must hold exactly one .csv file, and holds {len(members)}.")

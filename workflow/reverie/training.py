@@ -32,7 +32,7 @@ class Trained:
 
 
 class Interrupted(SystemExit):
-    """SIGTERM came; the checkpoint is saved."""
+    """SIGTERM or Ctrl-C came; the checkpoint is saved."""
 
 
 def fit(
@@ -157,13 +157,13 @@ def predict(loop: Loop, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Terminated:
-    """Becomes true when SIGTERM comes, which then no longer ends the process at once."""
+    """Becomes true when SIGTERM or Ctrl-C comes, which then no longer ends the process at once."""
 
     def __init__(self):
         self.came = False
 
     def __enter__(self):
-        self.before = signal.signal(signal.SIGTERM, self.note)
+        self.before = {s: signal.signal(s, self.note) for s in (signal.SIGTERM, signal.SIGINT)}
         return self
 
     def note(self, *_):
@@ -173,4 +173,5 @@ class Terminated:
         return self.came
 
     def __exit__(self, *_):
-        signal.signal(signal.SIGTERM, self.before)
+        for number, handler in self.before.items():
+            signal.signal(number, handler)

@@ -4,12 +4,11 @@
 rule fetch_asset:
     """Find an asset in a mirror or at its addresses, check it, and record where it lies."""
     output:
-        record=RESOURCES / "{asset}.json",
+        record=RECORDS / "{asset}.json",
     log:
-        RESOURCES / "logs" / "{asset}.log",
+        RECORDS / "logs" / "{asset}.log",
     benchmark:
-        RESOURCES / "benchmarks" / "{asset}.tsv"
-    retries: 1
+        RECORDS / "benchmarks" / "{asset}.tsv"
     localrule: True
     conda:
         "../../envs/cpu.yaml"

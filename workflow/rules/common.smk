@@ -32,13 +32,15 @@ overlays = [
 ]
 RUN = Path("results") / (SETTINGS.run or "-".join(overlays) or "lecture")
 RESOURCES = Path("resources")
+# Apart, so that a reproduction that finds nothing does not cost the quick look its samples.
+RECORDS = RESOURCES / ("or_sample" if SETTINGS.samples == "auto" else "real")
 REPORT = RUN / "report.html"
 LOGS = RUN / "logs"
 BENCHMARKS = RUN / "benchmarks"
 FORECAST = SETTINGS.forecast
 NETWORKS = variants.networks(config)
 VARIANTS = list(NETWORKS)
-if FORECAST.series.path and not Path(FORECAST.series.path).is_file():
+if FORECAST.series.path and not Path(FORECAST.series.path).expanduser().is_file():
     sys.exit(f"forecast.series.path: there is no file {FORECAST.series.path}; correct the path.")
 
 
@@ -69,30 +71,28 @@ def asset_facts(wildcards):
 def asset_wanted(wildcards):
     """Changes when a sample must give way to the real file."""
     return assets.wanted_source(
-        wildcards.asset, asset_facts(wildcards), SETTINGS.mirrors, SETTINGS.samples, RESOURCES
+        asset_facts(wildcards), SETTINGS.mirrors, RESOURCES, RECORDS / f"{wildcards.asset}.json"
     )
 
 
 def used_assets():
     """Records of the assets that this run needs."""
     names = [] if FORECAST.series.path else [FORECAST.series.asset]
-    return [RESOURCES / f"{name}.json" for name in names]
+    return [RECORDS / f"{name}.json" for name in names]
 
 
 def estimate():
-    """One line: what remains to be trained, and about how long it will take."""
-    waiting = [
-        NETWORKS[variant]
-        for variant in VARIANTS
-        for seed in FORECAST.seeds
-        if not (RUN / "forecast" / variant / f"seed{seed}" / "history.csv").exists()
-    ]
-    return estimates.sentence(waiting, workflow.cores or 1)
+    """One line: what is to be trained, and about how long it will take."""
+    jobs = [job for job in workflow.dag.needrun_jobs() if job.rule.name == "train_forecaster"]
+    networks = [NETWORKS[job.wildcards.variant] for job in jobs]
+    return estimates.sentence(networks, workflow.cores or 1)
 
 
 def series_source():
     """The user's own file, or the record of the asset."""
-    return FORECAST.series.path or RESOURCES / f"{FORECAST.series.asset}.json"
+    if FORECAST.series.path:
+        return Path(FORECAST.series.path).expanduser()
+    return RECORDS / f"{FORECAST.series.asset}.json"
 
 
 def network_of(wildcards):
@@ -102,12 +102,6 @@ def network_of(wildcards):
 def priority_of(wildcards):
     """The longest training starts first."""
     return round(estimates.seconds(network_of(wildcards)))
-
-
-def resolved_lecture():
-    """The lecture's configuration with every default filled in, to compare this run's with."""
-    plain = provenance.lecture(Path(workflow.basedir) / "config.yaml")
-    return configuration.load(plain).model_dump(mode="json")
 
 
 def job_records(wildcards):

@@ -132,6 +132,7 @@ rule evaluate_forecasts:
         variants=VARIANTS,
         seeds=FORECAST.seeds,
         ensembles=[name for name, made in variants.selected(config).items() if made["ensemble"]],
+        lookback=FORECAST.lookback,
         step=FORECAST.step,
         delay=FORECAST.delay,
         code=code_of("evaluate_forecasts.py"),
@@ -192,6 +193,7 @@ rule plot_forecasts:
         "../../envs/cpu.yaml"
     params:
         titles=variants.titles(config),
+        seeds=FORECAST.seeds,
         unit=FORECAST.series.unit,
         step=FORECAST.step,
         delay=FORECAST.delay,

@@ -27,7 +27,7 @@ rule record_provenance:
         "../../envs/cpu.yaml"
     params:
         config=SETTINGS.model_dump(mode="json"),
-        lecture=resolved_lecture(),
+        lecture=provenance.lecture(Path(workflow.basedir) / "config.yaml"),
         records=job_records,
         code=code_of("record_provenance.py"),
     script:

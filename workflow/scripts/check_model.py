@@ -17,4 +17,5 @@ with job(snakemake):
         found_file=file.parents[1] / "models.json",
         file=file,
         start=lambda: devices.use(settings["backend"], snakemake.threads),
+        code=snakemake.params.code,
     )

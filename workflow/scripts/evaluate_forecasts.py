@@ -15,6 +15,7 @@ with job(snakemake):
     }
     evaluation.evaluate(
         series_file=Path(snakemake.input.series),
+        lookback=snakemake.params.lookback,
         step=snakemake.params.step,
         delay=snakemake.params.delay,
         trained={

@@ -12,6 +12,7 @@ with job(snakemake):
         asset=snakemake.params.asset,
         mirrors=snakemake.config["mirrors"],
         samples=snakemake.config["samples"],
+        folder=Path("resources"),
         record=Path(snakemake.output.record),
         wanted=snakemake.params.wanted,
     )

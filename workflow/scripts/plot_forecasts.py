@@ -9,9 +9,17 @@ with job(snakemake):
 
     given, drawn = snakemake.params, snakemake.output
     folder = Path(snakemake.input.metrics).parent
-    plots.curves(folder, given.titles, Path(drawn.curves))
+    plots.curves(folder, given.titles, given.seeds, Path(drawn.curves))
     plots.errors(folder, given.titles, given.unit, Path(drawn.errors))
-    plots.week(folder, given.titles, given.unit, given.step, given.delay, Path(drawn.week))
+    plots.week(
+        folder,
+        given.titles,
+        given.seeds[0],
+        given.unit,
+        given.step,
+        given.delay,
+        Path(drawn.week),
+    )
     for condition in plots.CONDITIONS:
         file = Path(drawn[condition])
         plots.conditions(folder, given.titles, given.unit, condition, file)

@@ -7,6 +7,8 @@ its findings for the others.
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from filelock import FileLock
 from reverie import durations
 from reverie.checkpoints import key
 from reverie.errors import ReverieError
+from reverie.records import write_atomically
 
 
 def check(
@@ -24,26 +27,35 @@ def check(
     found_file: Path,
     file: Path,
     start: Callable[[], None],
+    code: str,
 ) -> None:
     """Write the facts of the network ``name``, or raise ReverieError when any was refused.
 
-    ``networks`` are all networks in plain settings. ``start`` is called before Keras is imported;
+    ``networks`` are all networks in plain settings, ``code`` identifies the code. ``start`` is called before Keras is imported;
     ``found_file`` keeps the findings. ``file`` receives `parameters`, and `outputs`: for each
     layer its name, the shape of its output, its parameters.
     """
     with np.load(series_file, allow_pickle=False) as series:
         columns, interval = series["columns"].tolist(), float(series["interval_minutes"])
-    this = key(networks=networks, columns=columns, interval=interval)
+    this = key(
+        networks=networks,
+        columns=columns,
+        interval=interval,
+        code=code,
+        keras=metadata.version("keras"),
+    )
     lock = found_file.with_suffix(".lock")
     with FileLock(lock):
-        known = json.loads(found_file.read_text()) if found_file.exists() else {}
+        known = {}
+        with suppress(OSError, ValueError):  # absent, or cut off by a kill
+            known = json.loads(found_file.read_text())
         if known.get("key") != this:
             start()
             built = {
                 n: build(n, network, len(columns), interval) for n, network in networks.items()
             }
             known = {"key": this, "networks": built}
-            found_file.write_text(json.dumps(known, indent=2) + "\n")
+            write_atomically(found_file, json.dumps(known, indent=2) + "\n")
     lock.unlink(missing_ok=True)
     facts = known["networks"]
     if "refused" in facts[name]:

@@ -60,11 +60,16 @@ PARTS = 5  # of the windows, by how much the target changes
 
 @dataclass
 class Target:
-    """The normalised series to be forecast, (rows,), its times, and how far ahead."""
+    """The normalised series to be forecast, its times, where it has sentinels, and how far ahead.
+
+    Arrays have the shape (rows,); spans are in rows.
+    """
 
     values: np.ndarray
     time: np.ndarray
+    unmeasured: np.ndarray
     std: float
+    lookback: int
     delay: int
     step: int
     block: int
@@ -82,14 +87,16 @@ class Target:
         return np.abs(forecast.astype(np.float64) - truth)
 
 
-def read_target(series_file: Path, step: str, delay: str) -> Target:
+def read_target(series_file: Path, lookback: str, step: str, delay: str) -> Target:
     """The target of a prepared series, with durations in rows."""
     with np.load(series_file, allow_pickle=False) as series:
         column, interval = int(series["target"]), float(series["interval_minutes"])
         return Target(
             values=series["values"][:, column],
             time=series["time"].astype("datetime64[s]"),
+            unmeasured=series["unmeasured"],
             std=float(series["std"][column]),
+            lookback=durations.rows(lookback, interval, "forecast.lookback"),
             delay=durations.rows(delay, interval, "forecast.delay"),
             step=durations.rows(step, interval, "forecast.step"),
             block=max(round(durations.minutes(BLOCK) / interval), 1),
@@ -138,6 +145,7 @@ def change(errors: np.ndarray, other: np.ndarray, means) -> tuple[float, float, 
 
 def evaluate(
     series_file: Path,
+    lookback: str,
     step: str,
     delay: str,
     trained: dict[str, dict[int, Path]],
@@ -154,7 +162,7 @@ def evaluate(
     the number of its weights. The variants ``ensembles`` are followed by the mean of their seeds'
     forecasts, as `<name>_ensemble`.
     """
-    target = read_target(series_file, step, delay)
+    target = read_target(series_file, lookback, step, delay)
     metrics, summary, conditions = [], [], []
     together: dict[str, dict[tuple, tuple]] = {split: {} for split in SPLITS}
 
@@ -225,7 +233,8 @@ def by_condition(target: Target, rows: np.ndarray, errors: np.ndarray) -> list[l
 
     Hour (0 to 23) and month (1 to 12) are those of the target's time. The windows are also cut
     into PARTS of equal size by how much the target differs from the newest value in the window;
-    such a part is named by the mean of that change in the target's unit.
+    such a part is named by the mean of that change in the target's unit. `unmeasured` is 1 for
+    windows with a sentinel among the values that they look back on, or at their target.
     """
     times = target.time[rows + target.delay]
     hours = (times - times.astype("datetime64[D]")) // np.timedelta64(1, "h")
@@ -233,8 +242,12 @@ def by_condition(target: Target, rows: np.ndarray, errors: np.ndarray) -> list[l
     change = target.errors(target.naive(rows), rows) * target.std
     rank = change.argsort().argsort() * PARTS // len(change)
     parts = np.array([round(float(change[rank == part].mean()), 2) for part in range(PARTS)])[rank]
+    sentinels = np.concatenate([[0], np.cumsum(target.unmeasured)])
+    touched = sentinels[rows] > sentinels[np.maximum(rows - target.lookback, 0)]
+    touched |= target.unmeasured[rows + target.delay]
+    values_of = {"hour": hours, "month": months, "change": parts, "unmeasured": touched.astype(int)}
     lines = []
-    for condition, values in {"hour": hours, "month": months, "change": parts}.items():
+    for condition, values in values_of.items():
         for value in np.unique(values):
             here = errors[values == value]
             lines.append([condition, value, len(here), float(here.mean()) * target.std])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.dates import ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator
 
 from reverie import durations, look
@@ -40,11 +41,12 @@ def axis_label(target: Target, unit: str) -> str:
 
 def years(target: Target, unit: str, path: Path) -> None:
     """All of the series: its daily mean in the band of its daily range."""
-    daily = target.values.resample("1D").agg(["min", "mean", "max"])
+    daily = target.values.resample("1D").agg(["min", "mean", "max"]).dropna()
     figure, axes = plt.subplots(figsize=(WIDTH, 2.6))
     axes.fill_between(daily.index, daily["min"], daily["max"], color=FAINT, linewidth=0)
     axes.plot(daily.index, daily["mean"], color=TRUTH, linewidth=0.6)
     axes.set(ylabel=axis_label(target, unit), xlim=(daily.index[0], daily.index[-1]))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
     axes.set_title("Daily mean, and the range of each day")
     look.save(figure, path)
 
@@ -85,15 +87,15 @@ def line(label: str, color: str = TRUTH, **style):
     return plt.Line2D([], [], color=color, label=label, **style)
 
 
-def curves(folder: Path, titles: dict[str, str], path: Path) -> None:
+def curves(folder: Path, titles: dict[str, str], seeds: list[int], path: Path) -> None:
     """Training and validation loss by epoch, one small figure a network, all on one scale."""
     naive = naive_error(folder, "val")
     colours = look.colours(list(titles))
-    trained = {name: title for name, title in titles.items() if histories(folder, name)}
+    trained = {name: title for name, title in titles.items() if histories(folder, name, seeds)}
     figure, named = small_multiples(trained, 1.9, sharey=True)
     every = []
     for name, axes in named.items():
-        for history in histories(folder, name):
+        for history in histories(folder, name, seeds):
             style = {"color": colours[name], "linewidth": 1.2}
             if len(history) < 8:
                 style |= {"marker": "o", "markersize": 3}
@@ -106,7 +108,7 @@ def curves(folder: Path, titles: dict[str, str], path: Path) -> None:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
     # A first epoch far above the rest must not flatten the curves that matter.
     seen = pd.concat(every)
-    high = min(seen.max(), max(1.6 * naive, 1.2 * seen.median()))
+    high = max(naive, min(seen.max(), max(1.6 * naive, 1.2 * seen.median())))
     next(iter(named.values())).set_ylim(min(seen.min(), naive) * 0.97, high * 1.03)
     figure.supylabel("mean absolute error, normalised", fontsize=9)
     figure.supxlabel("epoch", fontsize=9)
@@ -120,9 +122,10 @@ def curves(folder: Path, titles: dict[str, str], path: Path) -> None:
     look.save(figure, path)
 
 
-def histories(folder: Path, variant: str) -> list[pd.DataFrame]:
+def histories(folder: Path, variant: str, seeds: list[int]) -> list[pd.DataFrame]:
     """Epochs of every seed of a variant; none of an ensemble."""
-    return [pd.read_csv(file) for file in sorted((folder / variant).glob("seed*/history.csv"))]
+    files = [folder / variant / f"seed{seed}" / "history.csv" for seed in seeds]
+    return [pd.read_csv(file) for file in files if file.exists()]
 
 
 def errors(folder: Path, titles: dict[str, str], unit: str, path: Path) -> None:
@@ -148,6 +151,17 @@ def errors(folder: Path, titles: dict[str, str], unit: str, path: Path) -> None:
         axes.set_title({"val": "Validation", "test": "Test"}[split])
         axes.set_xlabel(f"mean absolute error, {unit}" if unit else "mean absolute error")
         axes.grid(axis="y", visible=False)
+    # What lies far out must not press the rest together; an arrow says that it is there.
+    middle = metrics[metrics["checkpoint"] == "best"]["mae_unit"].median()
+    far = 2 * max(middle, metrics[metrics["variant"] == "naive"]["mae_unit"].max())
+    if metrics["mae_unit"].max() > far:
+        grid[0].set_xlim(right=far)
+        for axes, split in zip(grid, ("val", "test"), strict=True):
+            best = metrics[(metrics["split"] == split) & (metrics["checkpoint"] == "best")]
+            for _, row in best[best["mae_unit"] > far].iterrows():
+                place = list(titles).index(row["variant"])
+                text = f"{row['mae_unit']:.3g} →"
+                axes.annotate(text, (far, place), ha="right", va="center", fontsize=8)
     grid[0].set_yticks(range(len(titles)), [textwrap.fill(title, 24) for title in titles.values()])
     grid[0].set_ylim(len(titles) - 0.5, -0.5)
     handles = [
@@ -161,23 +175,29 @@ def errors(folder: Path, titles: dict[str, str], unit: str, path: Path) -> None:
 
 
 def week(
-    folder: Path, titles: dict[str, str], unit: str, step: str, delay: str, path: Path
+    folder: Path,
+    titles: dict[str, str],
+    seed: int,
+    unit: str,
+    step: str,
+    delay: str,
+    path: Path,
 ) -> None:
     """The week in the middle of the test part: the truth, the naive and each network's forecast.
 
-    The best checkpoint of the first seed. The week is not chosen by what it shows.
+    The best checkpoint of one seed. The week is not chosen by what it shows.
     """
     target = read_target(folder / "series.npz")
     values, time = target.values.to_numpy(), target.values.index
     hour = pd.Timedelta(hours=1)
     colours = look.colours(list(titles))
-    trained = {name: title for name, title in titles.items() if histories(folder, name)}
+    trained = {name: title for name, title in titles.items() if histories(folder, name, [seed])}
     figure, named = small_multiples(trained, 1.6, columns=2, sharex=True, sharey=True)
     with np.load(folder / "series.npz", allow_pickle=False) as series:
         interval, column = float(series["interval_minutes"]), int(series["target"])
         mean, std = series["mean"][column], series["std"][column]
     for name, axes in named.items():
-        file = min((folder / name).glob("seed*/predictions_test.npz"))
+        file = folder / name / f"seed{seed}" / "predictions_test.npz"
         with np.load(file, allow_pickle=False) as saved:
             rows, forecast = saved["row"], saved["prediction"] * std + mean
             delay_rows = durations.rows(delay, interval, "forecast.delay")

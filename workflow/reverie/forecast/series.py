@@ -31,15 +31,17 @@ def prepare(
     ``spans`` maps the path of each duration to its text and is checked against the interval of
     the rows. ``origin`` has `source, sha256, sample`. ``series_file`` (npz) receives `values`
     (rows, columns), float32, normalised by the training rows; `mean`, `std` (columns,);
-    `time` (rows,) in seconds since 1970; `columns`, `target` (index), `interval_minutes`,
+    `time` (rows,) in seconds since 1970; `unmeasured` (rows,), whether a sentinel is left in the
+    row; `columns`, `target` (index), `interval_minutes`,
     `train_end`, `validation_end`. ``facts_file`` (JSON) has the contract's facts.
     """
-    time, table = read(path, settings)
+    time, table, left_out = read(path, settings)
     interval = interval_minutes(time, path)
     blemishes = count_blemishes(time, table, interval, settings["sentinels"])
     if settings["clean"]:
         time, table = clean(time, table, settings["sentinels"])
-    refuse_missing(table)
+    refuse_missing(path, table)
+    unmeasured = table.isin(settings["sentinels"]).any(axis=1).to_numpy()
     lengths = {where: durations.rows(text, interval, where) for where, text in spans.items()}
     train_end = row_of(split["train"], time, "forecast.split.train")
     validation_end = row_of(split["validation"], time, "forecast.split.validation")
@@ -70,6 +72,7 @@ def prepare(
         "std": std,
         "time": time.to_numpy("datetime64[s]").astype(np.int64),
         "columns": np.array(table.columns, dtype=str),
+        "unmeasured": unmeasured,
         "target": np.array(table.columns.get_loc(settings["target"])),
         "interval_minutes": np.array(interval),
         "train_end": np.array(train_end),
@@ -86,6 +89,7 @@ def prepare(
         "mean": dict(zip(table.columns, mean.tolist(), strict=True)),
         "std": dict(zip(table.columns, std.tolist(), strict=True)),
         **blemishes,
+        "left_out": left_out,
         "cleaned": settings["clean"],
         "windows": counts,
         "split": {name: [int(low), int(high)] for name, (low, high) in parts.items()},
@@ -97,8 +101,8 @@ def prepare(
     facts_file.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 
-def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame]:
-    """Times and the numeric columns in use, as they are in the file.
+def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame, list[str]]:
+    """Times, the numeric columns in use as they are in the file, and names of columns of text.
 
     Raises ReverieError for a file that is no table, a missing column, a time that does not
     follow the format, and text among the numbers.
@@ -120,9 +124,17 @@ def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame]:
         OSError,
     ) as error:
         raise ReverieError(f"{path} cannot be read as a table: {error}.") from None
+    if len(table) < 3:
+        raise ReverieError(f"{path} has {len(table)} rows, too few for a series.")
     name, style = settings["time"]["column"], settings["time"]["format"]
     require(path, "forecast.series.time.column", [name], table.columns)
-    time = pd.to_datetime(table[name], format=style, errors="coerce", utc=True).dt.tz_localize(None)
+    try:
+        time = pd.to_datetime(table[name], format=style, errors="coerce", utc=True)
+    except ValueError as error:
+        raise ReverieError(
+            f"forecast.series.time.format: {style!r} is no format ({error})."
+        ) from None
+    time = time.dt.tz_localize(None)
     if time.isna().any():
         row = int(time.isna().to_numpy().argmax())
         raise ReverieError(
@@ -133,7 +145,10 @@ def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame]:
     if settings["derive_moisture"]:
         require(path, "forecast.series.derive_moisture", MEASURED, table.columns)
         table = table.assign(**moisture.derived(*(table[column] for column in MEASURED)))
-    columns = settings["columns"] or list(table.select_dtypes("number").columns)
+    columns = settings["columns"] or [name for name in table if mostly_numbers(table[name])]
+    left_out = [] if settings["columns"] else [name for name in table if name not in columns]
+    if left_out:
+        print(f"{path}: left out, since they are not numbers: {', '.join(left_out)}.")
     require(path, "forecast.series.columns", columns, table.columns)
     require(path, "forecast.series.target", [settings["target"]], table.columns)
     if settings["target"] not in columns:
@@ -144,9 +159,18 @@ def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame]:
         row = int(bad.to_numpy().argmax())
         raise ReverieError(
             f"{path}: column {column!r} has {table[column].iloc[row]!r} in line {row + 2}, which is "
-            "not a number; correct it, or leave the column out of forecast.series.columns."
+            "not a number with a decimal point; correct it, or name the other columns in "
+            "forecast.series.columns."
         )
-    return time, table
+    table = table.astype(np.float64).replace([np.inf, -np.inf], np.nan)  # neither was measured
+    return time, table, left_out
+
+
+def mostly_numbers(column: pd.Series) -> bool:
+    """Whether a column is meant to be of numbers, be it with some odd entries."""
+    if pd.api.types.is_numeric_dtype(column):
+        return True
+    return bool(pd.to_numeric(column, errors="coerce").notna().mean() > 0.5)
 
 
 def require(path: Path, setting: str, names: list[str], columns) -> None:
@@ -197,21 +221,29 @@ def clean(
     return time.reset_index(drop=True), table.reset_index(drop=True)
 
 
-def refuse_missing(table: pd.DataFrame) -> None:
+def refuse_missing(path: Path, table: pd.DataFrame) -> None:
     """ReverieError when a value is missing: one would make every loss 'not a number'."""
     for column, missing in table.isna().sum().items():
         if missing:
+            if missing == len(table):
+                raise ReverieError(
+                    f"{path}: column {column!r} was never measured; name the other columns in "
+                    "forecast.series.columns."
+                )
             row = int(table[column].isna().to_numpy().argmax())
             raise ReverieError(
-                f"column {column!r} has {missing} missing values, the first in line {row + 2}; set "
-                "forecast.series.clean to true, or leave it out of forecast.series.columns."
+                f"{path}: column {column!r} has {missing} missing values, the first in line {row + 2}; "
+                "set forecast.series.clean to true, or name the other columns in "
+                "forecast.series.columns."
             )
 
 
 def row_of(boundary: int | float | str, time: pd.Series, path: str) -> int:
     """The row at which a part ends: a row, a fraction of the rows, or the first row of a date."""
     if isinstance(boundary, str):
-        row = int((time >= pd.Timestamp(boundary)).to_numpy().argmax())
+        moment = pd.Timestamp(boundary)
+        moment = moment.tz_convert(None) if moment.tz else moment
+        row = int((time >= moment).to_numpy().argmax())
         if row == 0:
             raise ReverieError(
                 f"{path}: {boundary} lies outside the series, {time.iloc[0]} to {time.iloc[-1]}."

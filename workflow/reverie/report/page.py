@@ -20,7 +20,13 @@ def write(run: Path, file: Path) -> None:
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    templates.filters |= {"number": number, "percent": percent, "words": in_words, "plain": plain}
+    templates.filters |= {
+        "digits": digits,
+        "number": number,
+        "percent": percent,
+        "words": in_words,
+        "plain": plain,
+    }
     provenance = json.loads((run / "provenance.json").read_text())
     settings, config = provenance["config"], provenance["config"]["forecast"]
     series = json.loads((run / "forecast" / "series.json").read_text())
@@ -32,7 +38,8 @@ def write(run: Path, file: Path) -> None:
         series=series,
         rows=rows,
         verdict=verdict(rows),
-        remarks=remarks.checked(run / "forecast"),
+        remarks=remarks.checked(run / "forecast", config["seeds"]),
+        unmeasured=unmeasured(run, variants.titles(settings)),
         networks=networks(run, settings),
         seeds=len(config["seeds"]),
         figure=lambda name: figure(run / "forecast" / "plots" / f"{name}.svg"),
@@ -59,7 +66,9 @@ def headline(run: Path, titles: dict[str, str], delay: str) -> list[dict]:
         title = (naive | titles)[name]
         row = rows.setdefault(name, {"name": name, "title": title, "naive": name in naive})
         numbers = {key: float(line[key]) if line[key] else None for key in NUMBERS}
-        row[line["split"]] = line | numbers
+        tested = numbers["vs_naive_low"] is not None
+        judged = {"verdict": line["beats_naive"] if tested else "untested"}
+        row[line["split"]] = line | numbers | judged
         row["parameters"] = int(line["parameters"])
     for split in ("val", "test"):
         lowest = min(row[split]["mae_mean"] for row in rows.values() if not row["naive"])
@@ -106,6 +115,38 @@ def written(spec: dict) -> str:
     return f"{name}({', '.join(inner)})"
 
 
+def unmeasured(run: Path, titles: dict[str, str]) -> dict | None:
+    """What sentinels in the test windows do to the errors; None where there are none.
+
+    `windows` and `touched` count them; `rows` has, for the naive forecast and each network, its
+    title and its error with and without the touched windows, in the target's unit.
+    """
+    with open(run / "forecast" / "conditions.csv", newline="") as file:
+        lines = [
+            line
+            for line in csv.DictReader(file)
+            if (line["split"], line["condition"]) == ("test", "unmeasured")
+        ]
+    touched = sum(
+        int(line["windows"])
+        for line in lines
+        if line["variant"] == "naive" and line["value"] == "1"
+    )
+    if not touched:
+        return None
+    rows = []
+    for name, title in {"naive": "Naive", **titles}.items():
+        parts = {line["value"]: line for line in lines if line["variant"] == name}
+        windows = {value: int(line["windows"]) for value, line in parts.items()}
+        errors = {value: float(line["mae_unit"]) for value, line in parts.items()}
+        whole = sum(errors[v] * windows[v] for v in parts) / sum(windows.values())
+        rows.append(
+            {"title": title, "whole": whole, "touched": errors["1"], "rest": errors.get("0")}
+        )
+    every = sum(int(line["windows"]) for line in lines if line["variant"] == "naive")
+    return {"windows": every, "touched": touched, "rows": rows}
+
+
 def verdict(rows: list[dict]) -> list[str]:
     """Which networks beat the naive forecast on the test part, which do not, which cannot be told.
 
@@ -115,10 +156,11 @@ def verdict(rows: list[dict]) -> list[str]:
         "yes": "better than the naive forecast",
         "unclear": "not to be told from the naive forecast",
         "no": "worse than the naive forecast",
+        "untested": "not tested, for too few windows",
     }
     said = []
     for key, text in words.items():
-        here = [row for row in rows if not row["naive"] and row["test"]["beats_naive"] == key]
+        here = [row for row in rows if not row["naive"] and row["test"]["verdict"] == key]
         here.sort(key=lambda row: row["test"]["mae_mean"])
         if here:
             named = "; ".join(f"{row['title']}, {change(row['test'])}" for row in here)
@@ -130,7 +172,7 @@ def change(line: dict) -> str:
     """ "7.9 % lower (95 % interval −10.1 % to −5.8 %)"."""
     size = f"{abs(100 * line['vs_naive']):.1f} % {'lower' if line['vs_naive'] < 0 else 'higher'}"
     if line["vs_naive_low"] is None:
-        return f"{size} (no interval: the test part is shorter than two weeks)"
+        return f"{size} (an interval needs two weeks of windows)"
     low, high = percent(line["vs_naive_low"]), percent(line["vs_naive_high"])
     return f"{size} ({low} to {high})"
 
@@ -138,6 +180,11 @@ def change(line: dict) -> str:
 def number(value: float | None, digits: int) -> str:
     """With a fixed number of digits and a true minus; a dash for nothing."""
     return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def digits(value: float | None) -> str:
+    """With three significant digits."""
+    return "–" if value is None else f"{value:.3g}".replace("-", "−")
 
 
 def percent(value: float | None) -> str:

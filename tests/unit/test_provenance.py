@@ -1,0 +1,105 @@
+"""What is remembered of a run."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from reverie import config, jobs, provenance
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def git(folder, *arguments):
+    subprocess.run(
+        ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments],
+        cwd=folder,
+        check=True,
+    )
+
+
+@pytest.fixture
+def lecture():
+    return config.load(config.read([str(REPOSITORY / "config.yaml")])).model_dump(mode="json")
+
+
+def test_the_lecture_is_what_was_committed(tmp_path, lecture):
+    shutil.copy(REPOSITORY / "config.yaml", tmp_path)
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "x")
+    file = tmp_path / "config.yaml"
+    file.write_text(file.read_text().replace("steps: 500", "steps: 7"))
+    assert provenance.lecture(file) == lecture
+
+
+@pytest.mark.parametrize("outer", ["title: A thesis\n", "forecast: 3\n", None])
+def test_the_repository_around_does_not_matter(tmp_path, lecture, outer):
+    """Unpacked in somebody's thesis, which may have a config.yaml of its own."""
+    if outer is not None:
+        (tmp_path / "config.yaml").write_text(outer)
+        git(tmp_path, "init", "-q")
+        git(tmp_path, "add", "-A")
+        git(tmp_path, "commit", "-qm", "x")
+    (tmp_path / "reverie").mkdir()
+    shutil.copy(REPOSITORY / "config.yaml", tmp_path / "reverie")
+    assert provenance.lecture(tmp_path / "reverie" / "config.yaml") == lecture
+
+
+def test_machine_and_versions_are_named():
+    assert provenance.machine()["cores"] >= 1
+    assert provenance.versions().keys() >= {"python", "snakemake", "keras", "numpy"}
+
+
+class Job:
+    """A job as Snakemake describes it to a script."""
+
+    def __init__(self, tmp_path):
+        self.log, self.rule = [str(tmp_path / "logs" / "job.log")], "some_rule"
+        self.wildcards = {"variant": "gru"}
+        self.params = type("Params", (), {"code": "c"})
+
+
+def test_a_job_leaves_its_log_and_its_record(tmp_path, capsys):
+    import json
+
+    with jobs.job(Job(tmp_path)) as record:
+        print("working")
+        record["device"] = "a device"
+    assert (tmp_path / "logs/job.log").read_text() == capsys.readouterr().out == "working\n"
+    found = json.loads((tmp_path / "logs/job.json").read_text())
+    assert found.keys() >= {
+        "rule",
+        "wildcards",
+        "seconds",
+        "max_rss_mb",
+        "device",
+        "commit",
+        "dirty",
+    }
+    assert (found["rule"], found["device"], found["code"]) == ("some_rule", "a device", "c")
+    assert found["max_rss_mb"] > 10
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (jobs.ReverieError("No rain."), "some_rule: No rain."),
+        (
+            OSError(28, "No space left on device", "x"),
+            "some_rule: cannot write x: No space left on device.",
+        ),
+        (KeyboardInterrupt(), "some_rule: interrupted."),
+    ],
+)
+def test_what_goes_wrong_has_one_sentence(tmp_path, capsys, error, sentence):
+    with pytest.raises(SystemExit), jobs.job(Job(tmp_path)):
+        raise error
+    assert capsys.readouterr().err == (tmp_path / "logs/job.log").read_text() == sentence + "\n"
+    assert not (tmp_path / "logs/job.json").exists()
+
+
+def test_a_defect_of_ours_shows_its_traceback(tmp_path, capsys):
+    with pytest.raises(SystemExit), jobs.job(Job(tmp_path)):
+        raise ZeroDivisionError
+    assert "ZeroDivisionError" in (tmp_path / "logs/job.log").read_text()
