@@ -82,7 +82,7 @@ def test_verdicts_from_intervals(tmp_path, measure, pairs, verdict):
     said, found = measure(figures(tmp_path, pairs))
     assert found == verdict
     size = next(iter(pairs.values()))[0]
-    assert f"{100 * size:+.1f} %".replace("-", "−") in said
+    assert f"{abs(100 * size):.1f} % {'lower' if size < 0 else 'higher'}" in said
 
 
 @pytest.mark.parametrize(

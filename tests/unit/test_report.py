@@ -84,6 +84,7 @@ PROVENANCE = {
                     "lookback": None,
                     "step": "2 hours",
                     "batch": None,
+                    "steps": None,
                     "reversed": True,
                     "shuffled": False,
                     "calendar": False,
@@ -155,7 +156,7 @@ def test_its_numbers_are_the_files(tmp_path):
         if line["checkpoint"] == "last":
             continue
         assert f"{float(line['mae_mean']):.4f}" in text
-        assert f"{float(line['mae_unit_mean']):.3g}" in text
+        assert f"{float(line['mae_unit_mean']):#.3g}" in text
     assert "−9.6 %" in text
     assert "−11.5 % to −7.7 %" in text
     assert "± 0.0043" in text
@@ -222,11 +223,14 @@ def test_networks_and_remarks_are_told(tmp_path):
     assert "GRU(units=32)" in text
     assert "reversed, step 2 hours, learning rate × 0.3 after 67% of the epochs" in text
     assert "The GRU overfits confirmed" in text
-    assert "its test error changes by +12.0 % (95 % interval +8.0 % to +15.0 %)" in text
+    assert (
+        "its test error is 12.0 % higher (95 % interval +8.0 % to +15.0 %) than after the best"
+        in text
+    )
 
 
 def test_what_sentinels_do_is_told(tmp_path):
     text = Text(build(tmp_path)).text
     assert "25 of the 100 test windows hold values that were not measured" in text
-    assert "Naive 2.5 2 4" in text
-    assert "GRU & <i>more</i> 11.6 1.8 41" in text
+    assert "Naive 2.50 2.00 4.00" in text
+    assert "GRU & <i>more</i> 11.6 1.80 41.0" in text

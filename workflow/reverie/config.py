@@ -273,6 +273,7 @@ class Variant(Section):
     )
     epochs: Count = Field(20, description="training epochs")
     optimizer: Optimizer | None = Field(None, description="instead of `forecast.optimizer`")
+    steps: Count | None = Field(None, description="instead of `forecast.steps`")
     schedule: list[Lowering] = Field([], description="changes of the learning rate")
     lookback: Duration | None = Field(None, description="instead of `forecast.lookback`")
     step: Duration | None = Field(None, description="instead of `forecast.step`")

@@ -53,11 +53,10 @@ def versions() -> dict:
 
 def lecture(config_file: Path) -> dict:
     """The lecture's own configuration with all defaults: as committed, or else as in the file."""
-    committed = git("show", f"HEAD:./{config_file.name}", folder=config_file.parent)
-    for text in filter(None, [committed, config_file.read_text()]):
+    if committed := git("show", f"HEAD:./{config_file.name}", folder=config_file.parent):
         with suppress(ConfigError, yaml.YAMLError):
-            return load(yaml.safe_load(text)).model_dump(mode="json")
-    return {}
+            return load(yaml.safe_load(committed)).model_dump(mode="json")
+    return load(yaml.safe_load(config_file.read_text())).model_dump(mode="json")
 
 
 def record(

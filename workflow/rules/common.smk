@@ -22,10 +22,15 @@ from reverie.forecast import variants
 
 try:
     SETTINGS = configuration.load(config)
+    LECTURE = provenance.lecture(Path(workflow.basedir) / "config.yaml")
 except configuration.ConfigError as mistakes:
     sys.exit(str(mistakes))
 
 config.update(SETTINGS.model_dump(mode="json"))  # scripts read the checked settings
+# Snakemake puts an overlay's entries first; the networks stand in the lecture's order.
+given = config["forecast"]["variants"]
+known = {name: given[name] for name in LECTURE["forecast"]["variants"] if name in given}
+config["forecast"]["variants"] = known | given
 # A run is named after its overlays, so that two never share a folder.
 overlays = [
     re.sub("[^a-z0-9_.-]", "-", Path(file).stem.lower()) for file in workflow.overwrite_configfiles

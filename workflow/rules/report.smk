@@ -26,8 +26,8 @@ rule record_provenance:
     conda:
         "../../envs/cpu.yaml"
     params:
-        config=SETTINGS.model_dump(mode="json"),
-        lecture=provenance.lecture(Path(workflow.basedir) / "config.yaml"),
+        config=dict(config),
+        lecture=LECTURE,
         records=job_records,
         code=code_of("record_provenance.py"),
     script:

@@ -108,7 +108,7 @@ def curves(folder: Path, titles: dict[str, str], seeds: list[int], path: Path) -
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
     # A first epoch far above the rest must not flatten the curves that matter.
     seen = pd.concat(every)
-    high = max(naive, min(seen.max(), max(1.6 * naive, 1.2 * seen.median())))
+    high = max(naive, min(seen.max(), max(2 * naive, 1.2 * seen.median())))
     next(iter(named.values())).set_ylim(min(seen.min(), naive) * 0.97, high * 1.03)
     figure.supylabel("mean absolute error, normalised", fontsize=9)
     figure.supxlabel("epoch", fontsize=9)
@@ -118,7 +118,7 @@ def curves(folder: Path, titles: dict[str, str], seeds: list[int], path: Path) -
         line("naive forecast (validation)", NAIVE, linewidth=1),
         line("best epoch", linestyle="", marker="o", mfc="none"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+    figure.legend(handles=handles, loc="outside upper center", ncols=4)
     look.save(figure, path)
 
 
@@ -170,7 +170,7 @@ def errors(folder: Path, titles: dict[str, str], unit: str, path: Path) -> None:
         line("one seed, best epoch", linestyle="", marker="o", markersize=4),
         line("95 % interval", alpha=0.4, linewidth=2),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4)
+    figure.legend(handles=handles, loc="outside upper center", ncols=4)
     look.save(figure, path)
 
 
@@ -213,7 +213,7 @@ def week(
     figure.supylabel(axis_label(target, unit), fontsize=9)
     figure.supxlabel(f"days since {start:%d %B %Y}", fontsize=9)
     handles = [line("measured"), line("network", colours[name]), line("naive forecast", NAIVE)]
-    figure.legend(handles=handles, loc="outside lower center", ncols=3)
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
     look.save(figure, path)
 
 
@@ -239,7 +239,7 @@ def conditions(folder: Path, titles: dict[str, str], unit: str, condition: str, 
     figure.supxlabel(CONDITIONS[condition].format(unit=unit), fontsize=9)
     figure.supylabel(f"mean absolute error, {unit}" if unit else "mean absolute error", fontsize=9)
     handles = [line("network", colours[name]), line("naive forecast", NAIVE)]
-    figure.legend(handles=handles, loc="outside lower center", ncols=2)
+    figure.legend(handles=handles, loc="outside upper center", ncols=2)
     look.save(figure, path)
 
 

@@ -4,7 +4,7 @@ import itertools
 import re
 
 # Settings of a variant that fall back on the forecast's own.
-SHARED = ("batch", "lookback", "step")
+SHARED = ("batch", "steps", "lookback", "step")
 
 
 def expanded(variants: dict[str, dict]) -> dict[str, dict]:
@@ -77,7 +77,6 @@ def network(settings: dict, variant: dict) -> dict:
         **{key: variant[key] for key in kept},
         **{key: variant[key] or forecast[key] for key in SHARED},
         "epochs": min(variant["epochs"], forecast["max_epochs"] or variant["epochs"]),
-        "steps": forecast["steps"],
         "delay": forecast["delay"],
         "evaluation_batch": forecast["batch"],
         "backend": settings["backend"],

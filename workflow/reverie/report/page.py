@@ -184,7 +184,7 @@ def number(value: float | None, digits: int) -> str:
 
 def digits(value: float | None) -> str:
     """With three significant digits."""
-    return "–" if value is None else f"{value:.3g}".replace("-", "−")
+    return "–" if value is None else f"{value:#.3g}".rstrip(".").replace("-", "−")
 
 
 def percent(value: float | None) -> str:

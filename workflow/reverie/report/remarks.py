@@ -13,7 +13,6 @@ from statistics import mean, stdev
 
 CONFIRMED, REFUTED, UNDECIDED = "confirmed", "not confirmed", "undecided with this budget"
 MUCH = 0.02  # a relative change of the error that a reader would call "much"
-PERCENT = "{:+.1f} %"
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,9 @@ class Change:
     high: float
 
     def __str__(self):
-        numbers = (PERCENT.format(100 * x) for x in (self.size, self.low, self.high))
-        return "{} (95 % interval {} to {})".format(*numbers).replace("-", "−")
+        size = f"{abs(100 * self.size):.1f} % {'lower' if self.size < 0 else 'higher'}"
+        low, high = (f"{100 * end:+.1f} %".replace("-", "−") for end in (self.low, self.high))
+        return f"{size} (95 % interval {low} to {high})"
 
 
 class Figures:
@@ -97,25 +97,25 @@ def both(*verdicts: str) -> str:
 def mlp_is_worse_than_naive(run: Figures) -> tuple[str, str]:
     error, change = run.errors["mlp", "val", "best"], run.change("mlp", "naive", "val")
     above = CONFIRMED if error > 0.3 else REFUTED
-    said = f"Its lowest validation error is {error:.4f}, against the naive forecast's {change}."
+    said = f"Its lowest validation error is {error:.4f}, {change} than the naive forecast's."
     return said, both(above, higher(change))
 
 
 def gru_is_better(run: Figures) -> tuple[str, str]:
     naive, mlp = run.change("gru", "naive"), run.change("gru", "mlp")
-    said = f"Its error is {naive} against the naive forecast and {mlp} against the dense network."
+    said = f"Its error is {naive} than the naive forecast's and {mlp} than the dense network's."
     return said, both(lower(naive), lower(mlp))
 
 
 def gru_overfits(run: Figures) -> tuple[str, str]:
     change = run.overfitting("gru")
-    return f"From the best epoch to the last its test error changes by {change}.", higher(change)
+    return f"After the last epoch its test error is {change} than after the best.", higher(change)
 
 
 def dropout_is_stabler_and_not_much_better(run: Figures) -> tuple[str, str]:
     change = run.change("gru_dropout", "gru")
     not_much = CONFIRMED if change.low > -MUCH else REFUTED if change.high < -MUCH else UNDECIDED
-    said = f"Its error is {change} against the plain GRU"
+    said = f"Its error is {change} than the plain GRU's"
     if min(len(history) for history in run.histories("gru")) < 4:
         return f"{said}; too few epochs to tell how stable its scores are.", both(
             not_much, UNDECIDED
@@ -128,7 +128,7 @@ def dropout_is_stabler_and_not_much_better(run: Figures) -> tuple[str, str]:
 
 def stacking_overfits_more(run: Figures) -> tuple[str, str]:
     stacked, single = run.overfitting("stacked_gru"), run.overfitting("gru_dropout")
-    said = f"From the best epoch to the last its test error changes by {stacked}, a single GRU's with dropout by {single}."
+    said = f"After the last epoch its test error is {stacked} than after the best, a single GRU's with dropout {single}."
     if stacked.low > single.high:
         return said, CONFIRMED
     return said, REFUTED if stacked.high < single.low else UNDECIDED
@@ -136,7 +136,7 @@ def stacking_overfits_more(run: Figures) -> tuple[str, str]:
 
 def bidirectional_is_about_as_good(run: Figures) -> tuple[str, str]:
     change = run.change("bidirectional_gru", "gru")
-    said = f"Its error is {change} against the plain GRU."
+    said = f"Its error is {change} than the plain GRU's."
     if change.low > -MUCH and change.high < MUCH:
         return said, CONFIRMED
     return said, REFUTED if change.low > MUCH or change.high < -MUCH else UNDECIDED
@@ -144,19 +144,20 @@ def bidirectional_is_about_as_good(run: Figures) -> tuple[str, str]:
 
 def the_skill_is_chronological(run: Figures) -> tuple[str, str]:
     change = run.change("gru_reversed", "gru")
-    return f"A GRU that reads backwards errs by {change} against one that reads forwards.", higher(
-        change
+    return (
+        f"A GRU that reads backwards has an error {change} than one that reads forwards.",
+        higher(change),
     )
 
 
 def convnet_does_not_beat_naive(run: Figures) -> tuple[str, str]:
     change = run.change("conv1d", "naive")
-    return f"Its error is {change} against the naive forecast.", higher(change)
+    return f"Its error is {change} than the naive forecast's.", higher(change)
 
 
 def convnet_ignores_order(run: Figures) -> tuple[str, str]:
     change = run.change("conv1d_shuffled", "conv1d")
-    said = f"Trained on shuffled windows its error is {change} against the ordered ones."
+    said = f"Trained on shuffled windows its error is {change} than on ordered ones."
     if change.low > -MUCH and change.high < MUCH:
         return said, CONFIRMED
     return said, REFUTED if change.low > MUCH or change.high < -MUCH else UNDECIDED
@@ -166,7 +167,7 @@ def conv_gru_is_faster_and_not_as_good(run: Figures) -> tuple[str, str]:
     change = run.change("conv1d_gru", "gru_dropout")
     ratio = run.seconds("gru_dropout") / run.seconds("conv1d_gru")
     faster = CONFIRMED if ratio > 1.5 else REFUTED
-    said = f"Its error is {change} against the GRU with dropout; an epoch takes 1/{ratio:.1f} of the time."
+    said = f"Its error is {change} than the GRU's with dropout; an epoch takes {100 / ratio:.0f} % of its time."
     return said, both(higher(change), faster)
 
 
