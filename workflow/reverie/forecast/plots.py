@@ -77,6 +77,8 @@ def small_multiples(titles: dict[str, str], height: float, columns: int = 3, **o
     named = dict(zip(titles, grid.flat, strict=False))
     for axes in grid.flat[len(titles) :]:
         axes.set_visible(False)
+    for axes in list(named.values())[-columns:]:
+        axes.tick_params(labelbottom=True)  # the lowest of its column, also in an unfinished row
     for name, axes in named.items():
         axes.set_title(textwrap.fill(titles[name], 84 // columns), fontsize=9)
     return figure, named
@@ -235,7 +237,8 @@ def conditions(folder: Path, titles: dict[str, str], unit: str, condition: str, 
         here = table[table["variant"] == name]
         axes.plot(naive["value"], naive["mae_unit"], color=NAIVE, linewidth=1)
         axes.plot(here["value"], here["mae_unit"], color=colours[name])
-        axes.set_ylim(bottom=0)
+    shown = table[table["variant"].isin([*titles, "naive"])]
+    axes.set_ylim(0, 1.05 * min(shown["mae_unit"].max(), 2 * naive["mae_unit"].max()))
     figure.supxlabel(CONDITIONS[condition].format(unit=unit), fontsize=9)
     figure.supylabel(f"mean absolute error, {unit}" if unit else "mean absolute error", fontsize=9)
     handles = [line("network", colours[name]), line("naive forecast", NAIVE)]
