@@ -158,3 +158,18 @@ LOOPS = {"tensorflow": TensorFlowLoop, "jax": JaxLoop}
 def loop(*arguments, **options) -> Loop:
     """The loop of the backend that Keras runs on; arguments as of :class:`Loop`."""
     return LOOPS[keras.backend.backend()](*arguments, **options)
+
+
+def device() -> str:
+    """Name of the accelerator that Keras computes on, or "cpu"."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        first = jax.devices()[0]
+        return "cpu" if first.platform == "cpu" else first.device_kind
+    import tensorflow as tf
+
+    found = tf.config.list_physical_devices("GPU")
+    if not found:
+        return "cpu"
+    return tf.config.experimental.get_device_details(found[0]).get("device_name", "gpu")

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from reverie.jobs import job
 
-with job(snakemake):
+with job(snakemake) as record:
     from reverie import devices
 
     network = snakemake.params.network
     devices.use(network["backend"], snakemake.threads)
+    from reverie import backend
     from reverie.forecast import training
 
     folder = Path(snakemake.output.history).parent
@@ -21,3 +22,4 @@ with job(snakemake):
         code=snakemake.params.code,
         folder=folder,
     )
+    record["device"] = backend.device()
