@@ -85,10 +85,14 @@ def train(
         )
         folder.mkdir(parents=True, exist_ok=True)
         forecasts = {}
+        best_is_last = trained.best_epoch == len(trained.history)
         for which in ("last", "best"):
             loop.restore(getattr(trained, which))
             save_weights(model, folder / f"{which}.weights.h5")
             for split, rows in evaluation.items():
+                if which == "best" and best_is_last:
+                    forecasts[which, split] = forecasts["last", split]
+                    continue
                 base = values[rows - step, target] if network["residual"] else 0
                 forecasts[which, split] = predict(loop, rows)[0][:, 0] + base
         for split, rows in evaluation.items():
