@@ -229,6 +229,14 @@ def test_networks_and_remarks_are_told(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "–"), (2.7, "2.70"), (-0.03456, "−0.0346"), (279.4, "279"), (1683.2, "1,683")],
+)
+def test_three_digits(value, text):
+    assert page.digits(value) == text
+
+
 def test_what_sentinels_do_is_told(tmp_path):
     text = Text(build(tmp_path)).text
     assert "25 of the 100 test windows hold values that were not measured" in text

@@ -157,7 +157,7 @@ def errors(folder: Path, titles: dict[str, str], unit: str, path: Path) -> None:
     middle = metrics[metrics["checkpoint"] == "best"]["mae_unit"].median()
     far = 2 * max(middle, metrics[metrics["variant"] == "naive"]["mae_unit"].max())
     if metrics["mae_unit"].max() > far:
-        grid[0].set_xlim(right=far)
+        grid[0].set_xlim(0.9 * metrics["mae_unit"].min(), far)
         for axes, split in zip(grid, ("val", "test"), strict=True):
             best = metrics[(metrics["split"] == split) & (metrics["checkpoint"] == "best")]
             for _, row in best[best["mae_unit"] > far].iterrows():

@@ -184,7 +184,10 @@ def number(value: float | None, digits: int) -> str:
 
 def digits(value: float | None) -> str:
     """With three significant digits."""
-    return "–" if value is None else f"{value:#.3g}".rstrip(".").replace("-", "−")
+    if value is None:
+        return "–"
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
+    return text.replace("-", "−")
 
 
 def percent(value: float | None) -> str:
