@@ -163,7 +163,7 @@ def errors(folder: Path, titles: dict[str, str], unit: str, path: Path) -> None:
             for _, row in best[best["mae_unit"] > far].iterrows():
                 place = list(titles).index(row["variant"])
                 text = f"{row['mae_unit']:.3g} →"
-                axes.annotate(text, (far, place), ha="right", va="center", fontsize=8)
+                axes.annotate(text, (far, place), ha="right", va="bottom", fontsize=8)
     grid[0].set_yticks(range(len(titles)), [textwrap.fill(title, 24) for title in titles.values()])
     grid[0].set_ylim(len(titles) - 0.5, -0.5)
     handles = [
