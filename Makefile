@@ -29,7 +29,7 @@ lint: venv ## style and workflow checks
 	@.venv/bin/snakefmt --check Snakefile workflow/rules
 	@.venv/bin/snakemake --lint
 
-docs: venv ## what is generated from the code: schema, settings, rule graph
+docs: venv ## what is generated from the code: schema and settings page
 	@.venv/bin/python -m reverie.config schema > workflow/schemas/config.schema.json
 	@.venv/bin/python -m reverie.config table > docs/settings.md
 

@@ -3,8 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from reverie.forecast import moisture
 
 
@@ -15,13 +13,6 @@ from reverie.forecast import moisture
 )
 def test_saturation_pressure_is_the_tables(temperature, pressure):
     assert moisture.saturation_pressure(temperature) == pytest.approx(pressure, rel=0.003)
-
-
-@given(st.floats(-30, 40))
-def test_the_dew_point_inverts_the_saturation_pressure(temperature):
-    assert moisture.dew_point(moisture.saturation_pressure(temperature)) == pytest.approx(
-        temperature
-    )
 
 
 def test_the_density_of_dry_air_follows_the_gas_law():

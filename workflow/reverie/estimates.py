@@ -1,7 +1,7 @@
 """How long a run will take, before it starts."""
 
-# Milliseconds of one training step of 128 windows of 240 inputs on one core, and of evaluating
-# as many; measured on two cores of a server processor, rounded up.
+# Milliseconds of one training step of 128 windows of 240 inputs on one core of a
+# server processor, rounded up.
 RECURRENT = {"GRU", "LSTM", "SimpleRNN", "Bidirectional"}
 STEP_MS = {True: 50, False: 10}
 

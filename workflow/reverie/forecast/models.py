@@ -64,7 +64,7 @@ def compiled(specs: list[dict]) -> bool:
     """Whether XLA pays for this network on a processor.
 
     It makes Keras' recurrent layers about twice as fast; convolutions and recurrent layers with
-    another activation than their own it makes slower (`make bench`).
+    another activation than their own it makes slower.
     """
     named = list(flat(specs))
     recurrent = {"GRU", "LSTM", "SimpleRNN"} & {name for name, _ in named}

@@ -19,12 +19,6 @@ def saturation_pressure(temperature):
     return MAGNUS_MBAR * np.exp(MAGNUS_FACTOR * temperature / (MAGNUS_DEGC + temperature))
 
 
-def dew_point(vapour_pressure):
-    """Temperature in °C at which air of this vapour pressure in mbar is saturated."""
-    logarithm = np.log(vapour_pressure / MAGNUS_MBAR)
-    return MAGNUS_DEGC * logarithm / (MAGNUS_FACTOR - logarithm)
-
-
 def derived(pressure, temperature, saturation, humidity) -> dict[str, np.ndarray]:
     """The six columns that the hourly extract lacks, named and ordered as in the full file.
 

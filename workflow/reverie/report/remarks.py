@@ -87,6 +87,13 @@ def higher(change: Change) -> str:
     return CONFIRMED if change.low > 0 else REFUTED if change.high < 0 else UNDECIDED
 
 
+def alike(change: Change) -> str:
+    """Verdict on "is about as good"."""
+    if change.low > -MUCH and change.high < MUCH:
+        return CONFIRMED
+    return REFUTED if change.low > MUCH or change.high < -MUCH else UNDECIDED
+
+
 def both(*verdicts: str) -> str:
     """Verdict on a remark that makes several claims."""
     if REFUTED in verdicts:
@@ -137,9 +144,7 @@ def stacking_overfits_more(run: Figures) -> tuple[str, str]:
 def bidirectional_is_about_as_good(run: Figures) -> tuple[str, str]:
     change = run.change("bidirectional_gru", "gru")
     said = f"Its error is {change} than the plain GRU's."
-    if change.low > -MUCH and change.high < MUCH:
-        return said, CONFIRMED
-    return said, REFUTED if change.low > MUCH or change.high < -MUCH else UNDECIDED
+    return said, alike(change)
 
 
 def the_skill_is_chronological(run: Figures) -> tuple[str, str]:
@@ -158,9 +163,7 @@ def convnet_does_not_beat_naive(run: Figures) -> tuple[str, str]:
 def convnet_ignores_order(run: Figures) -> tuple[str, str]:
     change = run.change("conv1d_shuffled", "conv1d")
     said = f"Trained on shuffled windows its error is {change} than on ordered ones."
-    if change.low > -MUCH and change.high < MUCH:
-        return said, CONFIRMED
-    return said, REFUTED if change.low > MUCH or change.high < -MUCH else UNDECIDED
+    return said, alike(change)
 
 
 def conv_gru_is_faster_and_not_as_good(run: Figures) -> tuple[str, str]:

@@ -15,7 +15,6 @@ import pandas as pd
 
 from reverie.forecast import moisture
 
-ROWS = 420_551
 FIRST, LAST = np.datetime64("2009-01-01T00:10:00"), np.datetime64("2017-01-01T00:00:00")
 LAGS = (*range(1, 28), 48, 72, 96, 120, 168)  # hours
 SPELL = 48  # hours of calm or changeable weather
