@@ -174,6 +174,32 @@ def test_a_deselected_variant_leaves_the_table_and_trains_nothing(copy):
     assert planned["evaluate_forecasts"] == 1
 
 
+def test_a_sweep_ends_in_one_table_and_one_chart(copy):
+    """Seeds and a grid come from the configuration alone."""
+    (copy.folder / "config/sweep.yaml").write_text("""\
+forecast:
+  seeds: [0, 1]
+  select: [mlp]
+  variants:
+    mlp: {grid: {units: [4, 8]}}
+""")
+    overlays = ("river", "tiny", "sweep")
+    assert copy.planned(overlays)["train_forecaster"] == 4
+    copy.run(overlays=overlays)
+    run = copy.folder / f"{RUN}-sweep"
+    lines = [line for line in table(run / "forecast/summary.csv") if line["checkpoint"] == "best"]
+    assert [(line["variant"], line["split"], line["seeds"]) for line in lines] == [
+        (variant, split, "2")
+        for variant in ("mlp.units-4", "mlp.units-8")
+        for split in ("val", "test")
+    ]
+    assert all(float(line["mae_sd"]) > 0 for line in lines)
+    page = (run / "report.html").read_text()
+    for units in (4, 8):
+        assert f"Densely connected network, units {units}" in page
+        assert f"units {units}" in (run / "forecast/plots/errors.svg").read_text()
+
+
 def test_changed_data_trains_again(copy):
     with open(copy.folder / "river.csv", "a") as file:
         file.write("2021-04-01T06:00,2.5,0.1\n")
