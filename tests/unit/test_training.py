@@ -61,8 +61,8 @@ class Memory:
         self.saved = copied, {**facts, "history": list(facts["history"])}
 
 
-def run(loop, checkpoint, epochs=3, rows=rows_of, rate=None):
-    return fit(loop, "test", epochs, rows, VALIDATION, checkpoint, rate, say=lambda _: None)
+def run(loop, checkpoint, epochs=3, rows=rows_of, rate=None, keep=(1, 3), say=lambda _: None):
+    return fit(loop, "test", epochs, rows, VALIDATION, checkpoint, rate, keep, say)
 
 
 @pytest.mark.parametrize("specs", [MLP, RNN], ids=["mlp", "gru"])
@@ -142,9 +142,16 @@ def test_a_resumed_training_equals_an_uninterrupted_one(compiled, stop_after, si
     assert checkpoint.saves == 1
     again = run(loop_of(RNN, seed=99, compiled=compiled), checkpoint)
     assert losses(again) == losses(whole)
-    for name in ("best", "last"):
-        pairs = zip(getattr(again, name), getattr(whole, name), strict=True)
-        assert all(np.array_equal(a, b) for a, b in pairs)
+    assert same(again.best, whole.best)
+    assert same(again.last, whole.last)
+    assert again.kept.keys() == whole.kept.keys() == {1, 3}
+    assert all(same(again.kept[epoch], whole.kept[epoch]) for epoch in (1, 3))
+    assert same(whole.kept[3], whole.last)
+    assert not same(whole.kept[1], whole.last)
+
+
+def same(one, other):
+    return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 def test_the_best_epoch_is_kept():
@@ -162,6 +169,27 @@ def test_a_loss_that_is_no_number_stops_with_a_sentence():
         run(loop, Memory())
     assert "test: the loss is not a number from step" in str(error.value)
     assert "in epoch 1 on; give its optimizer a lower learning_rate" in str(error.value)
+
+
+@pytest.mark.parametrize("bad_epoch", [2, 3])
+def test_a_late_explosion_costs_nothing_that_was_reached(bad_epoch):
+    """The loss stops being a number after an epoch; the epochs before are as without it."""
+    said = []
+    plain = run(sgd_loop(), Memory(), bad_epoch - 1, rate=lambda epoch: 0.01)
+
+    def rate(epoch):
+        return 1e30 if epoch == bad_epoch else 0.01
+
+    exploded = run(sgd_loop(), Memory(), 4, rate=rate, say=said.append)
+    assert losses(exploded) == losses(plain)
+    assert same(exploded.last, plain.last)
+    assert exploded.kept.keys() == plain.kept.keys()
+    assert f"not a number from step 2 of 6 in epoch {bad_epoch}" in said[-1]
+    assert said[-1].endswith(f"The training ends with what epoch {bad_epoch - 1} had reached.")
+
+
+def sgd_loop():
+    return loop_of(MLP, optimizer={"name": "SGD", "learning_rate": 0.01})
 
 
 def test_a_checkpoint_holds_what_it_was_given(tmp_path):

@@ -3,7 +3,7 @@
 import math
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +20,15 @@ LINE_SECONDS = 30.0
 
 @dataclass
 class Trained:
-    """A training's outcome: `history` has `epoch, loss, val_loss, seconds`; states as by the loop."""
+    """A training's outcome: `history` has `epoch, loss, val_loss, seconds`; states as by the loop.
+
+    `kept` maps the epochs that were to be kept to their states.
+    """
 
     history: list[dict]
     best: list[np.ndarray]
     last: list[np.ndarray]
+    kept: dict[int, list[np.ndarray]]
 
     @property
     def best_epoch(self) -> int:
@@ -35,6 +39,10 @@ class Interrupted(SystemExit):
     """SIGTERM or Ctrl-C came; the checkpoint is saved."""
 
 
+class Diverged(ReverieError):
+    """The loss is not a number any more."""
+
+
 def fit(
     loop: Loop,
     name: str,
@@ -43,6 +51,7 @@ def fit(
     validation_rows: np.ndarray,
     checkpoint: Checkpoint,
     learning_rate: Callable[[int], float] | None = None,
+    keep: Collection[int] = (),
     say: Callable[[str], None] = print,
 ) -> Trained:
     """Train for ``epochs`` and keep the state with the lowest validation loss.
@@ -50,15 +59,20 @@ def fit(
     ``rows_of_epoch(epoch)``, epochs counted from 1, gives the row numbers of all its steps,
     (steps, batch); it must give the same again after an interruption. Every epoch ends with the
     mean loss over ``validation_rows``. ``learning_rate(epoch)`` is set before each epoch; without it
-    the optimizer's own stays. ``name`` is what ``say`` calls the network in its lines.
-    Raises ReverieError when a loss is not a number any more.
+    the optimizer's own stays. ``keep`` names epochs whose states are wanted. ``name`` is what
+    ``say`` calls the network in its lines.
+    A loss that is not a number raises ReverieError in the first epoch. Later it ends the training
+    with what was reached; the history is shorter then.
     """
-    history, best, losses, spent, first = [], loop.state(), [], 0.0, 1
+    history, best, last, losses, spent, first = [], loop.state(), [], [], 0.0, 1
+    kept: dict[int, list[np.ndarray]] = {}
     saved = checkpoint.load()
     if saved:
         groups, facts = saved
         loop.restore(groups["now"])
         best, losses = groups["best"], groups["losses"][0].tolist()
+        last = groups.get("last", [])  # an empty list leaves nothing in a file
+        kept = {epoch: groups[f"epoch{epoch}"] for epoch in facts["kept"]}
         history, first, spent = facts["history"], facts["epoch"], facts["seconds"]
         say(f"{name}: resumes in epoch {first} after step {len(losses)}")
 
@@ -69,8 +83,11 @@ def fit(
             """Between two compiled calls, the next of which belongs to ``epoch``: save, stop."""
             nonlocal saved_at
             if terminated or time.monotonic() - saved_at > SAVE_SECONDS:
-                groups = {"now": loop.state(), "best": best, "losses": [np.array(losses)]}
-                checkpoint.save(groups, {"history": history, "epoch": epoch, "seconds": spent})
+                groups = {"now": loop.state(), "best": best, "last": last}
+                groups |= {f"epoch{number}": state for number, state in kept.items()}
+                groups["losses"] = [np.array(losses)]
+                facts = {"history": history, "epoch": epoch, "seconds": spent, "kept": list(kept)}
+                checkpoint.save(groups, facts)
                 saved_at = time.monotonic()
             if terminated:
                 raise Interrupted(f"{name}: stopped in epoch {epoch}; it resumes from there")
@@ -81,27 +98,37 @@ def fit(
             rows = rows_of_epoch(epoch)
             if learning_rate:
                 loop.optimizer.learning_rate = learning_rate(epoch)
-            while len(losses) < len(rows):
-                start = time.monotonic()
-                losses.extend(loop.train(rows[len(losses) : len(losses) + chunk]).tolist())
-                now = time.monotonic()
-                chunk = next_chunk(chunk, now - start)
-                refuse_nan(name, losses, epoch, len(rows))
-                spent = now - begin
-                pause(epoch)
-                if now - said_at > LINE_SECONDS:
-                    say(f"{name}: epoch {epoch} of {epochs}, step {len(losses)} of {len(rows)}")
-                    said_at = now
-
-            val_loss = evaluate(loop, validation_rows)
+            try:
+                while len(losses) < len(rows):
+                    start = time.monotonic()
+                    losses.extend(loop.train(rows[len(losses) : len(losses) + chunk]).tolist())
+                    now = time.monotonic()
+                    chunk = next_chunk(chunk, now - start)
+                    refuse_nan(name, losses, epoch, len(rows))
+                    spent = now - begin
+                    pause(epoch)
+                    if now - said_at > LINE_SECONDS:
+                        say(f"{name}: epoch {epoch} of {epochs}, step {len(losses)} of {len(rows)}")
+                        said_at = now
+                val_loss = evaluate(loop, validation_rows)
+                # Weights that the last step made useless show here first.
+                refuse_nan(name, [*losses[:-1], val_loss], epoch, len(rows))
+            except Diverged as error:
+                if not history:
+                    raise
+                say(f"{error} The training ends with what epoch {epoch - 1} had reached.")
+                break
             line = {"epoch": epoch, "loss": math.fsum(losses) / len(losses), "val_loss": val_loss}
             history.append(line | {"seconds": time.monotonic() - begin})
+            last = loop.state()
             if all(val_loss < past["val_loss"] for past in history[:-1]):
-                best = loop.state()
+                best = last
+            if epoch in keep:
+                kept[epoch] = last
             say(f"{name}: {line_of(history, epochs)}")
             losses, spent, said_at = [], 0.0, time.monotonic()
             pause(epoch + 1)
-    return Trained(history, best, loop.state())
+    return Trained(history, best, last, kept)
 
 
 def next_chunk(chunk: int, seconds: float) -> int:
@@ -113,7 +140,7 @@ def next_chunk(chunk: int, seconds: float) -> int:
 def refuse_nan(name: str, losses: list[float], epoch: int, steps: int) -> None:
     for step, loss in enumerate(losses, 1):
         if not math.isfinite(loss):
-            raise ReverieError(
+            raise Diverged(
                 f"{name}: the loss is not a number from step {step} of {steps} in epoch {epoch} on; "
                 "give its optimizer a lower learning_rate or a clipnorm of 1."
             )
