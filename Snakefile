@@ -10,6 +10,7 @@ configfile: "config.yaml"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/assets.smk"
 include: "workflow/rules/forecast.smk"
+include: "workflow/rules/text.smk"
 include: "workflow/rules/report.smk"
 
 

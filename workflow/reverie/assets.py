@@ -252,10 +252,13 @@ def plainly(error: Exception) -> str:
 
 def make_sample(sample: str, folder: Path) -> Path:
     """Write the embedded sample under ``folder`` and return its path."""
-    from reverie.samples import weather
+    from reverie.samples import docstrings, weather
 
-    path = folder / f"sample_{sample}.csv"
-    {"weather": weather.write}[sample](path)
+    write, suffix = {"weather": (weather.write, "csv"), "docstrings": (docstrings.write, "txt")}[
+        sample
+    ]
+    path = folder / f"sample_{sample}.{suffix}"
+    write(path)
     return path
 
 

@@ -160,6 +160,31 @@ def loop(*arguments, **options) -> Loop:
     return LOOPS[keras.backend.backend()](*arguments, **options)
 
 
+def compiled(model: keras.Model, function):
+    """``function(predict, *arrays)``, compiled, as a function of the arrays alone.
+
+    ``predict(inputs)`` gives the model's outputs with the weights it has at each call.
+    """
+    if keras.backend.backend() == "jax":
+        import jax
+
+        @jax.jit
+        def stateless(trainable, fixed, *arrays):
+            def predict(inputs):
+                return model.stateless_call(trainable, fixed, inputs, training=False)[0]
+
+            return function(predict, *arrays)
+
+        def call(*arrays):
+            weights = model.trainable_variables, model.non_trainable_variables
+            return stateless(*([v.value for v in group] for group in weights), *arrays)
+
+        return call
+    import tensorflow as tf
+
+    return tf.function(lambda *arrays: function(lambda x: model(x, training=False), *arrays))
+
+
 def device() -> str:
     """Name of the accelerator that Keras computes on, or "cpu"."""
     if keras.backend.backend() == "jax":

@@ -184,6 +184,7 @@ FileName = Annotated[str, BeforeValidator(file_name), described(type="string")]
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 Seed = Annotated[int, BeforeValidator(whole), Field(ge=0, lt=2**32)]
 Count = Annotated[int, BeforeValidator(whole), Field(ge=1)]
+Temperature = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Section(BaseModel):
@@ -207,7 +208,7 @@ class Asset(Section):
     bytes: Count | None = Field(None, description="its size")
     hash: Checksum | None = Field(None, description="its checksum, `sha256:…` or `md5:…`")
     contents: Contents | None = Field(None, description="facts of the table inside a zip")
-    sample: Literal["weather"] | None = Field(
+    sample: Literal["weather", "docstrings"] | None = Field(
         None,
         description="the embedded sample that may stand in for it under `samples: auto`",
     )
@@ -344,6 +345,56 @@ class Forecast(Section):
     )
 
 
+class Sampling(Section):
+    """What a trained network is asked to write."""
+
+    epochs: list[Count] = Field(
+        [20, 60], description="epochs that write, besides the last and the best"
+    )
+    temperatures: Annotated[list[Temperature], Field(min_length=1)] = Field(
+        [0.2, 0.5, 1.0, 1.2],
+        description="the distribution of the next character is sharpened below 1",
+    )
+    greedy: bool = Field(True, description="also always take the likeliest character")
+    prompt: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="what every sample continues"
+    )
+    random_prompts: Annotated[int, BeforeValidator(whole), Field(ge=0)] = Field(
+        0, description="how many parts of the corpus, drawn once, are continued too"
+    )
+    characters: Count = Field(400, description="length of a sample")
+
+
+class Text(Section):
+    """Writing character by character in the manner of a corpus."""
+
+    asset: str | None = Field(None, description="name of an entry of `assets`")
+    corpus: str | None = Field(
+        None, description="your own UTF-8 text file, used instead of the asset"
+    )
+    window: Count = Field(60, description="characters that the network sees")
+    step: Count = Field(3, description="characters between the windows it learns")
+    held_out: float = Field(
+        0.05, gt=0, lt=1, description="share of the text, at its end, that is not learned"
+    )
+    layers: Annotated[list[Layer], Field(min_length=1)] = Field(
+        description="Keras layers by name; a last `Dense` gives a number for each character"
+    )
+    batch: Count = Field(128, description="windows in a training step")
+    epochs: Count = Field(60, description="training epochs")
+    steps: Count | None = Field(
+        None, description="training steps in an epoch; all windows once where not given"
+    )
+    optimizer: Optimizer = Field(
+        {"name": "RMSprop", "learning_rate": 0.01},
+        description="Keras optimizer and its arguments; `clipnorm: 1` tames explosions",
+    )
+    seeds: Annotated[list[Seed], Field(min_length=1)] = Field(
+        [0, 1, 2], description="the network is trained once for each"
+    )
+    sampling: Sampling = Field(default_factory=Sampling, description="what it then writes")
+
+
 class Config(Section):
     """Everything a run of Reverie depends on."""
 
@@ -361,7 +412,11 @@ class Config(Section):
         description="directories searched for assets, after `$REVERIE_MIRROR`",
     )
     assets: dict[Name, Asset] = Field({}, description="files to fetch, by name")
+    parts: Annotated[list[Literal["forecast", "text"]], Field(min_length=1)] = Field(
+        ["forecast", "text"], description="the parts of the lecture that run"
+    )
     forecast: Forecast = Field(description="the temperature forecast")
+    text: Text = Field(description="writing in the manner of a corpus")
 
 
 class ConfigError(Exception):
@@ -476,27 +531,37 @@ def cross_checks(raw: dict):
                 f"forecast.select.{index}",
                 f"there is no variant {name!r}{did_you_mean(name, named)}",
             )
-    seeds = items(forecast, "seeds")
-    for seed in seeds:
-        if seeds.count(seed) > 1:
-            yield "forecast.seeds", f"seed {seed} stands there twice"
+    text = group(raw, "text")
+    unique = [
+        ("parts", items(raw, "parts"), "part"),
+        ("forecast.seeds", items(forecast, "seeds"), "seed"),
+        ("text.seeds", items(text, "seeds"), "seed"),
+        (
+            "text.sampling.temperatures",
+            items(group(text, "sampling"), "temperatures"),
+            "temperature",
+        ),
+    ]
+    for path, listed, what in unique:
+        for item in listed:
+            if listed.count(item) > 1:
+                yield path, f"{what} {item} stands there twice"
+    sampling = group(text, "sampling")
+    if text and not sampling.get("prompt") and not sampling.get("random_prompts"):
+        yield "text.sampling", "needs a `prompt`, or `random_prompts` above 0"
     for name in RESERVED & named.keys():
         yield f"forecast.variants.{name}", "is a name that is taken; choose another"
     for name in named:
         if group(named, name).get("ensemble") and f"{name}_ensemble" in named:
             text = f"is the name of the ensemble of {name}; choose another"
             yield f"forecast.variants.{name}_ensemble", text
-    asset, path = series.get("asset"), series.get("path")
-    if series and asset is None and path is None:
-        yield (
-            "forecast.series",
-            "needs `asset` (an entry of `assets`) or `path` (your own file)",
-        )
-    elif path is None and isinstance(asset, str) and asset not in assets:
-        yield (
-            "forecast.series.asset",
-            f"there is no asset {asset!r}{did_you_mean(asset, assets)}",
-        )
+    sources = [("forecast.series", series, "path"), ("text", text, "corpus")]
+    for where, section, own in sources:
+        asset, path = section.get("asset"), section.get(own)
+        if section and asset is None and path is None:
+            yield where, f"needs `asset` (an entry of `assets`) or `{own}` (your own file)"
+        elif path is None and isinstance(asset, str) and asset not in assets:
+            yield f"{where}.asset", f"there is no asset {asset!r}{did_you_mean(asset, assets)}"
     default = {key: forecast.get(key, Forecast.model_fields[key].default) for key in SPANS}
     spans = {"forecast": default} | {
         f"forecast.variants.{name}": default | {k: variant[k] for k in SPANS if variant.get(k)}

@@ -1,6 +1,8 @@
 """Tables of numbers as they lie on disk: .csv, .csv.gz, or .zip with one .csv in it."""
 
+import csv
 import gzip
+import math
 import zipfile
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -32,3 +34,17 @@ def open_table(path: Path) -> BinaryIO:
     if len(members) != 1:
         raise ReverieError(f"{path} must hold exactly one .csv file, and holds {len(members)}.")
     return archive.open(members[0])
+
+
+def write_table(path: Path, header: list[str], lines: list[list]) -> None:
+    """A .csv with six decimals, and nothing where a number is not known."""
+
+    def written(value) -> str:
+        if not isinstance(value, float):  # numpy's float64 is a float, too
+            return str(value)
+        return "" if math.isnan(value) else f"{value:.6f}"
+
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows([[written(value) for value in line] for line in lines])

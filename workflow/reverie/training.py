@@ -1,11 +1,15 @@
 """The one training loop: rows in, history and weights out; it resumes, and stops at NaN."""
 
+import csv
 import math
+import os
 import signal
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 
+import keras
 import numpy as np
 
 from reverie.backend import Loop
@@ -52,6 +56,7 @@ def fit(
     checkpoint: Checkpoint,
     learning_rate: Callable[[int], float] | None = None,
     keep: Collection[int] = (),
+    evaluation_batch: int = EVALUATION_BATCH,
     say: Callable[[str], None] = print,
 ) -> Trained:
     """Train for ``epochs`` and keep the state with the lowest validation loss.
@@ -59,8 +64,8 @@ def fit(
     ``rows_of_epoch(epoch)``, epochs counted from 1, gives the row numbers of all its steps,
     (steps, batch); it must give the same again after an interruption. Every epoch ends with the
     mean loss over ``validation_rows``. ``learning_rate(epoch)`` is set before each epoch; without it
-    the optimizer's own stays. ``keep`` names epochs whose states are wanted. ``name`` is what
-    ``say`` calls the network in its lines.
+    the optimizer's own stays. ``keep`` names epochs whose states are wanted; ``evaluation_batch``
+    windows are evaluated at a time. ``name`` is what ``say`` calls the network in its lines.
     A loss that is not a number raises ReverieError in the first epoch. Later it ends the training
     with what was reached; the history is shorter then.
     """
@@ -110,7 +115,7 @@ def fit(
                     if now - said_at > LINE_SECONDS:
                         say(f"{name}: epoch {epoch} of {epochs}, step {len(losses)} of {len(rows)}")
                         said_at = now
-                val_loss = evaluate(loop, validation_rows)
+                val_loss = evaluate(loop, validation_rows, evaluation_batch)
                 # Weights that the last step made useless show here first.
                 refuse_nan(name, [*losses[:-1], val_loss], epoch, len(rows))
             except Diverged as error:
@@ -165,14 +170,16 @@ def in_words(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
-def evaluate(loop: Loop, rows: np.ndarray) -> float:
+def evaluate(loop: Loop, rows: np.ndarray, batch: int) -> float:
     """Mean loss over the windows ``rows``."""
-    return float(predict(loop, rows)[1].mean(dtype=np.float64))
+    return float(predict(loop, rows, batch)[1].mean(dtype=np.float64))
 
 
-def predict(loop: Loop, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def predict(
+    loop: Loop, rows: np.ndarray, batch: int = EVALUATION_BATCH
+) -> tuple[np.ndarray, np.ndarray]:
     """Outputs and losses of all windows ``rows``, in batches of one size, which compiles once."""
-    batch = min(EVALUATION_BATCH, len(rows))
+    batch = min(batch, len(rows))
     outputs, losses = [], []
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
@@ -181,6 +188,28 @@ def predict(loop: Loop, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         outputs.append(output[: len(part)])
         losses.append(loss[: len(part)])
     return np.concatenate(outputs), np.concatenate(losses)
+
+
+def save_weights(model: keras.Model, path: Path) -> None:
+    """Write the weights in one go."""
+    part = path.with_name(f"part-{path.name}")
+    model.save_weights(part)
+    os.replace(part, path)
+
+
+HISTORY = ["epoch", "loss", "val_loss", "seconds"]
+
+
+def write_history(path: Path, history: list[dict], columns: list[str] = HISTORY) -> None:
+    """The history as a .csv: seconds with two decimals, other fractions with nine."""
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        for line in history:
+            numbers = [line[name] for name in columns[1:-1]]
+            writer.writerow(
+                [line["epoch"], *(f"{n:.9f}" for n in numbers), f"{line['seconds']:.2f}"]
+            )
 
 
 class Terminated:

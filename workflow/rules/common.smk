@@ -19,6 +19,7 @@ from reverie import assets, codehash
 from reverie import config as configuration
 from reverie import estimates, provenance
 from reverie.forecast import variants
+from reverie.text import networks
 
 try:
     SETTINGS = configuration.load(config)
@@ -42,17 +43,22 @@ RECORDS = RESOURCES / ("or_sample" if SETTINGS.samples == "auto" else "real")
 REPORT = RUN / "report.html"
 LOGS = RUN / "logs"
 BENCHMARKS = RUN / "benchmarks"
+PARTS = SETTINGS.parts
 FORECAST = SETTINGS.forecast
 NETWORKS = variants.networks(config)
 VARIANTS = list(NETWORKS)
-if FORECAST.series.path and not Path(FORECAST.series.path).expanduser().is_file():
-    sys.exit(f"forecast.series.path: there is no file {FORECAST.series.path}; correct the path.")
+TEXT = SETTINGS.text
+WRITER = networks.network(config)
+own = [("forecast", "series.path", FORECAST.series.path), ("text", "corpus", TEXT.corpus)]
+for part, setting, path in own:
+    if part in PARTS and path and not Path(path).expanduser().is_file():
+        sys.exit(f"{part}.{setting}: there is no file {path}; correct the path.")
 
 
 wildcard_constraints:
     asset="|".join(map(re.escape, SETTINGS.assets)),
     variant="|".join(map(re.escape, VARIANTS)),
-    seed="|".join(map(str, FORECAST.seeds)),
+    seed="|".join(map(str, {*FORECAST.seeds, *TEXT.seeds})),
 
 
 def code_of(script):
@@ -82,15 +88,25 @@ def asset_wanted(wildcards):
 
 def used_assets():
     """Records of the assets that this run needs."""
-    names = [] if FORECAST.series.path else [FORECAST.series.asset]
-    return [RECORDS / f"{name}.json" for name in names]
+    sources = {"forecast": series_source(), "text": corpus_source()}
+    return [sources[part] for part in PARTS if sources[part].parent == RECORDS]
 
 
 def estimate():
     """One line: what is to be trained, and about how long it will take."""
-    jobs = [job for job in workflow.dag.needrun_jobs() if job.rule.name == "train_forecaster"]
-    networks = [NETWORKS[job.wildcards.variant] for job in jobs]
-    return estimates.sentence(networks, workflow.cores or 1)
+    jobs = [job for job in workflow.dag.needrun_jobs()]
+    forecasters = [job for job in jobs if job.rule.name == "train_forecaster"]
+    trained = [NETWORKS[job.wildcards.variant] for job in forecasters]
+    trained += [timed_writer() for job in jobs if job.rule.name == "train_writer"]
+    return estimates.sentence(trained, workflow.cores or 1)
+
+
+def timed_writer():
+    """The network that learns the corpus, with the steps that this will take."""
+    size = (
+        corpus_source().stat().st_size if TEXT.corpus else SETTINGS.assets[TEXT.asset].bytes or 0
+    )
+    return WRITER | {"steps": networks.estimated_steps(WRITER, size, TEXT.held_out)}
 
 
 def series_source():
@@ -100,23 +116,46 @@ def series_source():
     return RECORDS / f"{FORECAST.series.asset}.json"
 
 
+def corpus_source():
+    """The user's own text, or the record of the asset."""
+    return Path(TEXT.corpus).expanduser() if TEXT.corpus else RECORDS / f"{TEXT.asset}.json"
+
+
+def writers(file):
+    """Path of ``file`` in the folder of every training on the corpus."""
+    return expand(RUN / "text" / "seed{seed}" / file, seed=TEXT.seeds)
+
+
 def network_of(wildcards):
     return NETWORKS[wildcards.variant]
 
 
 def priority_of(wildcards):
     """The longest training starts first."""
-    return round(estimates.seconds(network_of(wildcards)))
+    network = network_of(wildcards) if "variant" in wildcards.keys() else timed_writer()
+    return round(estimates.seconds(network))
 
 
 def job_records(wildcards):
     """Records of all jobs of this run, which lie beside their logs."""
-    later = ("record_provenance", "write_report")
-    told = [step for step in workflow.rules if step.name not in later]
-    logs = expand(
-        [strip_wildcard_constraints(log) for step in told for log in step.log],
-        variant=VARIANTS,
-        seed=FORECAST.seeds,
-        asset=[path.stem for path in used_assets()],
-    )
-    return [str(Path(log).with_suffix(".json")) for log in dict.fromkeys(logs)]
+    assets = [path.stem for path in used_assets()]
+    found = []
+    for part, seeds in {"forecast": FORECAST.seeds, "text": TEXT.seeds}.items():
+        logs = [strip_wildcard_constraints(log) for step in workflow.rules for log in step.log]
+        for log in logs:
+            if part in PARTS and (Path(log).is_relative_to(RECORDS) or f"/{part}/" in log):
+                found += expand(log, variant=VARIANTS, seed=seeds, asset=assets)
+    return [str(Path(log).with_suffix(".json")) for log in dict.fromkeys(found)]
+
+
+def results_of_parts():
+    """What the report needs of every part that runs."""
+    results = {
+        "forecast": [
+            *rules.forecast.input,
+            *rules.plot_series.output,
+            *rules.plot_forecasts.output,
+        ],
+        "text": [*rules.text.input, *rules.measure_samples.output, *rules.plot_text.output],
+    }
+    return [file for part in PARTS for file in results[part]]

@@ -11,11 +11,7 @@ rule record_provenance:
     """What ran, on what, from which data, how long."""
     input:
         assets=used_assets(),
-        results=[
-            *rules.forecast.input,
-            *rules.plot_series.output,
-            *rules.plot_forecasts.output,
-        ],
+        results=results_of_parts(),
     output:
         provenance=RUN / "provenance.json",
     log:

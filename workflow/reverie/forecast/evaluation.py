@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from reverie import durations
+from reverie.bootstrap import block_means, interval
+from reverie.tables import write_table
 
 BLOCK = "7 days"
-RESAMPLES, SEED = 2000, 0
 METRICS = [
     "variant",
     "seed",
@@ -101,31 +102,6 @@ def read_target(series_file: Path, lookback: str, step: str, delay: str) -> Targ
             step=durations.rows(step, interval, "forecast.step"),
             block=max(round(durations.minutes(BLOCK) / interval), 1),
         )
-
-
-def block_means(errors: np.ndarray, block: int) -> np.ndarray | None:
-    """Means over RESAMPLES moving-block resamples of ``errors``, (..., windows).
-
-    Equal shapes draw equal blocks, so that several errors are resampled together. None where
-    fewer than two blocks fit, since then there is nothing to draw from.
-    """
-    windows = errors.shape[-1]
-    if windows < 2 * block:
-        return None
-    blocks = -(-windows // block)
-    lengths = np.full(blocks, block)
-    lengths[-1] = windows - (blocks - 1) * block
-    starts = np.random.default_rng(SEED).integers(0, windows - block + 1, (RESAMPLES, blocks))
-    sums = np.concatenate([np.zeros((*errors.shape[:-1], 1)), np.cumsum(errors, axis=-1)], axis=-1)
-    return (sums[..., starts + lengths] - sums[..., starts]).sum(axis=-1) / windows
-
-
-def interval(samples: np.ndarray | None) -> tuple[float, float]:
-    """The 95 % percentile interval; not a number where there are no samples."""
-    if samples is None:
-        return math.nan, math.nan
-    low, high = np.percentile(samples, [2.5, 97.5])
-    return float(low), float(high)
 
 
 def against(errors: np.ndarray, other: np.ndarray, block: int) -> tuple[float, float, float, str]:
@@ -275,17 +251,3 @@ def measured(errors: np.ndarray, target: Target) -> list:
         mae * target.std,
         *interval(block_means(errors, target.block)),
     ]
-
-
-def write_table(path: Path, header: list[str], lines: list[list]) -> None:
-    """A .csv with six decimals, and nothing where a number is not known."""
-
-    def written(value) -> str:
-        if not isinstance(value, float):  # numpy's float64 is a float, too
-            return str(value)
-        return "" if math.isnan(value) else f"{value:.6f}"
-
-    with open(path, "w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows([[written(value) for value in line] for line in lines])

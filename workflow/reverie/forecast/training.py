@@ -4,9 +4,7 @@ This module and what it imports is what a change of makes every network train ag
 plain arguments and knows no configuration, no assets and no plots.
 """
 
-import csv
 import math
-import os
 from pathlib import Path
 
 import keras
@@ -14,7 +12,7 @@ import numpy as np
 
 from reverie import backend, checkpoints, durations, layers
 from reverie.forecast import models, windows
-from reverie.training import fit, in_words, predict
+from reverie.training import fit, in_words, predict, save_weights, write_history
 
 
 def train(
@@ -113,25 +111,3 @@ def lowered(schedule: list[dict], epoch: int, epochs: int) -> float:
     """Factor on the learning rate in an epoch: of all that come `after` a share of the epochs."""
     factors = [item["factor"] for item in schedule if epoch - 1 >= item["after"] * epochs]
     return math.prod(factors)
-
-
-def save_weights(model: keras.Model, path: Path) -> None:
-    """Write the weights in one go."""
-    part = path.with_name(f"part-{path.name}")
-    model.save_weights(part)
-    os.replace(part, path)
-
-
-def write_history(path: Path, history: list[dict]) -> None:
-    with open(path, "w", newline="") as file:
-        writer = csv.DictWriter(file, ["epoch", "loss", "val_loss", "seconds"])
-        writer.writeheader()
-        for line in history:
-            writer.writerow(
-                {
-                    "epoch": line["epoch"],
-                    "loss": f"{line['loss']:.9f}",
-                    "val_loss": f"{line['val_loss']:.9f}",
-                    "seconds": f"{line['seconds']:.2f}",
-                }
-            )

@@ -1,0 +1,1 @@
+"""Writing character by character in the manner of a corpus."""

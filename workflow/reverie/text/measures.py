@@ -1,0 +1,180 @@
+"""What the slides show by eye, measured: invented words, repetition, and copying.
+
+A word is a run of letters. It is invented if the corpus has no such word; the last word of a
+sample does not count where the sample may have cut it off.
+"""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+
+from reverie.bootstrap import block_means, interval
+from reverie.tables import write_table
+from reverie.text.corpus import load
+
+WORD = re.compile(r"[^\W\d_]+")
+GRAM = 3
+BLOCK = 50  # characters that are resampled together
+EXCERPTS = 20  # of the held-out text, for comparison
+METRICS = [
+    "epoch",
+    "seed",
+    "method",
+    "temperature",
+    "invented_words",
+    "distinct_3grams",
+    "longest_copy",
+]
+COMPARISONS = ["measure", "temperature", "against", "change", "low", "high"]
+
+
+def words_in(text: str) -> set[str]:
+    return {match[0] for match in WORD.finditer(text)}
+
+
+def words_of(prompt: str, text: str) -> list[tuple[int, int, str]]:
+    """Start, end and the word itself of every word that ends in the text.
+
+    The first word may begin in the prompt; it then starts at 0. A last word that reaches the
+    end of the text is left out.
+    """
+    whole, before = prompt + text, len(prompt)
+    return [
+        (max(match.start() - before, 0), match.end() - before, match[0])
+        for match in WORD.finditer(whole)
+        if before < match.end() < len(whole)
+    ]
+
+
+def repeated(text: str) -> np.ndarray:
+    """Whether each 3-gram of the text stood in it before, (characters - 2,) of 0 and 1."""
+    seen: set[str] = set()
+    found = []
+    for start in range(len(text) - GRAM + 1):
+        gram = text[start : start + GRAM]
+        found.append(gram in seen)
+        seen.add(gram)
+    return np.array(found, float)
+
+
+def distinct_3grams(text: str) -> float:
+    """Distinct character 3-grams over all; 1 for a text that is too short to have any."""
+    again = repeated(text)
+    return float(1 - again.mean()) if len(again) else 1.0
+
+
+def longest_copy(text: str, corpus: str) -> int:
+    """Length of the longest part of the text that stands in the corpus."""
+    longest = 0
+    for start in range(len(text)):
+        while start + longest < len(text) and text[start : start + longest + 1] in corpus:
+            longest += 1
+    return longest
+
+
+def measure(
+    corpus_file: Path,
+    parts: list[Path],
+    histories: dict[int, Path],
+    samples_file: Path,
+    metrics_file: Path,
+    invented_file: Path,
+    comparisons_file: Path,
+    reference_file: Path,
+) -> None:
+    """Write all samples (of the ``parts``, by seed) together, and what is measured of them.
+
+    ``invented_file`` (.json) has start and end of every invented word of each sample, in the order
+    of the samples; ``comparisons_file`` compares any two temperatures at every seed's best epoch,
+    greedy being 0; ``reference_file`` (.json) measures the held-out text, cut like the samples.
+    """
+    corpus = load(corpus_file)
+    text = corpus.text
+    known = words_in(text)
+    written = "".join(file.read_text() for file in parts)
+    lines = [json.loads(line) for line in written.splitlines()]
+    spans, rows = [], []
+    for line in lines:
+        words = words_of(line["prompt"], line["text"])
+        new = [(start, end) for start, end, word in words if word not in known]
+        spans.append(new)
+        share = len(new) / len(words) if words else 0.0
+        copied = longest_copy(line["text"], text)
+        facts = [line[key] if line[key] is not None else "" for key in METRICS[:4]]
+        rows.append([*facts, share, distinct_3grams(line["text"]), copied])
+    best = {seed: best_epoch(file) for seed, file in histories.items()}
+    at_best = [
+        (line, new)
+        for line, new in zip(lines, spans, strict=True)
+        if line["epoch"] == best[line["seed"]]
+    ]
+    samples_file.write_text(written)
+    write_table(metrics_file, METRICS, rows)
+    invented_file.write_text(json.dumps(spans) + "\n")
+    write_table(comparisons_file, COMPARISONS, compared(at_best))
+    length = max(len(line["text"]) for line in lines)
+    facts = {"distinct_3grams": held_out_3grams(text[corpus.train_end :], length)}
+    reference_file.write_text(json.dumps(facts) + "\n")
+
+
+def best_epoch(history: Path) -> int:
+    """The epoch with the lowest loss on the held-out text."""
+    with open(history, newline="") as file:
+        return int(min(csv.DictReader(file), key=lambda line: float(line["val_loss"]))["epoch"])
+
+
+def held_out_3grams(text: str, length: int) -> float:
+    """Mean of :func:`distinct_3grams` over excerpts of the held-out text as long as a sample."""
+    starts = np.linspace(0, max(len(text) - length, 0), EXCERPTS).astype(int)
+    return float(np.mean([distinct_3grams(text[start : start + length]) for start in starts]))
+
+
+def compared(samples: list[tuple[dict, list]]) -> list[list]:
+    """Lines of `comparisons.csv`: the difference of a share between two temperatures.
+
+    ``invented_words`` is the share of words, ``repeated_3grams`` that of 3-grams that stood in the
+    sample before. Intervals come from a moving-block bootstrap over the samples' characters.
+    """
+    counts: dict[float, list[np.ndarray]] = {}
+    for line, new in samples:
+        counts.setdefault(line["temperature"] or 0.0, []).append(counted(line, new))
+    joined = {temperature: np.concatenate(found, axis=1) for temperature, found in counts.items()}
+    shares = {}
+    for temperature, found in joined.items():
+        means = block_means(found, BLOCK)
+        for measure, (part, whole) in {"invented_words": (0, 1), "repeated_3grams": (2, 3)}.items():
+            drawn = None if means is None else ratio(means[part], means[whole])
+            shares[measure, temperature] = (
+                float(ratio(found[part].sum(), found[whole].sum())),
+                drawn,
+            )
+    lines = []
+    for (measure, one), (share, drawn) in shares.items():
+        for (other_measure, other), (other_share, other_drawn) in shares.items():
+            if measure == other_measure and one != other:
+                both = None if drawn is None or other_drawn is None else drawn - other_drawn
+                lines.append([measure, one, other, share - other_share, *interval(both)])
+    return lines
+
+
+def ratio(part, whole):
+    """part / whole, 0 where there is nothing."""
+    return np.divide(part, whole, out=np.zeros_like(part, dtype=float), where=np.asarray(whole) > 0)
+
+
+def counted(line: dict, new: list[tuple[int, int]]) -> np.ndarray:
+    """Per character of a sample: invented words and words that end there, repeated 3-grams, 3-grams.
+
+    Shape (4, characters).
+    """
+    found = np.zeros((4, len(line["text"])))
+    for _, end, _ in words_of(line["prompt"], line["text"]):
+        found[1, end - 1] += 1
+    for _, end in new:
+        found[0, end - 1] += 1
+    again = repeated(line["text"])
+    found[2, GRAM - 1 :], found[3, GRAM - 1 :] = again, 1
+    return found

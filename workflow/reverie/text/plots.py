@@ -1,0 +1,116 @@
+"""Figures of the text: learning, reweighting, repetition and invention."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import MaxNLocator
+
+from reverie import look
+from reverie.look import NAIVE, PALETTE, TRUTH, WIDTH, plt
+
+SHOWN = 12  # characters in the picture of a distribution
+SPECIAL = {" ": "space", "\n": "newline", "\t": "tab"}
+
+
+def curves(histories: list[Path], path: Path) -> None:
+    """Loss on learned and held-out text by epoch, in bits per character, a line for each seed."""
+    figure, axes = plt.subplots(figsize=(WIDTH, 2.8))
+    held_out, learned = PALETTE[0], PALETTE[1]
+    every = []
+    for file in histories:
+        history = pd.read_csv(file)
+        marker = {"marker": "o", "markersize": 3} if len(history) < 8 else {}
+        loss = history["loss"] / np.log(2)
+        axes.plot(history["epoch"], loss, linestyle=":", color=learned, **marker)
+        axes.plot(history["epoch"], history["bits_per_char"], color=held_out, **marker)
+        best = history.loc[history["val_loss"].idxmin()]
+        axes.plot(best["epoch"], best["bits_per_char"], "o", mfc="none", mec=TRUTH, markersize=7)
+        every += [loss, history["bits_per_char"]]
+    # An explosion must not flatten what came before it.
+    seen = pd.concat(every)
+    axes.set_ylim(0.97 * seen.min(), 1.03 * min(seen.max(), 2.5 * seen.min()))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.set(xlabel="epoch", ylabel="bits per character")
+    handles = [
+        plt.Line2D([], [], color=held_out, label="held-out text"),
+        plt.Line2D([], [], color=learned, linestyle=":", label="training"),
+        plt.Line2D([], [], color=TRUTH, linestyle="", marker="o", mfc="none", label="best epoch"),
+    ]
+    figure.legend(handles=handles, loc="outside upper center", ncols=3)
+    look.save(figure, path)
+
+
+def reweighted(logits: np.ndarray, temperature: float) -> np.ndarray:
+    """softmax(logits / temperature)."""
+    scaled = (logits - logits.max()) / temperature
+    weights = np.exp(scaled)
+    return weights / weights.sum()
+
+
+def reweighting(next_file: Path, temperatures: list[float], path: Path) -> None:
+    """The distribution of the character after the first prompt, at every temperature."""
+    facts = json.loads(next_file.read_text())
+    logits = np.array(facts["logits"])
+    likely = np.argsort(-logits, kind="stable")[:SHOWN]
+    names = [facts["alphabet"][number] for number in likely]
+    colours = temperature_colours(temperatures)
+    columns = min(len(temperatures), 4)
+    rows = -(-len(temperatures) // columns)
+    size = (WIDTH, 2.1 * rows + 0.3)
+    figure, grid = plt.subplots(
+        rows, columns, figsize=size, sharex=True, sharey=True, squeeze=False
+    )
+    for axes, temperature in zip(grid.flat, sorted(temperatures), strict=False):
+        axes.bar(
+            range(len(names)), reweighted(logits, temperature)[likely], color=colours[temperature]
+        )
+        axes.set_title(f"temperature {temperature:g}")
+        axes.set_xticks(range(len(names)), [SPECIAL.get(name, name) for name in names])
+        axes.tick_params(axis="x", labelsize=7)
+        for label in axes.get_xticklabels():
+            label.set_rotation(90 if len(label.get_text()) > 1 else 0)
+        axes.grid(axis="x", visible=False)
+        axes.set_ylim(0, 1)
+    for axes in list(grid.flat)[len(temperatures) :]:
+        axes.set_visible(False)
+    figure.supylabel("probability", fontsize=9)
+    figure.supxlabel("next character", fontsize=9)
+    look.save(figure, path)
+
+
+def temperature_colours(temperatures: list[float]) -> dict[float, str]:
+    """From cold to hot."""
+    shades = plt.get_cmap("coolwarm")(np.linspace(0.05, 0.95, max(len(temperatures), 2)))
+    return dict(zip(sorted(temperatures), map(tuple, shades), strict=False))
+
+
+LABELS = {
+    "invented_words": "share of words that the corpus lacks",
+    "distinct_3grams": "distinct 3-grams / all",
+}
+
+
+def by_temperature(metrics_file: Path, measure: str, corpus: float | None, path: Path) -> None:
+    """A measure of every sample against its temperature, a line for the mean of each epoch.
+
+    Greedy samples stand at temperature 0; ``corpus`` is the measure of the held-out text.
+    """
+    metrics = pd.read_csv(metrics_file)
+    metrics["temperature"] = metrics["temperature"].fillna(0)
+    epochs = sorted(metrics["epoch"].unique())
+    figure, axes = plt.subplots(figsize=(WIDTH / 2, 2.9))
+    if corpus is not None:
+        axes.axhline(corpus, color=NAIVE, linewidth=1)
+        axes.annotate("the corpus itself", (1, corpus), xycoords=("axes fraction", "data"),
+                      ha="right", va="bottom", fontsize=8, color=NAIVE)  # fmt: skip
+    for epoch, color in zip(epochs, look.colours(epochs).values(), strict=True):
+        here = metrics[metrics["epoch"] == epoch]
+        axes.plot(here["temperature"], here[measure], "o", color=color, markersize=3, alpha=0.5)
+        mean = here.groupby("temperature")[measure].mean()
+        axes.plot(mean.index, mean.to_numpy(), color=color, label=f"epoch {epoch}")
+    axes.set(xlabel="temperature (0: greedy)", ylabel=LABELS[measure])
+    axes.set_ylim(bottom=0)
+    axes.legend(loc="best")
+    look.save(figure, path)

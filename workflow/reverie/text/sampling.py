@@ -1,0 +1,149 @@
+"""Text from a trained network: the lecture's sliding window, all temperatures in one loop.
+
+The next character is drawn by the Gumbel-max trick: the argmax of logits + temperature × Gumbel
+noise follows softmax(logits / temperature) (Gumbel 1954). No probability is ever computed, so
+nothing can overflow or sum to more than one, and temperature 0 is the greedy choice.
+"""
+
+import csv
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from reverie import backend
+from reverie.text import models
+from reverie.text.corpus import Corpus, load
+from reverie.text.prompts import start_of
+
+
+def draw(logits, temperatures, noise):
+    """The next character of each row, (rows,), from logits and Gumbel noise, (rows, vocabulary)."""
+    return keras.ops.argmax(logits + temperatures[:, None] * noise, axis=-1)
+
+
+class Writer:
+    """A trained network that continues prompts.
+
+    ``description`` is the `model.json` of its training; weights are read by :meth:`read`.
+    """
+
+    def __init__(self, description: dict, corpus: Corpus):
+        network = description["network"]
+        self.corpus, self.window = corpus, network["window"]
+        self.vocabulary = len(corpus.alphabet)
+        self.model = models.build(network["layers"], self.window, self.vocabulary)
+        self.loop = backend.compiled(self.model, self.written)
+
+    def read(self, weights: Path) -> None:
+        self.model.load_weights(weights)
+
+    def written(self, predict, starts, temperatures, noise):
+        """The windows (rows, window) with the characters that follow, (rows, window + characters).
+
+        ``noise`` is (characters, rows, vocabulary), ``temperatures`` (rows,).
+        """
+        ops, (characters, rows, _) = keras.ops, noise.shape
+
+        def step(index, text):
+            window = ops.slice(text, (0, index), (rows, self.window))
+            logits = predict(models.one_hot(window, self.vocabulary))
+            drawn = ops.cast(draw(logits, temperatures, noise[index]), "int32")
+            return ops.slice_update(text, (0, index + self.window), drawn[:, None])
+
+        text = ops.pad(starts, ((0, 0), (0, characters)))
+        return ops.fori_loop(0, characters, step, text)
+
+    def start(self, prompt: str) -> np.ndarray:
+        return start_of(self.corpus, self.window, prompt)
+
+    def write(self, starts, temperatures, noise) -> np.ndarray:
+        """The characters that follow the windows ``starts``, (rows, characters)."""
+        arrays = np.asarray(starts, np.int32), np.asarray(temperatures, np.float32), noise
+        text = self.loop(*map(keras.ops.convert_to_tensor, arrays))
+        return keras.ops.convert_to_numpy(text)[:, self.window :]
+
+    def logits(self, start: np.ndarray) -> np.ndarray:
+        """Of the character after one window, (vocabulary,)."""
+        outputs = self.model(models.one_hot(start[None], self.vocabulary), training=False)
+        return keras.ops.convert_to_numpy(outputs)[0]
+
+
+def gumbel(generator: np.random.Generator, characters: int, vocabulary: int) -> np.ndarray:
+    """Noise for one text, (characters, vocabulary) float32."""
+    return generator.gumbel(size=(characters, vocabulary)).astype(np.float32)
+
+
+def methods(temperatures: list[float], greedy: bool) -> list[tuple[str, float | None]]:
+    """Every method with its temperature, the greedy one first, then from cold to hot."""
+    first = [("greedy", None)] if greedy else []
+    return first + [("temperature", temperature) for temperature in sorted(temperatures)]
+
+
+def noises(
+    asked: list[tuple[str, float | None]], seed: int, prompt: int, characters: int, vocabulary: int
+) -> np.ndarray:
+    """Noise for every method, (characters, methods, vocabulary); of a method, whatever the others."""
+    columns = [
+        gumbel(np.random.default_rng([seed, prompt, round(1e6 * (t or 0))]), characters, vocabulary)
+        for _, t in asked
+    ]
+    return np.stack(columns, axis=1)
+
+
+def sample(
+    corpus_file: Path,
+    training: Path,
+    prompts_file: Path,
+    seed: int,
+    settings: dict,
+    samples_file: Path,
+    next_file: Path,
+) -> None:
+    """Write a training's samples (.jsonl) and its logits after the first prompt (.json).
+
+    ``training`` is the folder that the training filled, ``settings`` is `text.sampling`. Every kept
+    epoch and the best one continue every prompt by every method, for which they meet the same noise.
+    """
+    prompts = json.loads(prompts_file.read_text())
+    writer = Writer(json.loads((training / "model.json").read_text()), load(corpus_file))
+    asked = methods(settings["temperatures"], settings["greedy"])
+    characters = settings["characters"]
+    starts = np.repeat([writer.start(prompt) for prompt in prompts], len(asked), axis=0)
+    temperatures = [temperature or 0.0 for _, temperature in asked] * len(prompts)
+    noise = np.concatenate(
+        [
+            noises(asked, seed, index, characters, writer.vocabulary)
+            for index in range(len(prompts))
+        ],
+        axis=1,
+    )
+    of_epoch, best = weights_of(training)
+    lines = []
+    for epoch, weights in of_epoch.items():
+        writer.read(weights)
+        texts = map(writer.corpus.decoded, writer.write(starts, temperatures, noise))
+        labels = [(prompt, *method) for prompt in prompts for method in asked]
+        for (prompt, method, temperature), text in zip(labels, texts, strict=True):
+            facts = {"epoch": epoch, "seed": seed, "method": method, "temperature": temperature}
+            lines.append(facts | {"prompt": prompt, "text": text})
+        print(f"text seed {seed}: {len(labels)} samples of epoch {epoch}")
+    writer.read(of_epoch[best])
+    logits = writer.logits(writer.start(prompts[0])).tolist()
+    facts = {"epoch": best, "prompt": prompts[0], "alphabet": writer.corpus.alphabet}
+    next_file.write_text(json.dumps(facts | {"logits": logits}, ensure_ascii=False) + "\n")
+    written = (json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    samples_file.write_text("".join(written))
+
+
+def weights_of(training: Path) -> tuple[dict[int, Path], int]:
+    """The weights files of a training by epoch, in order, and which of them is the best."""
+    with open(training / "history.csv", newline="") as file:
+        best = min(csv.DictReader(file), key=lambda line: float(line["val_loss"]))["epoch"]
+    files = {
+        int(path.name.removeprefix("epoch").partition(".")[0]): path
+        for path in (training / "weights").glob("epoch*.weights.h5")
+    }
+    files.setdefault(int(best), training / "weights" / "best.weights.h5")
+    return dict(sorted(files.items())), int(best)

@@ -1,0 +1,100 @@
+"""Train one network to continue a corpus.
+
+As in the forecast, what this module reaches is what a change of trains again; it takes plain
+arguments and knows no configuration, no assets and no plots.
+"""
+
+import json
+import math
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from reverie import backend, checkpoints, layers
+from reverie.text import models
+from reverie.text.corpus import load, starts
+from reverie.training import Trained, fit, in_words, save_weights, write_history
+
+ONE_HOT_VALUES = 1 << 24  # in memory at once while the held-out text is evaluated
+
+
+def train(
+    network: dict,
+    seed: int,
+    corpus_file: Path,
+    keep: list[int],
+    checkpoint_folder: Path,
+    code: str,
+    folder: Path,
+) -> None:
+    """Train the network and write its history, weights and description into ``folder``.
+
+    ``network`` has `layers, optimizer, window, step, batch, epochs, steps, backend`; steps None means
+    as many as there are whole batches. Weights of the epochs ``keep``, of the last and of the best epoch
+    (lowest loss on the held-out text) go to ``folder``/weights. ``code`` identifies this code's version;
+    with all else that determines the result it names the checkpoint.
+    """
+    keras.utils.set_random_seed(seed)
+    corpus = load(corpus_file)
+    window, batch, epochs = network["window"], network["batch"], network["epochs"]
+    vocabulary = len(corpus.alphabet)
+    model = models.build(network["layers"], window, vocabulary)
+    loop = backend.loop(
+        model,
+        layers.optimizer(network["optimizer"], "text"),
+        models.loss,
+        models.gatherer(window, vocabulary),
+        [corpus.ids],
+        compiled=False,  # XLA makes an LSTM of this size slower on some processors, see docs
+    )
+    learned = starts(0, corpus.train_end, window, network["step"])
+    steps = min(network["steps"] or len(learned), len(learned) // batch)
+    identity = checkpoints.key(
+        network=network,
+        seed=seed,
+        keep=keep,
+        code=code,
+        keras=keras.__version__,
+        corpus=checkpoints.fingerprint({"ids": corpus.ids, "end": np.array(corpus.train_end)}),
+    )
+    with checkpoints.checkpoint(checkpoint_folder, identity) as checkpoint:
+        trained = fit(
+            loop,
+            f"text seed {seed}",
+            epochs,
+            lambda epoch: training_starts(learned, steps, batch, seed, epoch),
+            np.array(starts(corpus.train_end, len(corpus.ids), window, 1), np.int32),
+            checkpoint,
+            keep=keep,
+            evaluation_batch=max(1, min(4096, ONE_HOT_VALUES // (window * vocabulary))),
+        )
+        (folder / "weights").mkdir(parents=True, exist_ok=True)
+        for name, state in named_states(trained).items():
+            loop.restore(state)
+            save_weights(model, folder / "weights" / f"{name}.weights.h5")
+        facts = {"network": network, "parameters": model.count_params(), "steps": steps}
+        (folder / "model.json").write_text(json.dumps(facts, indent=2) + "\n")
+        history = [
+            line | {"bits_per_char": line["val_loss"] / math.log(2)} for line in trained.history
+        ]
+        columns = ["epoch", "loss", "val_loss", "bits_per_char", "seconds"]
+        write_history(folder / "history.csv", history, columns)
+    best = history[trained.best_epoch - 1]
+    took = in_words(sum(line["seconds"] for line in history))
+    print(
+        f"text seed {seed}: {best['bits_per_char']:.3f} bits per character on held-out text "
+        f"at epoch {best['epoch']}, {took}"
+    )
+
+
+def training_starts(learned: range, steps: int, batch: int, seed: int, epoch: int) -> np.ndarray:
+    """Starts of an epoch's windows, (steps, batch) int32: a part of all, shuffled, each at most once."""
+    order = np.random.default_rng([seed, epoch]).permutation(len(learned))[: steps * batch]
+    return (order * learned.step + learned.start).astype(np.int32).reshape(steps, batch)
+
+
+def named_states(trained: Trained) -> dict[str, list[np.ndarray]]:
+    """The states to be saved, by the name of their weights file."""
+    kept = trained.kept | {len(trained.history): trained.last}
+    return {f"epoch{epoch}": state for epoch, state in kept.items()} | {"best": trained.best}

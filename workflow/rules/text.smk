@@ -1,0 +1,174 @@
+# Writing in the manner of a corpus: text, network, samples, their measures.
+
+
+rule text:
+    """Samples at every temperature, measured."""
+    input:
+        RUN / "text" / "samples.jsonl",
+        RUN / "text" / "metrics.csv",
+
+
+rule prepare_corpus:
+    """Read and check the text, and turn it into numbers."""
+    input:
+        source=corpus_source(),
+    output:
+        corpus=RUN / "text" / "corpus.npz",
+        facts=RUN / "text" / "corpus.json",
+    log:
+        LOGS / "text" / "corpus.log",
+    benchmark:
+        BENCHMARKS / "text" / "corpus.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        window=TEXT.window,
+        step=TEXT.step,
+        held_out=TEXT.held_out,
+        batch=TEXT.batch,
+        code=code_of("prepare_corpus.py"),
+    script:
+        "../scripts/prepare_corpus.py"
+
+
+rule choose_prompts:
+    """Check the prompt before anything is trained, and draw others from the corpus."""
+    input:
+        corpus=rules.prepare_corpus.output.corpus,
+    output:
+        prompts=RUN / "text" / "prompts.json",
+    log:
+        LOGS / "text" / "prompts.log",
+    benchmark:
+        BENCHMARKS / "text" / "prompts.tsv"
+    priority: 1_000_000
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        window=TEXT.window,
+        prompt=TEXT.sampling.prompt,
+        random=TEXT.sampling.random_prompts,
+        code=code_of("choose_prompts.py"),
+    script:
+        "../scripts/choose_prompts.py"
+
+
+rule train_writer:
+    """Train the network on the corpus with one seed."""
+    input:
+        corpus=rules.prepare_corpus.output.corpus,
+    output:
+        history=RUN / "text" / "seed{seed}" / "history.csv",
+        model=RUN / "text" / "seed{seed}" / "model.json",
+        weights=directory(RUN / "text" / "seed{seed}" / "weights"),
+    log:
+        LOGS / "text" / "seed{seed}.log",
+    benchmark:
+        BENCHMARKS / "text" / "seed{seed}.tsv"
+    priority: priority_of
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        mem_mb=1500,
+    params:
+        network=WRITER,
+        keep=[epoch for epoch in TEXT.sampling.epochs if epoch < TEXT.epochs],
+        code=code_of("train_writer.py"),
+    script:
+        "../scripts/train_writer.py"
+
+
+rule sample_text:
+    """Let a trained network continue the prompts, by every method."""
+    input:
+        corpus=rules.prepare_corpus.output.corpus,
+        prompts=rules.choose_prompts.output.prompts,
+        history=rules.train_writer.output.history,
+        model=rules.train_writer.output.model,
+        weights=rules.train_writer.output.weights,
+    output:
+        samples=RUN / "text" / "seed{seed}" / "samples.jsonl",
+        next=RUN / "text" / "seed{seed}" / "next.json",
+    log:
+        LOGS / "text" / "samples_seed{seed}.log",
+    benchmark:
+        BENCHMARKS / "text" / "samples_seed{seed}.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        sampling=TEXT.sampling.model_dump(include={"temperatures", "greedy", "characters"}),
+        backend=SETTINGS.backend,
+        code=code_of("sample_text.py"),
+    script:
+        "../scripts/sample_text.py"
+
+
+rule measure_samples:
+    """Count invented words, repetition and copying."""
+    input:
+        corpus=rules.prepare_corpus.output.corpus,
+        samples=expand(rules.sample_text.output.samples, seed=TEXT.seeds),
+        history=writers("history.csv"),
+    output:
+        samples=RUN / "text" / "samples.jsonl",
+        metrics=RUN / "text" / "metrics.csv",
+        invented=RUN / "text" / "invented.json",
+        comparisons=RUN / "text" / "comparisons.csv",
+        reference=RUN / "text" / "reference.json",
+    log:
+        LOGS / "text" / "metrics.log",
+    benchmark:
+        BENCHMARKS / "text" / "metrics.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        seeds=TEXT.seeds,
+        code=code_of("measure_samples.py"),
+    script:
+        "../scripts/measure_samples.py"
+
+
+rule plot_text:
+    """Learning, reweighting, repetition and invention."""
+    input:
+        history=writers("history.csv"),
+        next=expand(rules.sample_text.output.next, seed=TEXT.seeds[0]),
+        metrics=rules.measure_samples.output.metrics,
+        reference=rules.measure_samples.output.reference,
+    output:
+        curves=report(
+            RUN / "text" / "plots" / "curves.svg",
+            category="Text",
+            labels={"figure": "training curves"},
+            caption="../report/text_curves.rst",
+        ),
+        reweighting=report(
+            RUN / "text" / "plots" / "reweighting.svg",
+            category="Text",
+            labels={"figure": "reweighting"},
+            caption="../report/reweighting.rst",
+        ),
+        repetition=report(
+            RUN / "text" / "plots" / "repetition.svg",
+            category="Text",
+            labels={"figure": "repetition"},
+            caption="../report/repetition.rst",
+        ),
+        invention=report(
+            RUN / "text" / "plots" / "invention.svg",
+            category="Text",
+            labels={"figure": "invention"},
+            caption="../report/invention.rst",
+        ),
+    log:
+        LOGS / "text" / "plot_text.log",
+    benchmark:
+        BENCHMARKS / "text" / "plot_text.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        seeds=TEXT.seeds,
+        temperatures=TEXT.sampling.temperatures,
+        code=code_of("plot_text.py"),
+    script:
+        "../scripts/plot_text.py"

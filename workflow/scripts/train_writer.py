@@ -1,0 +1,25 @@
+"""Train the network on the corpus with one seed."""
+
+from pathlib import Path
+
+from reverie.jobs import job
+
+with job(snakemake) as record:
+    from reverie import devices
+
+    network = snakemake.params.network
+    devices.use(network["backend"], snakemake.threads)
+    from reverie import backend
+    from reverie.text import training
+
+    folder = Path(snakemake.output.history).parent
+    training.train(
+        network=network,
+        seed=int(snakemake.wildcards.seed),
+        corpus_file=Path(snakemake.input.corpus),
+        keep=snakemake.params.keep,
+        checkpoint_folder=folder.parents[1] / "checkpoints",
+        code=snakemake.params.code,
+        folder=folder,
+    )
+    record["device"] = backend.device()
