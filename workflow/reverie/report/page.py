@@ -1,7 +1,6 @@
-"""The page: reads a run's files, computes what is said about them, fills the template."""
+"""The page: reads a run's files, computes what is said about them, fills the templates."""
 
 import base64
-import csv
 import json
 import os
 from pathlib import Path
@@ -9,10 +8,10 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from reverie.forecast import variants
-from reverie.report import remarks
+from reverie.report import forecast, text, words
 
 HERE = Path(__file__).parent
+PARTS = {"forecast": ("Forecast", forecast.section), "text": ("Text", text.section)}
 
 
 def write(run: Path, file: Path) -> None:
@@ -20,29 +19,20 @@ def write(run: Path, file: Path) -> None:
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    templates.filters |= {
-        "digits": digits,
-        "number": number,
-        "percent": percent,
-        "words": in_words,
-        "plain": plain,
-    }
+    templates.filters |= words.FILTERS
     provenance = json.loads((run / "provenance.json").read_text())
-    settings, config = provenance["config"], provenance["config"]["forecast"]
-    series = json.loads((run / "forecast" / "series.json").read_text())
-    rows = headline(run, variants.titles(settings), config["delay"])
+    parts = []
+    for name in provenance["config"]["parts"]:
+        title, section = PARTS[name]
+        filled = templates.get_template(f"{name}.html").render(
+            figure=lambda figure, name=name: address(run / name / "plots" / f"{figure}.svg"),
+            **section(run, provenance["config"]),
+        )
+        parts.append({"name": name, "title": title, "html": Markup(filled)})
     page = templates.get_template("page.html").render(
         style=Markup((HERE / "style.css").read_text()),
         run=run.name,
-        config=config,
-        series=series,
-        rows=rows,
-        verdict=verdict(rows),
-        remarks=remarks.checked(run / "forecast", config["seeds"]),
-        unmeasured=unmeasured(run, variants.titles(settings)),
-        networks=networks(run, settings),
-        seeds=len(config["seeds"]),
-        figure=lambda name: figure(run / "forecast" / "plots" / f"{name}.svg"),
+        parts=parts,
         provenance=provenance,
     )
     part = file.with_name(f".{file.name}.{os.getpid()}")
@@ -50,158 +40,6 @@ def write(run: Path, file: Path) -> None:
     os.replace(part, file)
 
 
-def figure(path: Path) -> str:
+def address(path: Path) -> str:
     """The picture as an address that holds all of it, so that the page needs no other file."""
     return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
-
-
-def headline(run: Path, titles: dict[str, str], delay: str) -> list[dict]:
-    """A row for each forecast, naive first: its title, and per split the line of `summary.csv`."""
-    with open(run / "forecast" / "summary.csv", newline="") as file:
-        lines = [line for line in csv.DictReader(file) if line["checkpoint"] in ("", "best")]
-    naive = {"naive": "Naive", "naive_delay": f"Naive, exactly {delay} old"}
-    rows: dict[str, dict] = {}
-    for line in lines:
-        name = line["variant"]
-        title = (naive | titles)[name]
-        row = rows.setdefault(name, {"name": name, "title": title, "naive": name in naive})
-        numbers = {key: float(line[key]) if line[key] else None for key in NUMBERS}
-        tested = numbers["vs_naive_low"] is not None
-        judged = {"verdict": line["beats_naive"] if tested else "untested"}
-        row[line["split"]] = line | numbers | judged
-        row["parameters"] = int(line["parameters"])
-    for split in ("val", "test"):
-        lowest = min(row[split]["mae_mean"] for row in rows.values() if not row["naive"])
-        for row in rows.values():
-            row[split]["lowest"] = row[split]["mae_mean"] == lowest
-    order = {name: place for place, name in enumerate([*naive, *titles])}
-    return sorted(rows.values(), key=lambda row: order[row["name"]])
-
-
-NUMBERS = ["mae_mean", "mae_sd", "mae_unit_mean", "vs_naive", "vs_naive_low", "vs_naive_high"]
-
-
-def networks(run: Path, settings: dict) -> list[dict]:
-    """What each network is: `title, slide, layers, options, parameters, epochs`."""
-    found = []
-    for name, variant in variants.selected(settings).items():
-        network = variants.network(settings, variant)
-        model = json.loads((run / "forecast" / name / "model.json").read_text())
-        options = [key for key in ("reversed", "shuffled", "calendar", "residual") if variant[key]]
-        options += [
-            f"{key} {variant[key]}" for key in ("lookback", "step", "batch") if variant[key]
-        ]
-        options += [
-            f"learning rate × {item['factor']:g} after {item['after']:.0%} of the epochs"
-            for item in variant["schedule"]
-        ]
-        found.append(
-            {
-                "title": variant["title"],
-                "slide": variant["slide"],
-                "layers": [written(spec) for spec in variant["layers"]],
-                "options": ", ".join(options),
-                "parameters": model["parameters"],
-                "epochs": network["epochs"],
-            }
-        )
-    return found
-
-
-def written(spec: dict) -> str:
-    """A layer as Keras writes it: `GRU(units=32)`."""
-    ((name, arguments),) = spec.items()
-    inner = [f"{k}={written(v) if k == 'layer' else v}" for k, v in arguments.items()]
-    return f"{name}({', '.join(inner)})"
-
-
-def unmeasured(run: Path, titles: dict[str, str]) -> dict | None:
-    """What sentinels in the test windows do to the errors; None where there are none.
-
-    `windows` and `touched` count them; `rows` has, for the naive forecast and each network, its
-    title and its error with and without the touched windows, in the target's unit.
-    """
-    with open(run / "forecast" / "conditions.csv", newline="") as file:
-        lines = [
-            line
-            for line in csv.DictReader(file)
-            if (line["split"], line["condition"]) == ("test", "unmeasured")
-        ]
-    touched = sum(
-        int(line["windows"])
-        for line in lines
-        if line["variant"] == "naive" and line["value"] == "1"
-    )
-    if not touched:
-        return None
-    rows = []
-    for name, title in {"naive": "Naive", **titles}.items():
-        parts = {line["value"]: line for line in lines if line["variant"] == name}
-        windows = {value: int(line["windows"]) for value, line in parts.items()}
-        errors = {value: float(line["mae_unit"]) for value, line in parts.items()}
-        whole = sum(errors[v] * windows[v] for v in parts) / sum(windows.values())
-        rows.append(
-            {"title": title, "whole": whole, "touched": errors["1"], "rest": errors.get("0")}
-        )
-    every = sum(int(line["windows"]) for line in lines if line["variant"] == "naive")
-    return {"windows": every, "touched": touched, "rows": rows}
-
-
-def verdict(rows: list[dict]) -> list[str]:
-    """Which networks beat the naive forecast on the test part, which do not, which cannot be told.
-
-    The sentence names the sizes too while there are few networks.
-    """
-    words = {
-        "yes": "better than the naive forecast",
-        "unclear": "not to be told from the naive forecast",
-        "no": "worse than the naive forecast",
-        "untested": "not tested, for too few windows",
-    }
-    said = []
-    for key, text in words.items():
-        here = [row for row in rows if not row["naive"] and row["test"]["verdict"] == key]
-        here.sort(key=lambda row: row["test"]["mae_mean"])
-        if here:
-            named = "; ".join(f"{row['title']}, {change(row['test'])}" for row in here)
-            said.append(f"{text[0].upper()}{text[1:]}: {named}.")
-    return said
-
-
-def change(line: dict) -> str:
-    """ "7.9 % lower (95 % interval −10.1 % to −5.8 %)"."""
-    size = f"{abs(100 * line['vs_naive']):.1f} % {'lower' if line['vs_naive'] < 0 else 'higher'}"
-    if line["vs_naive_low"] is None:
-        return f"{size} (an interval needs two weeks of windows)"
-    low, high = percent(line["vs_naive_low"]), percent(line["vs_naive_high"])
-    return f"{size} ({low} to {high})"
-
-
-def number(value: float | None, digits: int) -> str:
-    """With a fixed number of digits and a true minus; a dash for nothing."""
-    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
-
-
-def digits(value: float | None) -> str:
-    """With three significant digits."""
-    if value is None:
-        return "–"
-    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
-    return text.replace("-", "−")
-
-
-def percent(value: float | None) -> str:
-    """A relative change, "−6.1 %"."""
-    return "–" if value is None else f"{100 * value:+.1f} %".replace("-", "−")
-
-
-def in_words(seconds: float | None) -> str:
-    """ "48 s" or "12.3 min"."""
-    if seconds is None:
-        return "–"
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
-
-
-def plain(value) -> str:
-    """A setting as one writes it; a dash where there is none."""
-    return "–" if value is None else json.dumps(value, ensure_ascii=False).strip('"')

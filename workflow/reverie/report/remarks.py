@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import mean, stdev
 
 CONFIRMED, REFUTED, UNDECIDED = "confirmed", "not confirmed", "undecided with this budget"
+TASTE = "a matter of taste"
 MUCH = 0.02  # a relative change of the error that a reader would call "much"
 
 

@@ -1,0 +1,134 @@
+"""The corpus against the lecture's own way, and every text that is none."""
+
+import json
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reverie.errors import ReverieError
+from reverie.samples import docstrings
+from reverie.text import corpus
+
+ORIGIN = {"source": "here", "sha256": "ab", "sample": False}
+PROSE = "Supposing that Truth is a woman--what then?\nIs there not ground for suspecting\n" * 40
+
+
+def prepared(folder, text, window=20, step=3, held_out=0.05, batch=8, encoding="utf-8"):
+    (folder / "text.txt").write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
+    corpus.prepare(
+        folder / "text.txt",
+        ORIGIN,
+        window,
+        step,
+        held_out,
+        batch,
+        folder / "corpus.npz",
+        folder / "corpus.json",
+    )
+    return corpus.load(folder / "corpus.npz"), json.loads((folder / "corpus.json").read_text())
+
+
+def test_windows_and_alphabet_are_the_lectures(tmp_path):
+    """Against the slides' loop over the text, written plainly."""
+    found, facts = prepared(tmp_path, PROSE)
+    text, sentences = PROSE.lower(), []
+    for start in range(0, len(text) - 20, 3):
+        sentences.append((text[start : start + 20], text[start + 20]))
+    assert facts["windows"] == len(sentences)
+    assert found.alphabet == "".join(sorted(set(text)))
+    assert facts["vocabulary"] == len(found.alphabet)
+    assert facts["characters"] == len(text)
+    assert found.text == text
+    learned = corpus.starts(0, found.train_end, 20, 3)
+    assert facts["train_windows"] == len(learned)
+    for number in (0, 7, len(learned) - 1):
+        start = learned[number]
+        window = found.decoded(found.ids[start : start + 20])
+        assert (window, found.decoded(found.ids[[start + 20]])) == sentences[number]
+    assert facts["source"] == "here"
+
+
+def test_the_sample_has_the_lectures_size(tmp_path):
+    """Its length is that of the lecture's corpus, hence its 200,278 windows of 60."""
+    docstrings.write(tmp_path / "sample.txt")
+    text = (tmp_path / "sample.txt").read_text(encoding="utf-8")
+    assert len(text) == 600_893
+    assert len(corpus.starts(0, len(text), 60, 3)) == 200_278
+    assert text == docstrings.text()
+    assert text.startswith("Abstract Base Classes (ABCs) according to PEP 3119.\n")
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(100, 5000), st.integers(1, 60), st.integers(1, 5), st.floats(0.01, 0.9))
+def test_no_window_crosses_the_border(length, window, step, held_out):
+    """Neither a window nor the character after it."""
+    end = length - round(length * held_out)
+    for begin, stop, stride in ((0, end, step), (end, length, 1)):
+        for start in corpus.starts(begin, stop, window, stride):
+            assert begin <= start
+            assert start + window < stop
+
+
+def test_the_last_part_is_held_out(tmp_path):
+    found, facts = prepared(tmp_path, PROSE, held_out=0.25)
+    assert facts["held_out_characters"] == round(0.25 * len(PROSE))
+    assert found.train_end == len(PROSE) - facts["held_out_characters"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_line_ends_and_marks_are_no_characters(tmp_path, encoding):
+    found, _ = prepared(tmp_path, PROSE.replace("\n", "\r\n"), encoding=encoding)
+    assert found.text == PROSE.lower()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_encoding_and_decoding_are_inverse(tmp_path_factory, more):
+    """For letters of any script."""
+    found, _ = prepared(tmp_path_factory.mktemp("any"), PROSE + more.replace("\r", ""))
+    text = (PROSE + more.replace("\r", "")).lower()
+    assert found.text == text
+    assert found.decoded(found.encoded(text[-30:])) == text[-30:]
+
+
+def test_large_alphabets_fit(tmp_path):
+    text = "".join(chr(0x4E00 + number % 700) for number in range(3000))
+    found, facts = prepared(tmp_path, text)
+    assert facts["vocabulary"] == 700
+    assert found.ids.dtype == np.uint16
+    assert found.text == text
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"caf\xe9 " * 500, "is not UTF-8 text: byte 4 cannot be decoded; save it as UTF-8."),
+        (b"\x89PNG\r\n\x1a\n" + bytes(3000), "is not UTF-8 text: byte 1 cannot be decoded"),
+        ("12 + 13 = 25;\n" * 500, "has no letters; a corpus is a text in some language."),
+        ("", "has no letters"),
+        ("Too short. " * 20, "is too short: its 220 characters leave 209 to learn and 11 held out"),
+        ("a b " * 8, "use a longer text"),
+    ],
+    ids=["latin-1", "png", "numbers", "empty", "short", "shorter"],
+)
+def test_what_is_no_corpus_gets_a_sentence(tmp_path, content, sentence):
+    with pytest.raises(ReverieError) as error:
+        prepared(tmp_path, content)
+    assert sentence in str(error.value)
+    assert "text.txt" in str(error.value)
+    assert not (tmp_path / "corpus.npz").exists()
+
+
+def test_memory_is_proportional_to_the_text(tmp_path):
+    """The lecture's arrays would take windows × window × alphabet bytes: 1,900 times the text."""
+    peaks = []
+    for size in (1, 2):
+        text = PROSE * (1000 * size)
+        tracemalloc.start()
+        prepared(tmp_path, text)
+        peaks.append(tracemalloc.get_traced_memory()[1] / len(text))
+        tracemalloc.stop()
+    assert max(peaks) < 20
+    assert peaks[1] < 1.1 * peaks[0]

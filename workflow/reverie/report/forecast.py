@@ -1,0 +1,147 @@
+"""The report's part on the forecast: what its template is filled with."""
+
+import csv
+import json
+from pathlib import Path
+
+from reverie.forecast import variants
+from reverie.report import remarks
+from reverie.report.words import percent
+
+
+def section(run: Path, settings: dict) -> dict:
+    """All that `forecast.html` shows of the run in the folder ``run``."""
+    config, titles = settings["forecast"], variants.titles(settings)
+    rows = headline(run, titles, config["delay"])
+    return {
+        "config": config,
+        "series": json.loads((run / "forecast" / "series.json").read_text()),
+        "rows": rows,
+        "verdict": verdict(rows),
+        "remarks": remarks.checked(run / "forecast", config["seeds"]),
+        "unmeasured": unmeasured(run, titles),
+        "networks": networks(run, settings),
+        "seeds": len(config["seeds"]),
+    }
+
+
+def headline(run: Path, titles: dict[str, str], delay: str) -> list[dict]:
+    """A row for each forecast, naive first: its title, and per split the line of `summary.csv`."""
+    with open(run / "forecast" / "summary.csv", newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["checkpoint"] in ("", "best")]
+    naive = {"naive": "Naive", "naive_delay": f"Naive, exactly {delay} old"}
+    rows: dict[str, dict] = {}
+    for line in lines:
+        name = line["variant"]
+        title = (naive | titles)[name]
+        row = rows.setdefault(name, {"name": name, "title": title, "naive": name in naive})
+        numbers = {key: float(line[key]) if line[key] else None for key in NUMBERS}
+        tested = numbers["vs_naive_low"] is not None
+        judged = {"verdict": line["beats_naive"] if tested else "untested"}
+        row[line["split"]] = line | numbers | judged
+        row["parameters"] = int(line["parameters"])
+    for split in ("val", "test"):
+        lowest = min(row[split]["mae_mean"] for row in rows.values() if not row["naive"])
+        for row in rows.values():
+            row[split]["lowest"] = row[split]["mae_mean"] == lowest
+    order = {name: place for place, name in enumerate([*naive, *titles])}
+    return sorted(rows.values(), key=lambda row: order[row["name"]])
+
+
+NUMBERS = ["mae_mean", "mae_sd", "mae_unit_mean", "vs_naive", "vs_naive_low", "vs_naive_high"]
+
+
+def networks(run: Path, settings: dict) -> list[dict]:
+    """What each network is: `title, slide, layers, options, parameters, epochs`."""
+    found = []
+    for name, variant in variants.selected(settings).items():
+        network = variants.network(settings, variant)
+        model = json.loads((run / "forecast" / name / "model.json").read_text())
+        options = [key for key in ("reversed", "shuffled", "calendar", "residual") if variant[key]]
+        options += [
+            f"{key} {variant[key]}" for key in ("lookback", "step", "batch") if variant[key]
+        ]
+        options += [
+            f"learning rate × {item['factor']:g} after {item['after']:.0%} of the epochs"
+            for item in variant["schedule"]
+        ]
+        found.append(
+            {
+                "title": variant["title"],
+                "slide": variant["slide"],
+                "layers": [written(spec) for spec in variant["layers"]],
+                "options": ", ".join(options),
+                "parameters": model["parameters"],
+                "epochs": network["epochs"],
+            }
+        )
+    return found
+
+
+def written(spec: dict) -> str:
+    """A layer as Keras writes it: `GRU(units=32)`."""
+    ((name, arguments),) = spec.items()
+    inner = [f"{k}={written(v) if k == 'layer' else v}" for k, v in arguments.items()]
+    return f"{name}({', '.join(inner)})"
+
+
+def unmeasured(run: Path, titles: dict[str, str]) -> dict | None:
+    """What sentinels in the test windows do to the errors; None where there are none.
+
+    `windows` and `touched` count them; `rows` has, for the naive forecast and each network, its
+    title and its error with and without the touched windows, in the target's unit.
+    """
+    with open(run / "forecast" / "conditions.csv", newline="") as file:
+        lines = [
+            line
+            for line in csv.DictReader(file)
+            if (line["split"], line["condition"]) == ("test", "unmeasured")
+        ]
+    touched = sum(
+        int(line["windows"])
+        for line in lines
+        if line["variant"] == "naive" and line["value"] == "1"
+    )
+    if not touched:
+        return None
+    rows = []
+    for name, title in {"naive": "Naive", **titles}.items():
+        parts = {line["value"]: line for line in lines if line["variant"] == name}
+        windows = {value: int(line["windows"]) for value, line in parts.items()}
+        errors = {value: float(line["mae_unit"]) for value, line in parts.items()}
+        whole = sum(errors[v] * windows[v] for v in parts) / sum(windows.values())
+        rows.append(
+            {"title": title, "whole": whole, "touched": errors["1"], "rest": errors.get("0")}
+        )
+    every = sum(int(line["windows"]) for line in lines if line["variant"] == "naive")
+    return {"windows": every, "touched": touched, "rows": rows}
+
+
+def verdict(rows: list[dict]) -> list[str]:
+    """Which networks beat the naive forecast on the test part, which do not, which cannot be told.
+
+    The sentence names the sizes too while there are few networks.
+    """
+    words = {
+        "yes": "better than the naive forecast",
+        "unclear": "not to be told from the naive forecast",
+        "no": "worse than the naive forecast",
+        "untested": "not tested, for too few windows",
+    }
+    said = []
+    for key, text in words.items():
+        here = [row for row in rows if not row["naive"] and row["test"]["verdict"] == key]
+        here.sort(key=lambda row: row["test"]["mae_mean"])
+        if here:
+            named = "; ".join(f"{row['title']}, {change(row['test'])}" for row in here)
+            said.append(f"{text[0].upper()}{text[1:]}: {named}.")
+    return said
+
+
+def change(line: dict) -> str:
+    """ "7.9 % lower (95 % interval −10.1 % to −5.8 %)"."""
+    size = f"{abs(100 * line['vs_naive']):.1f} % {'lower' if line['vs_naive'] < 0 else 'higher'}"
+    if line["vs_naive_low"] is None:
+        return f"{size} (an interval needs two weeks of windows)"
+    low, high = percent(line["vs_naive_low"]), percent(line["vs_naive_high"])
+    return f"{size} ({low} to {high})"

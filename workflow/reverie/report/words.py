@@ -1,0 +1,42 @@
+"""Numbers and settings as a reader wants them: the filters of the templates."""
+
+import json
+
+
+def number(value: float | None, digits: int) -> str:
+    """With a fixed number of digits and a true minus; a dash for nothing."""
+    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def digits(value: float | None) -> str:
+    """With three significant digits."""
+    if value is None:
+        return "–"
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:#.3g}".rstrip(".")
+    return text.replace("-", "−")
+
+
+def percent(value: float | None) -> str:
+    """A relative change, "−6.1 %"."""
+    return "–" if value is None else f"{100 * value:+.1f} %".replace("-", "−")
+
+
+def in_words(seconds: float | None) -> str:
+    """ "48 s" or "12.3 min"."""
+    if seconds is None:
+        return "–"
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
+
+
+def plain(value) -> str:
+    """A setting as one writes it; a dash where there is none."""
+    return "–" if value is None else json.dumps(value, ensure_ascii=False).strip('"')
+
+
+FILTERS = {
+    "digits": digits,
+    "number": number,
+    "percent": percent,
+    "words": in_words,
+    "plain": plain,
+}
