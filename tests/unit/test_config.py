@@ -56,7 +56,7 @@ BROKEN = [
     (
         {"assets": {"jena": {"sample": "climate"}}},
         "assets.jena.sample",
-        "must be 'weather', not \"climate\"",
+        "must be 'weather' or 'docstrings', not \"climate\"",
     ),
     (forecast(seeds=[]), "forecast.seeds", "must not be empty"),
     (forecast(seeds=[0, -1]), "forecast.seeds.1", "must be at least 0, not -1"),
@@ -176,6 +176,53 @@ BROKEN = [
         gru(layers=[{"Bidirectional": {"layer": "Lambda"}}]),
         "forecast.variants.gru.layers.0",
         "layer 'Lambda' is not known; allowed: " + ", ".join(sorted(config.LAYERS)),
+    ),
+    ({"parts": ["dreams"]}, "parts.0", "must be 'forecast' or 'text', not \"dreams\""),
+    ({"parts": []}, "parts", "must not be empty"),
+    ({"parts": ["text", "text"]}, "parts", "part text stands there twice"),
+    (
+        {"text": {"asset": "nietsche"}},
+        "text.asset",
+        "there is no asset 'nietsche'; did you mean 'nietzsche'?",
+    ),
+    (
+        {"text": {"asset": None}},
+        "text",
+        "needs `asset` (an entry of `assets`) or `corpus` (your own file)",
+    ),
+    ({"text": {"held_out": 1}}, "text.held_out", "must be below 1, not 1"),
+    ({"text": {"held_out": 0}}, "text.held_out", "must be above 0, not 0"),
+    ({"text": {"window": 0}}, "text.window", "must be at least 1, not 0"),
+    (
+        {"text": {"layers": ["LSTN"]}},
+        "text.layers.0",
+        "layer 'LSTN' is not known; did you mean 'LSTM'?",
+    ),
+    ({"text": {"seeds": [1, 1]}}, "text.seeds", "seed 1 stands there twice"),
+    (
+        {"text": {"sampling": {"temperatures": [0.5, -1]}}},
+        "text.sampling.temperatures.1",
+        "must be above 0, not -1",
+    ),
+    (
+        {"text": {"sampling": {"temperatures": [float("inf")]}}},
+        "text.sampling.temperatures.0",
+        "must be a finite number, not Infinity",
+    ),
+    (
+        {"text": {"sampling": {"temperatures": [0.5, 0.5]}}},
+        "text.sampling.temperatures",
+        "temperature 0.5 stands there twice",
+    ),
+    (
+        {"text": {"sampling": {"prompt": None}}},
+        "text.sampling",
+        "needs a `prompt`, or `random_prompts` above 0",
+    ),
+    (
+        {"text": {"sampling": {"epoch": 3}}},
+        "text.sampling.epoch",
+        "is not a setting; did you mean 'epochs'?",
     ),
     (
         gru(layers=[{"GRU": 32}]),

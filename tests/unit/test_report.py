@@ -8,7 +8,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from reverie.report import page
+from reverie.report import page, words
 
 SUMMARY = """\
 variant,split,checkpoint,seeds,parameters,mae_mean,mae_sd,mae_unit_mean,vs_naive,vs_naive_low,vs_naive_high,beats_naive
@@ -62,6 +62,7 @@ PROVENANCE = {
     "commit": "0123456789abcdef",
     "dirty": True,
     "config": {
+        "parts": ["forecast"],
         "forecast": {
             "series": {"sentinels": [-9999.0]},
             "seeds": [0, 1],
@@ -188,9 +189,9 @@ def test_nothing_is_asked_from_outside(tmp_path):
 def test_a_sample_is_never_mistaken_for_the_real_thing(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
-    assert "Not the real measurements" in build(tmp_path / "a", SERIES | {"sample": True})
+    assert "Not the real data" in build(tmp_path / "a", SERIES | {"sample": True})
     real = build(tmp_path / "b")
-    assert "Not the real measurements" not in real
+    assert "Not the real data" not in real
     assert real.count("Real data: mirror/file.csv") == 2  # under the title and with the data
 
 
@@ -234,7 +235,7 @@ def test_networks_and_remarks_are_told(tmp_path):
     [(None, "–"), (2.7, "2.70"), (-0.03456, "−0.0346"), (279.4, "279"), (1683.2, "1,683")],
 )
 def test_three_digits(value, text):
-    assert page.digits(value) == text
+    assert words.digits(value) == text
 
 
 def test_what_sentinels_do_is_told(tmp_path):

@@ -467,6 +467,8 @@ def sentence(error: dict) -> tuple[str, str]:
             return path, f"must be above {context['gt']:g}, not {given}"
         case "less_than":
             return path, f"must be below {context['lt']:g}, not {given}"
+        case "finite_number":
+            return path, f"must be a finite number, not {given}"
         case "too_short":
             return path, "must not be empty"
         case "string_pattern_mismatch":
@@ -531,14 +533,14 @@ def cross_checks(raw: dict):
                 f"forecast.select.{index}",
                 f"there is no variant {name!r}{did_you_mean(name, named)}",
             )
-    text = group(raw, "text")
+    writing = group(raw, "text")
     unique = [
         ("parts", items(raw, "parts"), "part"),
         ("forecast.seeds", items(forecast, "seeds"), "seed"),
-        ("text.seeds", items(text, "seeds"), "seed"),
+        ("text.seeds", items(writing, "seeds"), "seed"),
         (
             "text.sampling.temperatures",
-            items(group(text, "sampling"), "temperatures"),
+            items(group(writing, "sampling"), "temperatures"),
             "temperature",
         ),
     ]
@@ -546,8 +548,8 @@ def cross_checks(raw: dict):
         for item in listed:
             if listed.count(item) > 1:
                 yield path, f"{what} {item} stands there twice"
-    sampling = group(text, "sampling")
-    if text and not sampling.get("prompt") and not sampling.get("random_prompts"):
+    sampling = group(writing, "sampling")
+    if writing and not sampling.get("prompt") and not sampling.get("random_prompts"):
         yield "text.sampling", "needs a `prompt`, or `random_prompts` above 0"
     for name in RESERVED & named.keys():
         yield f"forecast.variants.{name}", "is a name that is taken; choose another"
@@ -555,7 +557,7 @@ def cross_checks(raw: dict):
         if group(named, name).get("ensemble") and f"{name}_ensemble" in named:
             text = f"is the name of the ensemble of {name}; choose another"
             yield f"forecast.variants.{name}_ensemble", text
-    sources = [("forecast.series", series, "path"), ("text", text, "corpus")]
+    sources = [("forecast.series", series, "path"), ("text", writing, "corpus")]
     for where, section, own in sources:
         asset, path = section.get("asset"), section.get(own)
         if section and asset is None and path is None:
