@@ -103,9 +103,7 @@ def estimate():
 
 def timed_writer():
     """The network that learns the corpus, with the steps that this will take."""
-    size = (
-        corpus_source().stat().st_size if TEXT.corpus else SETTINGS.assets[TEXT.asset].bytes or 0
-    )
+    size = corpus_source().stat().st_size if TEXT.corpus else SETTINGS.assets[TEXT.asset].bytes or 0
     return WRITER | {"steps": networks.estimated_steps(WRITER, size, TEXT.held_out)}
 
 
