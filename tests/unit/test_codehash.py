@@ -35,10 +35,24 @@ REACHES = {
         "tables.py",
     },
     "evaluate_forecasts.py": {
+        "bootstrap.py",
         "durations.py",
         "errors.py",
         "forecast/__init__.py",
         "forecast/evaluation.py",
+        "tables.py",
+    },
+    "train_writer.py": {
+        "backend.py",
+        "checkpoints.py",
+        "devices.py",
+        "errors.py",
+        "layers.py",
+        "text/__init__.py",
+        "text/corpus.py",
+        "text/models.py",
+        "text/training.py",
+        "training.py",
     },
 }
 

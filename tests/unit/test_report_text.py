@@ -70,11 +70,11 @@ def test_the_remarks_have_every_outcome(tmp_path, ends, verdict):
     sampling = {"temperatures": [0.2, 0.5, 1.0, 1.2], "greedy": True}
     repeats, invents, interesting = text.remarks(folder_with(tmp_path, ends, ends), sampling)
     assert (repeats["verdict"], invents["verdict"]) == (verdict, verdict)
-    assert "greedy, 50 percentage points" in repeats["measured"]
-    assert "At 1, 25 percentage points" in invents["measured"]
+    assert "by 50 percentage points" in repeats["measured"]
+    assert "higher at 1 than at 0.2, by 25 percentage points" in invents["measured"]
     assert interesting["verdict"] == remarks.TASTE
-    assert "At 0.5, 12% of the words are invented and 75%" in interesting["measured"]
-    assert "in the corpus itself 73% do" in interesting["measured"]
+    assert "At 0.5, 12 % of the words are invented and 75 % of" in interesting["measured"]
+    assert "in the corpus itself 73 % do" in interesting["measured"]
 
 
 def test_one_temperature_is_compared_with_nothing(tmp_path):

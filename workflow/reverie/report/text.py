@@ -9,7 +9,7 @@ from statistics import mean, stdev
 from markupsafe import Markup, escape
 
 from reverie.report.remarks import CONFIRMED, REFUTED, TASTE, UNDECIDED, both
-from reverie.report.words import number
+from reverie.report.words import number, share
 
 SLIDE = "Character-level LSTM Generation"
 EXPLODED = 1.2  # times the lowest training loss so far
@@ -127,7 +127,7 @@ def grouped(samples: list[dict]) -> list[dict]:
 
 def remarks(folder: Path, sampling: dict) -> list[dict]:
     """What the slides say of temperature, measured at every seed's best epoch."""
-    shares = {
+    differences = {
         (line["measure"], float(line["temperature"]), float(line["against"])): tuple(
             float(line[key]) if line[key] else math.nan for key in ("change", "low", "high")
         )
@@ -139,23 +139,24 @@ def remarks(folder: Path, sampling: dict) -> list[dict]:
     found = []
     if cold < hot:
         colds = [0.0, cold] if sampling["greedy"] else [cold]
-        repeats = [shares["repeated_3grams", one, hot] for one in colds]
+        repeats = [differences["repeated_3grams", one, hot] for one in colds]
         said = " and ".join(
-            f"{'greedy' if one == 0 else f'at {one:g}'}, {points(change)} more 3-grams of a sample stood in it before"
+            f"{points(change)} {'greedy' if one == 0 else f'at {one:g}'}"
             for one, change in zip(colds, repeats, strict=True)
         )
         found.append(
             {
                 "remark": "Low temperature results in repetitive text",
-                "measured": f"Than at temperature {hot:g}: {said}.",
+                "measured": "The share of 3-grams that stood in the sample before is higher than at "
+                f"temperature {hot:g}, by {said}.",
                 "verdict": both(*map(above, repeats)),
             }
         )
-        invents = shares["invented_words", hot, cold]
+        invents = differences["invented_words", hot, cold]
         found.append(
             {
                 "remark": "Higher temperatures create new words",
-                "measured": f"At {hot:g}, {points(invents)} more of the words are unknown to the corpus than at {cold:g}.",
+                "measured": f"The share of words that the corpus lacks is higher at {hot:g} than at {cold:g}, by {points(invents)}.",
                 "verdict": above(invents),
             }
         )
@@ -168,8 +169,9 @@ def remarks(folder: Path, sampling: dict) -> list[dict]:
     found.append(
         {
             "remark": "Somewhere around 0.5 is the most interesting",
-            "measured": f"At {middle:g}, {invented:.0%} of the words are invented and {distinct:.0%} of the 3-grams "
-            f"differ from each other; in the corpus itself {corpus:.0%} do.",
+            "measured": f"At {middle:g}, {share(invented)} of the words are invented and "
+            f"{share(distinct)} of the 3-grams differ from each other; in the corpus itself "
+            f"{share(corpus)} do.",
             "verdict": TASTE,
         }
     )

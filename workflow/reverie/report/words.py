@@ -21,6 +21,11 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:+.1f} %".replace("-", "−")
 
 
+def share(value: float) -> str:
+    """A part of a whole, "24 %"."""
+    return f"{100 * value:.0f} %"
+
+
 def in_words(seconds: float | None) -> str:
     """ "48 s" or "12.3 min"."""
     if seconds is None:
@@ -37,6 +42,7 @@ FILTERS = {
     "digits": digits,
     "number": number,
     "percent": percent,
+    "share": share,
     "words": in_words,
     "plain": plain,
 }
