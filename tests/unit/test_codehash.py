@@ -51,6 +51,7 @@ REACHES = {
         "text/__init__.py",
         "text/corpus.py",
         "text/models.py",
+        "text/prompts.py",
         "text/training.py",
         "training.py",
     },

@@ -202,8 +202,9 @@ BROKEN = [
     (
         {"text": {"sampling": {"temperatures": [0.5, -1]}}},
         "text.sampling.temperatures.1",
-        "must be above 0, not -1",
+        "must be at least 0.001, not -1",
     ),
+    ({"text": {"corpus": "own.json"}}, "text.corpus", "must be a text file, not 'own.json'"),
     (
         {"text": {"sampling": {"temperatures": [float("inf")]}}},
         "text.sampling.temperatures.0",

@@ -61,28 +61,28 @@ CORPUS = "the will to power. the will to truth, and the spirit of the herd; " * 
 def measured(tmp_path):
     """Two seeds with two epochs; seed 0 is best at epoch 1, seed 1 at epoch 2."""
     prepared(tmp_path, CORPUS)
-    parts, histories = [], {}
+    trainings = {}
     for seed, best in ((0, 1), (1, 2)):
-        histories[seed] = tmp_path / f"history{seed}.csv"
+        trainings[seed] = tmp_path / f"seed{seed}"
+        trainings[seed].mkdir()
         losses = {1: 2.0, 2: 1.0 if best == 2 else 3.0}
         text = "".join(f"{epoch},{loss}\n" for epoch, loss in losses.items())
-        histories[seed].write_text("epoch,val_loss\n" + text)
+        (trainings[seed] / "history.csv").write_text("epoch,val_loss\n" + text)
         lines = []
         for epoch in (1, 2):
             cold = {"method": "greedy", "temperature": None, "text": " to will" * 40}
             hot = {"method": "temperature", "temperature": 1.0, "text": rambling(epoch + 9 * seed)}
             for sample in (cold, hot):
                 lines.append({"epoch": epoch, "seed": seed, "prompt": "the will", **sample})
-        parts.append(tmp_path / f"samples{seed}.jsonl")
-        parts[-1].write_text("".join(json.dumps(line) + "\n" for line in lines))
+        written = "".join(json.dumps(line) + "\n" for line in lines)
+        (trainings[seed] / "samples.jsonl").write_text(written)
     files = {
         name: tmp_path / name
         for name in ("samples", "metrics", "invented", "comparisons", "reference")
     }
     measures.measure(
         tmp_path / "corpus.npz",
-        parts,
-        histories,
+        trainings,
         **{f"{name}_file": path for name, path in files.items()},
     )
     return files
@@ -153,6 +153,21 @@ def test_equal_texts_do_not_differ():
     other = sample | {"temperature": 1.0}
     for line in measures.compared([(sample, []), (other, [])]):
         assert line[3:] == [0, 0, 0]
+
+
+def test_a_part_is_fifty_characters():
+    """Sums over the parts are those over the sample."""
+    line = {"prompt": "", "text": rambling(3)[:120]}
+    words = measures.words_of("", line["text"])
+    found = measures.counted(line, [(start, end) for start, end, _ in words[:2]])
+    assert found.shape == (4, 3)
+    assert found.sum(axis=1).tolist() == [
+        2,
+        len(words),
+        measures.repeated(line["text"]).sum(),
+        118,
+    ]
+    assert found[3].tolist() == [48, 50, 20]
 
 
 def test_too_short_samples_have_no_interval():

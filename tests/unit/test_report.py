@@ -118,7 +118,7 @@ PROVENANCE = {
 }
 
 
-def build(tmp_path, series=SERIES, provenance=PROVENANCE, summary=SUMMARY) -> str:
+def build(tmp_path, series=SERIES, provenance=PROVENANCE, summary=SUMMARY, ended=(20, 20)) -> str:
     plots = tmp_path / "forecast" / "plots"
     plots.mkdir(parents=True)
     for name in ["years", "days", "errors", "curves", "week", "hour", "month", "change"]:
@@ -127,6 +127,10 @@ def build(tmp_path, series=SERIES, provenance=PROVENANCE, summary=SUMMARY) -> st
     (tmp_path / "forecast" / "summary.csv").write_text(summary)
     (tmp_path / "forecast" / "gru").mkdir()
     (tmp_path / "forecast" / "gru" / "model.json").write_text(json.dumps({"parameters": 4449}))
+    for seed, epochs in enumerate(ended):
+        (tmp_path / f"forecast/gru/seed{seed}").mkdir()
+        history = "epoch,loss,val_loss,seconds\n" + "1,0.3,0.3,9\n" * epochs
+        (tmp_path / f"forecast/gru/seed{seed}/history.csv").write_text(history)
     (tmp_path / "forecast" / "pairs.csv").write_text(PAIRS)
     (tmp_path / "forecast" / "conditions.csv").write_text(CONDITIONS)
     (tmp_path / "provenance.json").write_text(json.dumps(provenance))
@@ -164,6 +168,12 @@ def test_its_numbers_are_the_files(tmp_path):
     assert "7 (time steps back 1 ×)" in text
     assert "3 sentinel values ( 3 in wv (m/s))" in text.replace("(3", "( 3")
     assert "train_forecaster gru 0 2.2 min 868" in text
+
+
+def test_a_training_that_ended_early_is_told(tmp_path):
+    text = Text(build(tmp_path, ended=(20, 7))).text
+    assert "The loss of gru with seed 1 was not a number any more after epoch 7" in text
+    assert "with seed 0 was not a number" not in text
 
 
 def test_everything_is_escaped(tmp_path):

@@ -26,7 +26,7 @@ def test_a_training_that_ended_early_is_told():
         "With seed 3 the loss was not a number any more after epoch 2, where the training ended "
         "instead of at epoch 60."
     ]
-    assert text.explosions({0: lines(2.0, 2.1, 1.9)}, 3) == []
+    assert text.explosions({0: lines(1.0, 1.21, 0.92)}, 3) == []  # a wobble
 
 
 @given(st.lists(st.text('a<&>" b', max_size=5), min_size=1, max_size=9))
@@ -52,6 +52,7 @@ def folder_with(tmp_path, repeated, invented):
     (tmp_path / "metrics.csv").write_text(
         "epoch,seed,method,temperature,invented_words,distinct_3grams,longest_copy\n"
         "1,0,greedy,,0,0.1,9\n1,0,temperature,0.5,0.125,0.75,9\n1,0,temperature,1.0,0.5,0.9,9\n"
+        "2,0,temperature,0.5,0.9,0.1,9\n"
     )
     (tmp_path / "reference.json").write_text(json.dumps({"distinct_3grams": 0.73}))
     return tmp_path
@@ -68,7 +69,9 @@ def folder_with(tmp_path, repeated, invented):
 )
 def test_the_remarks_have_every_outcome(tmp_path, ends, verdict):
     sampling = {"temperatures": [0.2, 0.5, 1.0, 1.2], "greedy": True}
-    repeats, invents, interesting = text.remarks(folder_with(tmp_path, ends, ends), sampling)
+    repeats, invents, interesting = text.remarks(
+        folder_with(tmp_path, ends, ends), sampling, {(1, 0)}
+    )
     assert (repeats["verdict"], invents["verdict"]) == (verdict, verdict)
     assert "by 50 percentage points" in repeats["measured"]
     assert "higher at 1 than at 0.2, by 25 percentage points" in invents["measured"]
@@ -79,8 +82,8 @@ def test_the_remarks_have_every_outcome(tmp_path, ends, verdict):
 
 def test_one_temperature_is_compared_with_nothing(tmp_path):
     sampling = {"temperatures": [1.0], "greedy": True}
-    found = text.remarks(folder_with(tmp_path, ("0.4", "0.6"), ("0", "1")), sampling)
-    assert [remark["verdict"] for remark in found] == [remarks.TASTE]
+    folder = folder_with(tmp_path, ("0.4", "0.6"), ("0", "1"))
+    assert text.remarks(folder, sampling, {(1, 0)}) == []
 
 
 def test_bits_over_seeds():

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import re
 import subprocess
 import sys
 
@@ -139,7 +138,14 @@ def trained(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained")
     prepared(folder, PROSE, WINDOW)
     training.train(
-        NETWORK, 0, folder / "corpus.npz", [1], folder / "c", "code", folder / "text/seed0"
+        NETWORK,
+        0,
+        folder / "corpus.npz",
+        [1],
+        "What then",
+        folder / "c",
+        "code",
+        folder / "text/seed0",
     )
     prompts.choose(folder / "corpus.npz", WINDOW, "What then", 1, folder / "prompts.json")
     return folder
@@ -242,6 +248,10 @@ def test_prompts_fill_the_window(corpus):
 
 
 def test_a_bad_prompt_is_found_before_training(trained, tmp_path):
+    asked = NETWORK, 0, trained / "corpus.npz", [1], "ß", tmp_path / "c", "code", tmp_path / "out"
+    with pytest.raises(ReverieError, match="the prompt has characters"):
+        training.train(*asked)
+    assert not (tmp_path / "out").exists()
     with pytest.raises(ReverieError, match="the prompt has characters"):
         prompts.choose(trained / "corpus.npz", WINDOW, "ß", 0, tmp_path / "prompts.json")
     assert not (tmp_path / "prompts.json").exists()
@@ -273,8 +283,9 @@ def test_people_may_continue_a_prompt(trained, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["What?"], "there is no trained network under results/; run make report first."),
-        (["What?", "--run", "nowhere"], "nowhere: there is no trained network in text/; name"),
+        (["What?"], "results/: there is no trained network in it; run make report first."),
+        (["What?", "--run", "nowhere"], "nowhere: there is no trained network in it"),
+        (["What?", "--seed", "-1"], "must be 0 or more, not -1"),
         (["What?", "--temperature", "-1"], "must be 0 (greedy) or more, not -1"),
         (["What?", "--characters", "0"], "must be at least 1, not 0"),
     ],
@@ -289,5 +300,30 @@ def test_a_wrong_command_gets_a_sentence(tmp_path, arguments, sentence):
 def test_an_epoch_that_was_not_kept(trained):
     (trained / "results/a/text").mkdir(parents=True)
     (trained / "results/a/text/seed0").symlink_to(trained / "text/seed0")
-    done = command(trained, "What", "--epoch", "2")
-    assert re.search(r"epoch 2 was not kept; these were: 1, 3\.$", done.stderr.strip())
+    (trained / "results/a/text/corpus.npz").symlink_to(trained / "corpus.npz")
+    best = min(history(trained), key=lambda line: line["val_loss"])["epoch"]
+    kept = sorted({1, 3, int(best)})
+    done = command(trained, "What", "--epoch", "9")
+    assert done.stderr.strip().endswith(
+        f"epoch 9 was not kept; these were: {', '.join(map(str, kept))}."
+    )
+    assert command(trained, "What", "--epoch", str(int(best))).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "layers", [[{"LSTM": {"units": 3, "return_sequences": True}}], [{"Dense": {"units": 3}}]]
+)
+def test_layers_that_keep_the_time_get_a_sentence(layers):
+    with pytest.raises(ReverieError, match=r"text.layers: .* these layers give \(12, 3\)\."):
+        models.build(layers, WINDOW, 9)
+
+
+def test_a_long_held_out_text_is_thinned_out():
+    corpus = Corpus(np.zeros(2_000_000, np.uint8), "a", 1_000_000)
+    starts = training.held_out_starts(corpus, WINDOW)
+    assert training.HELD_OUT_WINDOWS / 2 < len(starts) <= training.HELD_OUT_WINDOWS
+    assert starts[0] == 1_000_000
+    assert starts[-1] + WINDOW < 2_000_000
+    assert len(set(np.diff(starts))) == 1
+    few = Corpus(np.zeros(1000, np.uint8), "a", 900)
+    assert np.array_equal(training.held_out_starts(few, WINDOW), np.arange(900, 1000 - WINDOW))

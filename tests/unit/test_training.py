@@ -62,7 +62,9 @@ class Memory:
 
 
 def run(loop, checkpoint, epochs=3, rows=rows_of, rate=None, keep=(1, 3), say=lambda _: None):
-    return fit(loop, "test", epochs, rows, VALIDATION, checkpoint, rate, keep, say)
+    return fit(
+        loop, "test", epochs, rows, VALIDATION, checkpoint, learning_rate=rate, keep=keep, say=say
+    )
 
 
 @pytest.mark.parametrize("specs", [MLP, RNN], ids=["mlp", "gru"])

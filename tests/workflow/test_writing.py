@@ -29,7 +29,7 @@ def letters() -> str:
     """A text of a few dozen words, one of which must not end up in the page as it is."""
     words = "my dear friend you ask me what the sea is like in winter <script>alert(1)</script>"
     generator = random.Random(0)
-    return " ".join(generator.choice(words.split()) for _ in range(2500)) + ", \n"
+    return " ".join(generator.choice(words.split()) for _ in range(2500)) + ", \n\u2028"
 
 
 def letters_checkout(folder) -> Checkout:
@@ -149,7 +149,7 @@ def test_the_command_of_the_page(written):
     ("text", "sentence"),
     [
         ("12 345 " * 500, "prepare_corpus: letters.txt has no letters; a corpus is a text"),
-        ("abc " * 500, "choose_prompts: the prompt has characters that the corpus lacks"),
+        ("abc " * 500, "train_writer: the prompt has characters that the corpus lacks"),
         (None, "text.corpus: there is no file letters.txt; correct the path."),
     ],
 )
@@ -159,6 +159,7 @@ def test_a_text_that_will_not_do_gets_a_sentence(tmp_path, text, sentence):
         (checkout.folder / "letters.txt").unlink()
     else:
         (checkout.folder / "letters.txt").write_text(text)
-    printed = checkout.run(overlays=OVERLAYS, succeeds=False)
+    printed = checkout.run("--cores", "2", overlays=OVERLAYS, succeeds=False)
     assert sentence in printed
     assert "Traceback" not in printed
+    assert not list(checkout.folder.glob(f"{RUN}/text/seed*/history.csv"))

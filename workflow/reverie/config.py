@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -142,6 +143,12 @@ def table_path(value: Any) -> str | None:
     raise ValueError(f"must name a .csv, .csv.gz or .zip file, not {value!r}")
 
 
+def text_path(value: Any) -> Any:
+    if isinstance(value, str) and value.endswith(".json"):
+        raise ValueError(f"must be a text file, not {value!r}")
+    return value
+
+
 def checksum(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(r"md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", value):
         return value
@@ -184,7 +191,10 @@ FileName = Annotated[str, BeforeValidator(file_name), described(type="string")]
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 Seed = Annotated[int, BeforeValidator(whole), Field(ge=0, lt=2**32)]
 Count = Annotated[int, BeforeValidator(whole), Field(ge=1)]
-Temperature = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Temperature = Annotated[
+    float, Field(ge=0.001, allow_inf_nan=False), AfterValidator(lambda value: round(value, 3))
+]
+TextPath = Annotated[str | None, BeforeValidator(text_path)]
 
 
 class Section(BaseModel):
@@ -353,7 +363,7 @@ class Sampling(Section):
     )
     temperatures: Annotated[list[Temperature], Field(min_length=1)] = Field(
         [0.2, 0.5, 1.0, 1.2],
-        description="the distribution of the next character is sharpened below 1",
+        description="the distribution of the next character is sharpened below 1; three decimals count",
     )
     greedy: bool = Field(True, description="also always take the likeliest character")
     prompt: Annotated[str, Field(min_length=1)] | None = Field(
@@ -369,7 +379,7 @@ class Text(Section):
     """Writing character by character in the manner of a corpus."""
 
     asset: str | None = Field(None, description="name of an entry of `assets`")
-    corpus: str | None = Field(
+    corpus: TextPath = Field(
         None, description="your own UTF-8 text file, used instead of the asset"
     )
     window: Count = Field(60, description="characters that the network sees")

@@ -1,6 +1,7 @@
 """One look for every figure: colours, type, and how a figure is saved."""
 
 import os
+import warnings
 from pathlib import Path
 
 import matplotlib
@@ -8,6 +9,9 @@ from cycler import cycler
 
 matplotlib.use("svg")
 from matplotlib import pyplot as plt
+
+# A script that the font of this machine lacks is drawn by the reader's browser: text stays text.
+warnings.filterwarnings("ignore", "Glyph .* missing from font")
 
 # Okabe and Ito's palette without its black, which is the truth's; readable for the colour-blind.
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A7A00"]

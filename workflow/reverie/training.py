@@ -172,22 +172,26 @@ def in_words(seconds: float) -> str:
 
 def evaluate(loop: Loop, rows: np.ndarray, batch: int) -> float:
     """Mean loss over the windows ``rows``."""
-    return float(predict(loop, rows, batch)[1].mean(dtype=np.float64))
+    return float(
+        np.concatenate([loss for _, loss in predicted(loop, rows, batch)]).mean(dtype=np.float64)
+    )
 
 
 def predict(
     loop: Loop, rows: np.ndarray, batch: int = EVALUATION_BATCH
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs and losses of all windows ``rows``, in batches of one size, which compiles once."""
+    """Outputs and losses of all windows ``rows``."""
+    outputs, losses = zip(*predicted(loop, rows, batch), strict=True)
+    return np.concatenate(outputs), np.concatenate(losses)
+
+
+def predicted(loop: Loop, rows: np.ndarray, batch: int):
+    """Outputs and losses of the windows, a batch at a time; all have one size, which compiles once."""
     batch = min(batch, len(rows))
-    outputs, losses = [], []
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
-        padded = np.resize(part, batch)
-        output, loss = loop.predict(padded)
-        outputs.append(output[: len(part)])
-        losses.append(loss[: len(part)])
-    return np.concatenate(outputs), np.concatenate(losses)
+        output, loss = loop.predict(np.resize(part, batch))
+        yield output[: len(part)], loss[: len(part)]
 
 
 def save_weights(model: keras.Model, path: Path) -> None:

@@ -32,7 +32,7 @@ rule prepare_corpus:
 
 
 rule choose_prompts:
-    """Check the prompt before anything is trained, and draw others from the corpus."""
+    """Check the prompt, and draw others from the corpus."""
     input:
         corpus=rules.prepare_corpus.output.corpus,
     output:
@@ -41,7 +41,6 @@ rule choose_prompts:
         LOGS / "text" / "prompts.log",
     benchmark:
         BENCHMARKS / "text" / "prompts.tsv"
-    priority: 1_000_000
     conda:
         "../../envs/cpu.yaml"
     params:

@@ -10,9 +10,8 @@ with job(snakemake):
     found = snakemake.output
     measures.measure(
         corpus_file=Path(snakemake.input.corpus),
-        parts=[Path(file) for file in snakemake.input.samples],
-        histories={
-            seed: Path(file)
+        trainings={
+            seed: Path(file).parent
             for seed, file in zip(snakemake.params.seeds, snakemake.input.history, strict=True)
         },
         samples_file=Path(found.samples),

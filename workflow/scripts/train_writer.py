@@ -18,6 +18,8 @@ with job(snakemake) as record:
         seed=int(snakemake.wildcards.seed),
         corpus_file=Path(snakemake.input.corpus),
         keep=snakemake.params.keep,
+        # Not a parameter of the rule: another prompt must not train again.
+        prompt=snakemake.config["text"]["sampling"]["prompt"],
         checkpoint_folder=folder.parents[1] / "checkpoints",
         code=snakemake.params.code,
         folder=folder,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reverie.forecast import variants
 from reverie.report import remarks
-from reverie.report.words import percent
+from reverie.report.words import layer, percent
 
 
 def section(run: Path, settings: dict) -> dict:
@@ -22,7 +22,23 @@ def section(run: Path, settings: dict) -> dict:
         "unmeasured": unmeasured(run, titles),
         "networks": networks(run, settings),
         "seeds": len(config["seeds"]),
+        "ended": ended(run, settings),
     }
+
+
+def ended(run: Path, settings: dict) -> list[str]:
+    """A sentence for each training that its loss ended before the last epoch."""
+    said = []
+    for name, network in variants.networks(settings).items():
+        for seed in settings["forecast"]["seeds"]:
+            file = run / "forecast" / name / f"seed{seed}" / "history.csv"
+            epochs = len(file.read_text().splitlines()) - 1
+            if epochs < network["epochs"]:
+                said.append(
+                    f"The loss of {name} with seed {seed} was not a number any more after epoch "
+                    f"{epochs}, where its training ended instead of at epoch {network['epochs']}."
+                )
+    return said
 
 
 def headline(run: Path, titles: dict[str, str], delay: str) -> list[dict]:
@@ -69,20 +85,13 @@ def networks(run: Path, settings: dict) -> list[dict]:
             {
                 "title": variant["title"],
                 "slide": variant["slide"],
-                "layers": [written(spec) for spec in variant["layers"]],
+                "layers": [layer(spec) for spec in variant["layers"]],
                 "options": ", ".join(options),
                 "parameters": model["parameters"],
                 "epochs": network["epochs"],
             }
         )
     return found
-
-
-def written(spec: dict) -> str:
-    """A layer as Keras writes it: `GRU(units=32)`."""
-    ((name, arguments),) = spec.items()
-    inner = [f"{k}={written(v) if k == 'layer' else v}" for k, v in arguments.items()]
-    return f"{name}({', '.join(inner)})"
 
 
 def unmeasured(run: Path, titles: dict[str, str]) -> dict | None:

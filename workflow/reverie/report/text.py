@@ -9,19 +9,19 @@ from statistics import mean, stdev
 from markupsafe import Markup, escape
 
 from reverie.report.remarks import CONFIRMED, REFUTED, TASTE, UNDECIDED, both
-from reverie.report.words import number, share
+from reverie.report.words import layer, number, share
+from reverie.text import trained
 
 SLIDE = "Character-level LSTM Generation"
-EXPLODED = 1.2  # times the lowest training loss so far
+EXPLODED = 0.25  # nats above the lowest training loss so far
+NEAR = 0.2  # what counts as around a temperature
 
 
 def section(run: Path, settings: dict) -> dict:
     """All that `text.html` shows of the run in the folder ``run``."""
     folder, config = run / "text", settings["text"]
-    histories = {seed: history(folder, seed) for seed in config["seeds"]}
-    best = {
-        seed: min(lines, key=lambda line: line["val_loss"]) for seed, lines in histories.items()
-    }
+    histories = {seed: trained.history(folder / f"seed{seed}") for seed in config["seeds"]}
+    best = {seed: trained.best(lines) for seed, lines in histories.items()}
     corpus = json.loads((folder / "corpus.json").read_text())
     samples = marked_samples(folder)
     model = json.loads((folder / f"seed{config['seeds'][0]}" / "model.json").read_text())
@@ -36,18 +36,13 @@ def section(run: Path, settings: dict) -> dict:
         },
         "explosions": explosions(histories, config["epochs"]),
         "parameters": model["parameters"],
-        "passes": model["steps"] * config["batch"] * config["epochs"] / corpus["train_windows"],
+        "layers": [layer(spec) for spec in config["layers"]],
+        "drawn": model["steps"] * config["batch"] * max(map(len, histories.values())),
         "prompts": grouped(samples),
-        "remarks": remarks(folder, config["sampling"]),
+        "remarks": remarks(
+            folder, config["sampling"], {(best[seed]["epoch"], seed) for seed in best}
+        ),
     }
-
-
-def history(folder: Path, seed: int) -> list[dict]:
-    """Epochs of a training in numbers."""
-    return [
-        {key: float(value) for key, value in line.items()} | {"epoch": int(line["epoch"])}
-        for line in read(folder / f"seed{seed}" / "history.csv")
-    ]
 
 
 def read(file: Path) -> list[dict]:
@@ -68,7 +63,7 @@ def explosions(histories: dict[int, list[dict]], epochs: int) -> list[str]:
     for seed, lines in histories.items():
         lowest = lines[0]
         for line in lines:
-            if line["loss"] > EXPLODED * lowest["loss"]:
+            if line["loss"] > lowest["loss"] + EXPLODED:
                 worst = max(lines[line["epoch"] - 1 :], key=lambda later: later["loss"])
                 said.append(
                     f"With seed {seed} the training loss exploded at epoch {line['epoch']}: it had been "
@@ -93,7 +88,7 @@ def marked_samples(folder: Path) -> list[dict]:
     for line, new, measured in zip(lines, spans, read(folder / "metrics.csv"), strict=True):
         sample = json.loads(line)
         measures = {
-            "invented": float(measured["invented_words"]),
+            "invented": float(measured["invented_words"]) if measured["invented_words"] else None,
             "distinct": float(measured["distinct_3grams"]),
             "copied": int(measured["longest_copy"]),
         }
@@ -125,8 +120,11 @@ def grouped(samples: list[dict]) -> list[dict]:
     return list(groups.values())
 
 
-def remarks(folder: Path, sampling: dict) -> list[dict]:
-    """What the slides say of temperature, measured at every seed's best epoch."""
+def remarks(folder: Path, sampling: dict, best: set[tuple[int, int]]) -> list[dict]:
+    """What the slides say of temperature, measured at every seed's best epoch.
+
+    ``best`` holds these epochs, each with its seed.
+    """
     differences = {
         (line["measure"], float(line["temperature"]), float(line["against"])): tuple(
             float(line[key]) if line[key] else math.nan for key in ("change", "low", "high")
@@ -160,21 +158,26 @@ def remarks(folder: Path, sampling: dict) -> list[dict]:
                 "verdict": above(invents),
             }
         )
-    metrics = [line for line in read(folder / "metrics.csv") if line["temperature"]]
-    here = [line for line in metrics if float(line["temperature"]) == middle]
-    corpus = json.loads((folder / "reference.json").read_text())["distinct_3grams"]
-    invented, distinct = (
-        mean(float(line[key]) for line in here) for key in ("invented_words", "distinct_3grams")
-    )
-    found.append(
-        {
-            "remark": "Somewhere around 0.5 is the most interesting",
-            "measured": f"At {middle:g}, {share(invented)} of the words are invented and "
-            f"{share(distinct)} of the 3-grams differ from each other; in the corpus itself "
-            f"{share(corpus)} do.",
-            "verdict": TASTE,
-        }
-    )
+    if abs(middle - 0.5) <= NEAR:
+        here = [
+            line
+            for line in read(folder / "metrics.csv")
+            if line["temperature"]
+            and float(line["temperature"]) == middle
+            and (int(line["epoch"]), int(line["seed"])) in best
+        ]
+        corpus = json.loads((folder / "reference.json").read_text())["distinct_3grams"]
+        invented = mean(float(line["invented_words"] or 0) for line in here)
+        distinct = mean(float(line["distinct_3grams"]) for line in here)
+        found.append(
+            {
+                "remark": "Somewhere around 0.5 is the most interesting",
+                "measured": f"At {middle:g}, {share(invented)} of the words are invented and "
+                f"{share(distinct)} of the 3-grams differ from each other; in the corpus itself "
+                f"{share(corpus)} do.",
+                "verdict": TASTE,
+            }
+        )
     return [{"slide": SLIDE} | remark for remark in found]
 
 

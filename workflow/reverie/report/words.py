@@ -33,6 +33,13 @@ def in_words(seconds: float | None) -> str:
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
 
 
+def layer(spec: dict) -> str:
+    """A layer as Keras writes it: `GRU(units=32)`."""
+    ((name, arguments),) = spec.items()
+    inner = [f"{k}={layer(v) if k == 'layer' else v}" for k, v in arguments.items()]
+    return f"{name}({', '.join(inner)})"
+
+
 def plain(value) -> str:
     """A setting as one writes it; a dash where there is none."""
     return "–" if value is None else json.dumps(value, ensure_ascii=False).strip('"')

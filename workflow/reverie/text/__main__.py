@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -9,32 +10,38 @@ import numpy as np
 
 from reverie import devices
 from reverie.errors import ReverieError
+from reverie.text import trained
 
 AT_A_TIME = 8  # characters between two looks at the screen
 
 
-def trainings(results: Path) -> list[Path]:
-    """Folders of finished trainings under ``results``, the newest first."""
-    found = [file.parent for file in results.glob("*/text/seed*/model.json")]
-    return sorted(found, key=lambda folder: -(folder / "model.json").stat().st_mtime)
+def run_of(asked: str | None) -> Path:
+    """The folder of the run: the one asked for, or the newest under results/."""
+    runs = [Path(asked)] if asked else [p.parent for p in Path("results").glob("*/text")]
+    found = {run: list(run.glob("text/seed*/model.json")) for run in runs}
+    newest = max(
+        (run for run in runs if found[run]),
+        key=lambda run: max(file.stat().st_mtime for file in found[run]),
+        default=None,
+    )
+    if newest is None:
+        where = asked or "results/"
+        raise ReverieError(f"{where}: there is no trained network in it; run make report first.")
+    return newest
 
 
-def chosen(run: str | None, epoch: int | None) -> tuple[Path, Path]:
-    """The folder of a training and the weights file in it; ReverieError where there are none."""
-    if run is None:
-        folders = trainings(Path("results"))
-        if not folders:
-            raise ReverieError("there is no trained network under results/; run make report first.")
-    else:
-        folders = sorted(file.parent for file in Path(run).glob("text/seed*/model.json"))
-        if not folders:
-            raise ReverieError(f"{run}: there is no trained network in text/; name another run.")
-    weights = folders[0] / "weights"
-    name = "best" if epoch is None else f"epoch{epoch}"
-    if not (weights / f"{name}.weights.h5").is_file():
-        kept = sorted(int(p.name[5:].partition(".")[0]) for p in weights.glob("epoch*.weights.h5"))
-        raise ReverieError(f"epoch {epoch} was not kept; these were: {', '.join(map(str, kept))}.")
-    return folders[0], weights / f"{name}.weights.h5"
+def chosen(run: Path, epoch: int | None) -> tuple[Path, Path]:
+    """The training with the lowest seed and the weights file of the epoch, or of the best."""
+    training = min(
+        (file.parent for file in run.glob("text/seed*/model.json")),
+        key=lambda folder: int(folder.name.removeprefix("seed")),
+    )
+    files = trained.weights(training)
+    epoch = epoch or trained.best(trained.history(training))["epoch"]
+    if epoch not in files:
+        kept = ", ".join(map(str, files))
+        raise ReverieError(f"epoch {epoch} was not kept; these were: {kept}.")
+    return training, files[epoch]
 
 
 def temperature(text: str) -> float:
@@ -50,6 +57,12 @@ def count(text: str) -> int:
     return int(text)
 
 
+def seed(text: str) -> int:
+    if int(text) < 0:
+        raise argparse.ArgumentTypeError(f"must be 0 or more, not {text}")
+    return int(text)
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m reverie.text", description=__doc__)
     parser.add_argument("prompt", help="what the text begins with")
@@ -60,14 +73,14 @@ def arguments() -> argparse.Namespace:
         "--characters", type=count, default=400, help="how many follow; default 400"
     )
     parser.add_argument("--run", help="folder of a run, as results/quick; default: the newest")
-    parser.add_argument("--epoch", type=int, help="default: the best")
-    parser.add_argument("--seed", type=int, help="for the same text again")
+    parser.add_argument("--epoch", type=count, help="default: the best")
+    parser.add_argument("--seed", type=seed, help="for the same text again")
     return parser.parse_args()
 
 
 def main() -> None:
     asked = arguments()
-    folder, weights = chosen(asked.run, asked.epoch)
+    folder, weights = chosen(run_of(asked.run), asked.epoch)
     description = json.loads((folder / "model.json").read_text())
     devices.use(description["network"]["backend"], 1)
     from reverie.text.corpus import load
@@ -75,6 +88,8 @@ def main() -> None:
     from reverie.text.sampling import Writer, gumbel
 
     corpus = load(folder.parent / "corpus.npz")
+    if len(corpus.alphabet) != description["vocabulary"]:
+        raise ReverieError(f"{folder} was trained on another corpus; run the workflow to the end.")
     ids = start_of(corpus, description["network"]["window"], asked.prompt)[None]
     print(asked.prompt, end="", flush=True)
     writer = Writer(description, corpus)
@@ -95,3 +110,5 @@ if __name__ == "__main__":
         sys.exit(f"reverie: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # whoever read the text has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

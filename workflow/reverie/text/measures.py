@@ -4,8 +4,8 @@ A word is a run of letters. It is invented if the corpus has no such word; the l
 sample does not count where the sample may have cut it off.
 """
 
-import csv
 import json
+import math
 import re
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from reverie.bootstrap import block_means, interval
 from reverie.tables import write_table
+from reverie.text import trained
 from reverie.text.corpus import load
 
 WORD = re.compile(r"[^\W\d_]+")
@@ -77,15 +78,14 @@ def longest_copy(text: str, corpus: str) -> int:
 
 def measure(
     corpus_file: Path,
-    parts: list[Path],
-    histories: dict[int, Path],
+    trainings: dict[int, Path],
     samples_file: Path,
     metrics_file: Path,
     invented_file: Path,
     comparisons_file: Path,
     reference_file: Path,
 ) -> None:
-    """Write all samples (of the ``parts``, by seed) together, and what is measured of them.
+    """Write the samples of all ``trainings``, folders by seed, together, and what is measured of them.
 
     ``invented_file`` (.json) has start and end of every invented word of each sample, in the order
     of the samples; ``comparisons_file`` compares any two temperatures at every seed's best epoch,
@@ -94,18 +94,20 @@ def measure(
     corpus = load(corpus_file)
     text = corpus.text
     known = words_in(text)
-    written = "".join(file.read_text() for file in parts)
+    written = "".join((folder / "samples.jsonl").read_text() for folder in trainings.values())
     lines = [json.loads(line) for line in written.splitlines()]
     spans, rows = [], []
     for line in lines:
         words = words_of(line["prompt"], line["text"])
         new = [(start, end) for start, end, word in words if word not in known]
         spans.append(new)
-        share = len(new) / len(words) if words else 0.0
+        share = len(new) / len(words) if words else math.nan
         copied = longest_copy(line["text"], text)
         facts = [line[key] if line[key] is not None else "" for key in METRICS[:4]]
         rows.append([*facts, share, distinct_3grams(line["text"]), copied])
-    best = {seed: best_epoch(file) for seed, file in histories.items()}
+    best = {
+        seed: trained.best(trained.history(folder))["epoch"] for seed, folder in trainings.items()
+    }
     at_best = [
         (line, new)
         for line, new in zip(lines, spans, strict=True)
@@ -120,12 +122,6 @@ def measure(
     reference_file.write_text(json.dumps(facts) + "\n")
 
 
-def best_epoch(history: Path) -> int:
-    """The epoch with the lowest loss on the held-out text."""
-    with open(history, newline="") as file:
-        return int(min(csv.DictReader(file), key=lambda line: float(line["val_loss"]))["epoch"])
-
-
 def held_out_3grams(text: str, length: int) -> float:
     """Mean of :func:`distinct_3grams` over excerpts of the held-out text as long as a sample."""
     starts = np.linspace(0, max(len(text) - length, 0), EXCERPTS).astype(int)
@@ -136,7 +132,7 @@ def compared(samples: list[tuple[dict, list]]) -> list[list]:
     """Lines of `comparisons.csv`: the difference of a share between two temperatures.
 
     ``invented_words`` is the share of words, ``repeated_3grams`` that of 3-grams that stood in the
-    sample before. Intervals come from a moving-block bootstrap over the samples' characters.
+    sample before. Intervals come from a bootstrap over parts of BLOCK characters of the samples.
     """
     counts: dict[float, list[np.ndarray]] = {}
     for line, new in samples:
@@ -144,7 +140,7 @@ def compared(samples: list[tuple[dict, list]]) -> list[list]:
     joined = {temperature: np.concatenate(found, axis=1) for temperature, found in counts.items()}
     shares = {}
     for temperature, found in joined.items():
-        means = block_means(found, BLOCK)
+        means = block_means(found, 1)
         for measure, (part, whole) in {"invented_words": (0, 1), "repeated_3grams": (2, 3)}.items():
             drawn = None if means is None else ratio(means[part], means[whole])
             shares[measure, temperature] = (
@@ -166,15 +162,14 @@ def ratio(part, whole):
 
 
 def counted(line: dict, new: list[tuple[int, int]]) -> np.ndarray:
-    """Per character of a sample: invented words and words that end there, repeated 3-grams, 3-grams.
+    """Per BLOCK of a sample: invented words and words that end in it, repeated 3-grams, 3-grams.
 
-    Shape (4, characters).
+    Shape (4, blocks).
     """
     found = np.zeros((4, len(line["text"])))
     for _, end, _ in words_of(line["prompt"], line["text"]):
         found[1, end - 1] += 1
     for _, end in new:
         found[0, end - 1] += 1
-    again = repeated(line["text"])
-    found[2, GRAM - 1 :], found[3, GRAM - 1 :] = again, 1
-    return found
+    found[2, GRAM - 1 :], found[3, GRAM - 1 :] = repeated(line["text"]), 1
+    return np.add.reduceat(found, range(0, len(line["text"]), BLOCK), axis=1)

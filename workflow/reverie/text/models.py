@@ -3,6 +3,7 @@
 import keras
 
 from reverie import layers
+from reverie.errors import ReverieError
 
 
 def build(specs: list[dict], window: int, vocabulary: int) -> keras.Model:
@@ -12,7 +13,13 @@ def build(specs: list[dict], window: int, vocabulary: int) -> keras.Model:
     is in the loss and in the sampling, where it can be computed without overflow.
     """
     last = {"Dense": {"units": vocabulary}}
-    return layers.network([*specs, last], (window, vocabulary), "text")
+    model = layers.network([*specs, last], (window, vocabulary), "text")
+    if model.output_shape != (None, vocabulary):
+        raise ReverieError(
+            "text.layers: the last layer must give one row of numbers a window, as an LSTM without "
+            f"return_sequences does; these layers give {model.layers[-2].output.shape[1:]}."
+        )
+    return model
 
 
 def one_hot(ids, vocabulary: int):

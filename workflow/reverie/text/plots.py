@@ -67,10 +67,10 @@ def reweighting(next_file: Path, temperatures: list[float], path: Path) -> None:
             range(len(names)), reweighted(logits, temperature)[likely], color=colours[temperature]
         )
         axes.set_title(f"temperature {temperature:g}")
-        axes.set_xticks(range(len(names)), [SPECIAL.get(name, name) for name in names])
+        axes.set_xticks(range(len(names)), [label(name) for name in names])
         axes.tick_params(axis="x", labelsize=7)
-        for label in axes.get_xticklabels():
-            label.set_rotation(90 if len(label.get_text()) > 1 else 0)
+        for tick in axes.get_xticklabels():
+            tick.set_rotation(90 if len(tick.get_text()) > 1 else 0)
         axes.grid(axis="x", visible=False)
         axes.set_ylim(0, 1)
     for axes in list(grid.flat)[len(temperatures) :]:
@@ -78,6 +78,13 @@ def reweighting(next_file: Path, temperatures: list[float], path: Path) -> None:
     figure.supylabel("probability", fontsize=9)
     figure.supxlabel("next character", fontsize=9)
     look.save(figure, path)
+
+
+def label(character: str) -> str:
+    """The character, or the name of one that leaves no ink (and may not stand in an .svg)."""
+    if character.isprintable() and not character.isspace():
+        return character
+    return SPECIAL.get(character, f"U+{ord(character):04X}")
 
 
 def temperature_colours(temperatures: list[float]) -> dict[float, str]:
@@ -110,7 +117,8 @@ def by_temperature(metrics_file: Path, measure: str, corpus: float | None, path:
         axes.plot(here["temperature"], here[measure], "o", color=color, markersize=3, alpha=0.5)
         mean = here.groupby("temperature")[measure].mean()
         axes.plot(mean.index, mean.to_numpy(), color=color, label=f"epoch {epoch}")
-    axes.set(xlabel="temperature (0: greedy)", ylabel=LABELS[measure])
+    greedy = " (0: greedy)" if metrics["temperature"].min() == 0 else ""
+    axes.set(xlabel=f"temperature{greedy}", ylabel=LABELS[measure])
     axes.set_ylim(bottom=0)
     axes.legend(loc="best")
     look.save(figure, path)

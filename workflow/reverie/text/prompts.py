@@ -29,11 +29,12 @@ def start_of(corpus: Corpus, window: int, prompt: str) -> np.ndarray:
 def choose(corpus_file: Path, window: int, prompt: str | None, random: int, file: Path) -> None:
     """Write the prompts as a .json list: the given one, and ``random`` windows of the corpus.
 
-    Raises ReverieError for characters that the corpus lacks: minutes before training ends.
+    Raises ReverieError for characters that the corpus lacks.
     """
     corpus = load(corpus_file)
     start_of(corpus, window, prompt or "")
     drawn = np.random.default_rng(0).integers(0, len(corpus.ids) - window, random)
     found = [corpus.decoded(corpus.ids[start : start + window]) for start in drawn]
     found = [prompt.lower(), *found] if prompt else found
+    found = list(dict.fromkeys(found))
     file.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")

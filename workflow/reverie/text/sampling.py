@@ -5,7 +5,6 @@ noise follows softmax(logits / temperature) (Gumbel 1954). No probability is eve
 nothing can overflow or sum to more than one, and temperature 0 is the greedy choice.
 """
 
-import csv
 import json
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import keras
 import numpy as np
 
 from reverie import backend
-from reverie.text import models
+from reverie.text import models, trained
 from reverie.text.corpus import Corpus, load
 from reverie.text.prompts import start_of
 
@@ -119,7 +118,7 @@ def sample(
         ],
         axis=1,
     )
-    of_epoch, best = weights_of(training)
+    of_epoch = trained.weights(training)
     lines = []
     for epoch, weights in of_epoch.items():
         writer.read(weights)
@@ -129,21 +128,10 @@ def sample(
             facts = {"epoch": epoch, "seed": seed, "method": method, "temperature": temperature}
             lines.append(facts | {"prompt": prompt, "text": text})
         print(f"text seed {seed}: {len(labels)} samples of epoch {epoch}")
+    best = trained.best(trained.history(training))["epoch"]
     writer.read(of_epoch[best])
     logits = writer.logits(writer.start(prompts[0])).tolist()
     facts = {"epoch": best, "prompt": prompts[0], "alphabet": writer.corpus.alphabet}
     next_file.write_text(json.dumps(facts | {"logits": logits}, ensure_ascii=False) + "\n")
-    written = (json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    written = (json.dumps(line) + "\n" for line in lines)
     samples_file.write_text("".join(written))
-
-
-def weights_of(training: Path) -> tuple[dict[int, Path], int]:
-    """The weights files of a training by epoch, in order, and which of them is the best."""
-    with open(training / "history.csv", newline="") as file:
-        best = min(csv.DictReader(file), key=lambda line: float(line["val_loss"]))["epoch"]
-    files = {
-        int(path.name.removeprefix("epoch").partition(".")[0]): path
-        for path in (training / "weights").glob("epoch*.weights.h5")
-    }
-    files.setdefault(int(best), training / "weights" / "best.weights.h5")
-    return dict(sorted(files.items())), int(best)

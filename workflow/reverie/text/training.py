@@ -13,10 +13,12 @@ import numpy as np
 
 from reverie import backend, checkpoints, layers
 from reverie.text import models
-from reverie.text.corpus import load, starts
+from reverie.text.corpus import Corpus, load, starts
+from reverie.text.prompts import start_of
 from reverie.training import Trained, fit, in_words, save_weights, write_history
 
 ONE_HOT_VALUES = 1 << 24  # in memory at once while the held-out text is evaluated
+HELD_OUT_WINDOWS = 32_768  # evaluated at most; the lecture's corpus has fewer
 
 
 def train(
@@ -24,6 +26,7 @@ def train(
     seed: int,
     corpus_file: Path,
     keep: list[int],
+    prompt: str | None,
     checkpoint_folder: Path,
     code: str,
     folder: Path,
@@ -33,10 +36,13 @@ def train(
     ``network`` has `layers, optimizer, window, step, batch, epochs, steps, backend`; steps None means
     as many as there are whole batches. Weights of the epochs ``keep``, of the last and of the best epoch
     (lowest loss on the held-out text) go to ``folder``/weights. ``code`` identifies this code's version;
-    with all else that determines the result it names the checkpoint.
+    with all else that determines the result it names the checkpoint. ``prompt``, which will be
+    continued later, is only checked, so that a mistake in it does not cost the training.
     """
     keras.utils.set_random_seed(seed)
     corpus = load(corpus_file)
+    if prompt:
+        start_of(corpus, network["window"], prompt)
     window, batch, epochs = network["window"], network["batch"], network["epochs"]
     vocabulary = len(corpus.alphabet)
     model = models.build(network["layers"], window, vocabulary)
@@ -64,7 +70,7 @@ def train(
             f"text seed {seed}",
             epochs,
             lambda epoch: training_starts(learned, steps, batch, seed, epoch),
-            np.array(starts(corpus.train_end, len(corpus.ids), window, 1), np.int32),
+            held_out_starts(corpus, window),
             checkpoint,
             keep=keep,
             evaluation_batch=max(1, min(4096, ONE_HOT_VALUES // (window * vocabulary))),
@@ -73,7 +79,12 @@ def train(
         for name, state in named_states(trained).items():
             loop.restore(state)
             save_weights(model, folder / "weights" / f"{name}.weights.h5")
-        facts = {"network": network, "parameters": model.count_params(), "steps": steps}
+        facts = {
+            "network": network,
+            "vocabulary": vocabulary,
+            "parameters": model.count_params(),
+            "steps": steps,
+        }
         (folder / "model.json").write_text(json.dumps(facts, indent=2) + "\n")
         history = [
             line | {"bits_per_char": line["val_loss"] / math.log(2)} for line in trained.history
@@ -86,6 +97,12 @@ def train(
         f"text seed {seed}: {best['bits_per_char']:.3f} bits per character on held-out text "
         f"at epoch {best['epoch']}, {took}"
     )
+
+
+def held_out_starts(corpus: Corpus, window: int) -> np.ndarray:
+    """Starts of the windows of the held-out text, evenly spaced where there are too many."""
+    every = starts(corpus.train_end, len(corpus.ids), window, 1)
+    return np.array(every[:: -(-len(every) // HELD_OUT_WINDOWS)], np.int32)
 
 
 def training_starts(learned: range, steps: int, batch: int, seed: int, epoch: int) -> np.ndarray:
