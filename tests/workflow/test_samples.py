@@ -17,6 +17,7 @@ OFFLINE = {
 SHORT = """\
 mirrors: [mirror]
 forecast: {seeds: [0], steps: 3, max_epochs: 1, select: [mlp]}
+text: {seeds: [0], steps: 3, epochs: 1}
 """
 
 
@@ -29,13 +30,13 @@ def checkout(tmp_path):
 
 def test_the_reproduction_is_never_made_of_samples(checkout):
     printed = checkout.run(overlays=("short",), succeeds=False, **OFFLINE)
-    sentence = next(line for line in printed.splitlines() if line.startswith("fetch_asset: "))
-    assert sentence == (
+    sentences = [line for line in printed.splitlines() if line.startswith("fetch_asset: jena")]
+    assert sentences == [
         "fetch_asset: jena: no usable jena_climate_2009_2016.csv.zip was found (mirror/: not there; "
         "https://storage.googleapis.com/tensorflow/tf-keras-datasets/jena_climate_2009_2016.csv.zip: "
         "the proxy refused; https://s3.amazonaws.com/keras-datasets/jena_climate_2009_2016.csv.zip: "
         "the proxy refused); put the file into mirror/, or try again later."
-    )
+    ]
     assert "Traceback" not in printed
 
 
@@ -43,16 +44,20 @@ def test_the_quick_look_runs_on_a_sample_until_the_real_file_turns_up(checkout):
     overlays = ("quick", "short")
     printed = checkout.run(overlays=overlays, **OFFLINE)
     announced = [line for line in printed.splitlines() if "embedded sample" in line]
-    assert announced == [
+    assert sorted(announced) == [
         "jena: jena_climate_2009_2016.csv.zip cannot be reached, so an embedded sample stands in "
-        "for it."
+        "for it.",
+        "nietzsche: nietzsche.txt cannot be reached, so an embedded sample stands in for it.",
     ]
     run = checkout.folder / "results/quick-short"
     assert json.loads((run / "forecast/series.json").read_text())["sample"]
-    assert (run / "report.html").read_text().count("Not the real measurements") == 2
-    asset = json.loads((run / "provenance.json").read_text())["assets"][0]
-    assert asset["sample"]
-    assert asset["source"] == "embedded sample: weather"
+    assert json.loads((run / "text/corpus.json").read_text())["windows"] == 200_278
+    assert (run / "report.html").read_text().count("Not the real data") == 3
+    assets = json.loads((run / "provenance.json").read_text())["assets"]
+    assert [(asset["sample"], asset["source"]) for asset in assets] == [
+        (True, "embedded sample: weather"),
+        (True, "embedded sample: docstrings"),
+    ]
     assert checkout.planned(overlays=overlays, **OFFLINE) == {}
     checkout.run(
         overlays=("short",), succeeds=False, **OFFLINE
@@ -74,4 +79,4 @@ def test_the_quick_look_runs_on_a_sample_until_the_real_file_turns_up(checkout):
     facts = json.loads((run / "forecast/series.json").read_text())
     assert not facts["sample"]
     assert facts["rows"] == 420_550
-    assert "Not the real measurements" not in (run / "report.html").read_text()
+    assert (run / "report.html").read_text().count("Not the real data") == 1  # the text
