@@ -185,6 +185,20 @@ def compiled(model: keras.Model, function):
     return tf.function(lambda *arrays: function(lambda x: model(x, training=False), *arrays))
 
 
+def value_and_gradient(function, x):
+    """``function(x)``, a number, and its gradient with respect to ``x``."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.value_and_grad(function)(x)
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value = function(x)
+    return value, tape.gradient(value, x)
+
+
 def device() -> str:
     """Name of the accelerator that Keras computes on, or "cpu"."""
     if keras.backend.backend() == "jax":

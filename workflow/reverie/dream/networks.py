@@ -1,0 +1,98 @@
+"""The networks that dream: their layers, what they expect of a picture, and where they are cut."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from reverie.errors import ReverieError
+
+BGR_MEAN = np.array([103.939, 116.779, 123.68], np.float32)
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network of `keras.applications`, how it wants colours, and the smallest side it can take."""
+
+    build: type
+    colours: object
+    least: int
+
+
+def from_minus_one(picture):
+    """0 to 1 becomes -1 to 1."""
+    return 2 * picture - 1
+
+
+def blue_first(picture):
+    """0 to 1 becomes 0 to 255 in the order blue, green, red, less the mean of ImageNet."""
+    return 255 * keras.ops.flip(picture, axis=-1) - BGR_MEAN
+
+
+NETWORKS = {
+    "InceptionV3": Network(keras.applications.InceptionV3, from_minus_one, 128),
+    "VGG16": Network(keras.applications.VGG16, blue_first, 32),
+    "VGG19": Network(keras.applications.VGG19, blue_first, 32),
+}
+
+
+def load(name: str, layers: list[str], weights: Path, to: str | None = None) -> keras.Model:
+    """From a picture, (1, height, width, 3) of 0 to 1, to the outputs of ``layers``, as a list.
+
+    What lies behind the deepest of them is cut off. ``weights`` is a file of the whole network
+    without its top or, with ``to``, of the part that ends with that layer. Raises ReverieError for a
+    layer that the network or the file lacks.
+    """
+    network = NETWORKS[name]
+    whole = network.build(weights=None, include_top=False)
+    known = [layer.name for layer in whole.layers]
+    part = known.index(to) + 1 if to else len(known)
+    for layer in layers:
+        if layer not in known[:part]:
+            reason = (
+                f"the weights in {weights} end with {to}" if layer in known else "it has none such"
+            )
+            raise ReverieError(f"{name} gives no layer {layer!r}: {reason}; choose another.")
+    given = keras.Model(whole.input, whole.get_layer(to).output) if to else whole
+    given.load_weights(weights)
+    whole = folded(keras.Model(whole.input, [whole.get_layer(layer).output for layer in layers]))
+    picture = keras.Input((None, None, 3))
+    return keras.Model(picture, whole(network.colours(picture)))
+
+
+def folded(model: keras.Model) -> keras.Model:
+    """The same function without batch normalisations: each becomes part of the convolution before it.
+
+    They cost a dreaming network as much memory traffic as its convolutions, and never learn here.
+    """
+    normalised = {}
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            (before,) = [node.operation for node in layer._inbound_nodes[0].parent_nodes]
+            normalised[before.name] = layer
+    bare = {layer.name for layer in normalised.values()}
+
+    def without(layer):
+        if layer.name in bare:
+            return keras.layers.Identity(name=layer.name)
+        settings = layer.get_config()
+        if layer.name in normalised:
+            settings["use_bias"] = True
+        return type(layer).from_config(settings)
+
+    clone = keras.models.clone_model(
+        model, clone_function=without, call_function=lambda layer, *inputs, **_: layer(*inputs)
+    )
+    for layer in model.layers:
+        if layer.name in normalised:
+            after = normalised[layer.name]
+            gain = np.array(after.gamma) if after.scale else 1.0
+            gain = gain / np.sqrt(np.array(after.moving_variance) + after.epsilon)
+            offset = np.array(after.beta) - np.array(after.moving_mean) * gain
+            kernel, *bias = layer.get_weights()
+            bias = bias[0] if bias else 0.0
+            clone.get_layer(layer.name).set_weights([kernel * gain, bias * gain + offset])
+        elif layer.weights and layer.name not in bare:
+            clone.get_layer(layer.name).set_weights(layer.get_weights())
+    return clone

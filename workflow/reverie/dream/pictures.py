@@ -1,0 +1,67 @@
+"""Pictures as arrays: read from any file that people have, written with their settings."""
+
+import json
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
+
+from reverie.errors import ReverieError
+
+FORMATS = ["JPEG", "PNG", "WEBP"]
+Image.MAX_IMAGE_PIXELS = 100_000_000  # what claims to have more is taken for a decompression bomb
+WHITE = (255, 255, 255)
+
+
+def read(path: Path, size: int | None = None) -> np.ndarray:
+    """The picture, (height, width, 3) float32 from 0 to 1, its longer side ``size`` pixels long.
+
+    It stands upright (EXIF), grey becomes colour, and what is transparent white. A smaller picture
+    is enlarged. Raises ReverieError for a file that is no picture, is damaged, or far too large.
+    """
+    if path.stat().st_size == 0:
+        raise ReverieError(f"{path} is empty; copy the picture again.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(path, formats=FORMATS)
+            picture.load()
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise ReverieError(
+            f"{path} has more than the {Image.MAX_IMAGE_PIXELS:,} pixels that are accepted; use a "
+            "smaller picture."
+        ) from None
+    except UnidentifiedImageError:
+        raise ReverieError(
+            f"{path} is not a JPEG, PNG or WebP picture; convert it to one."
+        ) from None
+    except (OSError, SyntaxError, ValueError) as error:
+        raise ReverieError(f"{path} is damaged ({error}); copy the picture again.") from None
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode.startswith(("I", "F")):  # 16 bits of grey
+        grey = np.asarray(picture, np.float32) / 65535
+        picture = Image.fromarray(np.uint8(np.clip(grey, 0, 1) * 255 + 0.5))
+    picture = picture.convert("RGBA")
+    ground = Image.new("RGBA", picture.size, (*WHITE, 255))
+    picture = Image.alpha_composite(ground, picture).convert("RGB")
+    if size:
+        factor = size / max(picture.size)
+        shape = [max(1, round(side * factor)) for side in picture.size]
+        picture = picture.resize(shape, Image.Resampling.LANCZOS)
+    return np.asarray(picture, np.float32) / 255
+
+
+def write(path: Path, picture: np.ndarray, settings: dict) -> None:
+    """Write a .png, in one go, that carries the settings it was made with as text chunks.
+
+    ``picture`` is (height, width, 3) from 0 to 1; what lies outside is cut off.
+    """
+    chunks = PngImagePlugin.PngInfo()
+    for name, value in settings.items():
+        chunks.add_itxt(name, value if isinstance(value, str) else json.dumps(value))
+    values = np.uint8(np.clip(picture, 0, 1) * 255 + 0.5)
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    Image.fromarray(values).save(part, format="png", pnginfo=chunks)
+    os.replace(part, path)
