@@ -11,6 +11,8 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/assets.smk"
 include: "workflow/rules/forecast.smk"
 include: "workflow/rules/text.smk"
+include: "workflow/rules/dream.smk"
+include: "workflow/rules/style.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -252,13 +252,36 @@ def plainly(error: Exception) -> str:
 
 def make_sample(sample: str, folder: Path) -> Path:
     """Write the embedded sample under ``folder`` and return its path."""
-    from reverie.samples import docstrings, weather
+    from reverie.samples import docstrings, drawings, weather
 
-    write, suffix = {"weather": (weather.write, "csv"), "docstrings": (docstrings.write, "txt")}[
-        sample
-    ]
+    if sample == "convnet":
+        return make_convnet(folder)
+    write, suffix = {
+        "weather": (weather.write, "csv"),
+        "docstrings": (docstrings.write, "txt"),
+        "sky": (lambda path: drawings.write(path, drawings.sky()), "png"),
+        "painting": (lambda path: drawings.write(path, drawings.painting()), "png"),
+        "sheet": (lambda path: drawings.write(path, drawings.sheet()), "png"),
+    }[sample]
     path = folder / f"sample_{sample}.{suffix}"
     write(path)
+    return path
+
+
+def make_convnet(folder: Path) -> Path:
+    """Weights of the small convnet, trained once however many networks it stands in for."""
+    from filelock import FileLock
+
+    from reverie import codehash
+
+    code = codehash.code_hash(Path(__file__).parent / "samples" / "convnet.py")
+    path = folder / f"sample_convnet_{code}.weights.h5"
+    with FileLock(folder / ".convnet.lock"):
+        if not path.is_file():
+            from reverie.samples import convnet
+
+            print("A small network is trained on drawings; that takes a minute or two.")
+            convnet.write(path)
     return path
 
 

@@ -160,10 +160,12 @@ def loop(*arguments, **options) -> Loop:
     return LOOPS[keras.backend.backend()](*arguments, **options)
 
 
-def compiled(model: keras.Model, function):
+def compiled(model: keras.Model, function, shapes: list[tuple] | None = None):
     """``function(predict, *arrays)``, compiled, as a function of the arrays alone.
 
-    ``predict(inputs)`` gives the model's outputs with the weights it has at each call.
+    ``predict(inputs)`` gives the model's outputs with the weights it has at each call. ``shapes`` are
+    those of the arrays, float32, with None for a side that changes from call to call: TensorFlow
+    then traces the function once and not for every size, which in a deep network costs many steps.
     """
     if keras.backend.backend() == "jax":
         import jax
@@ -182,21 +184,28 @@ def compiled(model: keras.Model, function):
         return call
     import tensorflow as tf
 
-    return tf.function(lambda *arrays: function(lambda x: model(x, training=False), *arrays))
+    return tf.function(
+        lambda *arrays: function(lambda x: model(x, training=False), *arrays),
+        input_signature=[tf.TensorSpec(shape) for shape in shapes] if shapes else None,
+        autograph=False,
+    )
 
 
 def value_and_gradient(function, x):
-    """``function(x)``, a number, and its gradient with respect to ``x``."""
+    """`((value, more), gradient)` where ``function(x)`` gives `(value, more)`, value a number.
+
+    ``more`` is whatever else is wanted of it.
+    """
     if keras.backend.backend() == "jax":
         import jax
 
-        return jax.value_and_grad(function)(x)
+        return jax.value_and_grad(function, has_aux=True)(x)
     import tensorflow as tf
 
     with tf.GradientTape() as tape:
         tape.watch(x)
-        value = function(x)
-    return value, tape.gradient(value, x)
+        value, more = function(x)
+    return (value, more), tape.gradient(value, x)
 
 
 def device() -> str:

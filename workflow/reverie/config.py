@@ -56,6 +56,10 @@ LAYERS = [
 RESERVED = {"naive", "naive_delay", "plots"}  # the baselines, and a folder beside the networks
 SPANS = ("lookback", "step")
 OPTIMIZERS = ["Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "SGD"]
+# Of each network that dreams, the fewest pixels a side that leave something of its layers.
+SMALLEST_SIDE = {"InceptionV3": 128, "VGG16": 32, "VGG19": 32}
+NOISE = "noise"  # what a dream may start from instead of a picture
+PICTURES = r".+\.(jpe?g|png|webp)"
 
 
 def layer(value: Any) -> dict[str, dict]:
@@ -149,6 +153,13 @@ def text_path(value: Any) -> Any:
     return value
 
 
+def weights_of_layers(value: Any) -> Any:
+    """Weights by layer; 0 leaves a layer out, so that an overlay can."""
+    if isinstance(value, dict) and value and not any(value.values()):
+        raise ValueError("needs a layer with a weight above 0")
+    return value
+
+
 def checksum(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(r"md5:[0-9a-f]{32}|sha256:[0-9a-f]{64}", value):
         return value
@@ -195,6 +206,14 @@ Temperature = Annotated[
     float, Field(ge=0.001, allow_inf_nan=False), AfterValidator(lambda value: round(value, 3))
 ]
 TextPath = Annotated[str | None, BeforeValidator(text_path)]
+Network = Literal["InceptionV3", "VGG16", "VGG19"]
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Steps = Annotated[int, BeforeValidator(whole), Field(ge=0)]
+LayerWeights = Annotated[
+    dict[str, NotNegative], BeforeValidator(weights_of_layers), Field(min_length=1)
+]
 
 
 class Section(BaseModel):
@@ -218,7 +237,7 @@ class Asset(Section):
     bytes: Count | None = Field(None, description="its size")
     hash: Checksum | None = Field(None, description="its checksum, `sha256:…` or `md5:…`")
     contents: Contents | None = Field(None, description="facts of the table inside a zip")
-    sample: Literal["weather", "docstrings"] | None = Field(
+    sample: Literal["weather", "docstrings", "sky", "painting", "sheet", "convnet"] | None = Field(
         None,
         description="the embedded sample that may stand in for it under `samples: auto`",
     )
@@ -405,6 +424,155 @@ class Text(Section):
     sampling: Sampling = Field(default_factory=Sampling, description="what it then writes")
 
 
+class Weights(Section):
+    """Where a network that dreams has its weights from."""
+
+    asset: str = Field(description="name of an entry of `assets`: a Keras weights file without top")
+    to: str | None = Field(
+        None, description="the last layer of the file, where it holds only the part up to there"
+    )
+
+
+class Sheet(Section):
+    """A contact sheet: the same picture dreamt by one layer after the other."""
+
+    layers: Annotated[list[str], Field(min_length=1)] = Field(
+        description="layers, from shallow to deep"
+    )
+    size: Count = Field(320, description="longer side in pixels")
+    octaves: Count = Field(2, description="number of octaves")
+    steps: Steps = Field(20, description="steps in an octave")
+
+
+class Film(Section):
+    """The endless dream: what was dreamt is fed back with a little zoom."""
+
+    frames: Count = Field(120, description="number of frames")
+    steps: Count = Field(4, description="steps of ascent a frame")
+    size: Count = Field(320, description="longer side in pixels")
+    zoom: Positive = Field(1.02, description="factor a frame")
+    rotation: float = Field(0.0, description="degrees a frame")
+    shift: Annotated[list[float], Field(min_length=2, max_length=2)] = Field(
+        [0.0, 0.0], description="pixels a frame, to the right and down"
+    )
+    rate: Count = Field(24, description="frames a second")
+
+
+class Dream(Section):
+    """One picture dreamt by some layers of a network."""
+
+    title: str | None = Field(None, description="its name in the report")
+    picture: str = Field(
+        description="an entry of `assets`, a file of yours (.jpg, .png, .webp), or `noise`"
+    )
+    network: Network = Field("InceptionV3", description="which network dreams")
+    layers: LayerWeights = Field(
+        description="layers and their weights in the objective; 0 leaves one out"
+    )
+    channels: Annotated[list[Steps], Field(min_length=1)] | None = Field(
+        None, description="of every layer these channels alone"
+    )
+    guide: str | None = Field(
+        None, description="a second picture, whose features the dream comes to resemble"
+    )
+    size: Count = Field(640, description="longer side of the largest octave, in pixels")
+    octaves: Count = Field(3, description="number of octaves, from small to large")
+    octave_scale: Annotated[float, Field(gt=1, le=4)] = Field(
+        1.4, description="factor between octaves"
+    )
+    steps: Steps = Field(20, description="steps of gradient ascent in an octave")
+    step_size: Positive = Field(
+        0.005, description="of a step, in the range of colours (the lecture's 0.01 of −1 to 1)"
+    )
+    norm: Literal["mean", "l2", "std"] = Field(
+        "mean", description="the gradient is divided by its mean absolute, its l2 norm or its std"
+    )
+    jitter: Steps = Field(0, description="pixels by which the picture is rolled at most, each step")
+    smoothing: NotNegative = Field(
+        0.0, description="standard deviation in pixels of the Gaussian that smooths the gradient"
+    )
+    max_loss: Positive | None = Field(None, description="an octave ends where this is exceeded")
+    details: bool = Field(True, description="put back the detail that was lost by shrinking")
+    blend: Share | None = Field(
+        None,
+        description="instead of details: share of the picture itself in each larger octave, the rest "
+        "is the dream below (the PyTorch article's recursion)",
+    )
+    tile: Annotated[int, BeforeValidator(whole), Field(ge=256)] | None = Field(
+        None, description="compute gradients by tiles of so many pixels, which bounds the memory"
+    )
+    seed: Seed = Field(0, description="of the jitter and of noise")
+    sheet: Sheet | None = Field(None, description="also make a contact sheet")
+    film: Film | None = Field(None, description="also make a film")
+
+
+class Style(Section):
+    """A picture painted in the manner of another."""
+
+    title: str | None = Field(None, description="its name in the report")
+    picture: str = Field(description="the content: an entry of `assets` or a file of yours")
+    style: str = Field(description="the style, likewise")
+    network: Network = Field("VGG19", description="which network judges")
+    content_layer: str = Field("block5_conv2", description="where content is compared")
+    style_layers: Annotated[list[str], Field(min_length=1)] = Field(
+        [f"block{number}_conv1" for number in range(1, 6)],
+        description="where style is compared, by Gram matrices",
+    )
+    content_weight: NotNegative = Field(1.0, description="alpha of the slides")
+    style_weight: NotNegative = Field(100.0, description="beta of the slides")
+    variation_weight: NotNegative = Field(0.1, description="weight of the total variation")
+    sizes: Annotated[list[Count], Field(min_length=1)] = Field(
+        [256, 512], description="longer side in pixels of each pass, from small to large"
+    )
+    steps: Count = Field(300, description="steps at each size")
+    optimizer: Literal["Adam", "L-BFGS"] = Field("L-BFGS", description="how the loss is lowered")
+    step_size: Positive = Field(0.02, description="of Adam, in the range of colours")
+    start: Literal["content", "style", "noise"] = Field(
+        "content", description="what the smallest size starts from"
+    )
+    keep_colours: bool = Field(False, description="keep the colours of the content")
+    seed: Seed = Field(0, description="of the noise")
+    grid: dict[Literal["content_weight", "style_weight", "variation_weight"], list[NotNegative]] = (
+        Field(
+            {},
+            description="weights to try; each combination becomes `<name>.<weight>-<value>`",
+        )
+    )
+
+
+class Named(Section):
+    """Sections under names of the user's, beside settings of their own."""
+
+    model_config = ConfigDict(extra="allow", protected_namespaces=())
+
+    @classmethod
+    def inner(cls) -> type[Section]:
+        """The section that stands under each name."""
+        return section_in(cls.__annotations__["__pydantic_extra__"])
+
+    @property
+    def named(self) -> dict[str, Any]:
+        return self.__pydantic_extra__
+
+
+class Dreams(Named):
+    """The dreams, each under its name."""
+
+    __pydantic_extra__: dict[str, Dream]
+    select: Annotated[list[str], Field(min_length=1)] | None = Field(
+        None, description="names of the dreams that run; all where not given"
+    )
+
+
+class Styles(Named):
+    """The transfers of style, each under its name."""
+
+    __pydantic_extra__: dict[str, Style]
+    select: Annotated[list[str], Field(min_length=1)] | None = Field(
+        None, description="names of the transfers that run; all where not given"
+    )
+
+
 class Config(Section):
     """Everything a run of Reverie depends on."""
 
@@ -422,11 +590,18 @@ class Config(Section):
         description="directories searched for assets, after `$REVERIE_MIRROR`",
     )
     assets: dict[Name, Asset] = Field({}, description="files to fetch, by name")
-    parts: Annotated[list[Literal["forecast", "text"]], Field(min_length=1)] = Field(
-        ["forecast", "text"], description="the parts of the lecture that run"
+    parts: Annotated[list[Literal["forecast", "text", "dream", "style"]], Field(min_length=1)] = (
+        Field(
+            ["forecast", "text", "dream", "style"], description="the parts of the lecture that run"
+        )
+    )
+    networks: dict[Network, Weights] = Field(
+        {}, description="weights of the networks that dream and judge style"
     )
     forecast: Forecast = Field(description="the temperature forecast")
     text: Text = Field(description="writing in the manner of a corpus")
+    dream: Dreams = Field(default_factory=Dreams, description="pictures that networks dream")
+    style: Styles = Field(default_factory=Styles, description="pictures in the manner of others")
 
 
 class ConfigError(Exception):
@@ -510,8 +685,10 @@ def section_at(location: tuple) -> type[Section]:
     """The section that describes the settings at this path."""
     section = Config
     for part in location:
-        if part in section.model_fields:  # otherwise a user's name in a dict of sections
+        if part in section.model_fields:  # otherwise a user's name of a section
             section = section_in(section.model_fields[part].annotation) or section
+        elif issubclass(section, Named):
+            section = section.inner()
     return section
 
 
@@ -574,6 +751,8 @@ def cross_checks(raw: dict):
             yield where, f"needs `asset` (an entry of `assets`) or `{own}` (your own file)"
         elif path is None and isinstance(asset, str) and asset not in assets:
             yield f"{where}.asset", f"there is no asset {asset!r}{did_you_mean(asset, assets)}"
+    for part in ("dream", "style"):
+        yield from picture_checks(part, group(raw, part), assets, group(raw, "networks"))
     default = {key: forecast.get(key, Forecast.model_fields[key].default) for key in SPANS}
     spans = {"forecast": default} | {
         f"forecast.variants.{name}": default | {k: variant[k] for k in SPANS if variant.get(k)}
@@ -602,6 +781,63 @@ def cross_checks(raw: dict):
             "forecast.split.validation",
             f"must come after the end of training, {train}",
         )
+
+
+def picture_checks(part: str, section: dict, assets: dict, networks: dict):
+    """Mistakes in `dream` or `style` that need two settings at once, as (path, sentence)."""
+    named = {name: one for name, one in section.items() if name != "select"}
+    for index, name in enumerate(section.get("select") or []):
+        if name not in named:
+            yield (
+                f"{part}.select.{index}",
+                f"there is no {part} {name!r}{did_you_mean(name, named)}",
+            )
+    for name, one in named.items():
+        where = f"{part}.{name}"
+        if not re.fullmatch(NAME, name):
+            yield (
+                where,
+                f"names begin with a-z or 0-9 and have only these, '_', '-' and '.', not {name!r}",
+            )
+        if not isinstance(one, dict):
+            continue
+        for key in ("picture", "guide", "style"):
+            given = one.get(key)
+            known = isinstance(given, str) and (
+                given in assets
+                or re.fullmatch(PICTURES, given, re.I)
+                or (part, key, given) == ("dream", "picture", NOISE)
+            )
+            if given is not None and not known:
+                names = [*assets, NOISE] if part == "dream" else assets
+                text = f"must be an asset or a .jpg, .png or .webp file, not {given!r}"
+                yield f"{where}.{key}", text + did_you_mean(given, names)
+        fields = (Dream if part == "dream" else Style).model_fields
+        chosen = {key: one.get(key, fields[key].default) for key in fields}
+        network = chosen["network"]
+        if network in SMALLEST_SIDE and network not in networks:
+            yield (
+                f"{where}.network",
+                f"{network} has no entry in `networks` that says where its weights are",
+            )
+        if part == "dream" and network in SMALLEST_SIDE:
+            try:
+                side = chosen["size"] / chosen["octave_scale"] ** (chosen["octaves"] - 1)
+            except (TypeError, ZeroDivisionError, OverflowError):
+                continue
+            if side < SMALLEST_SIDE[network]:
+                yield (
+                    where,
+                    f"its smallest octave would have {side:.0f} pixels, and {network} needs "
+                    f"{SMALLEST_SIDE[network]}; use fewer octaves, a smaller octave_scale or a larger size",
+                )
+    for name, weights in networks.items() if part == "dream" else ():
+        asset = weights.get("asset") if isinstance(weights, dict) else None
+        if isinstance(asset, str) and asset not in assets:
+            yield (
+                f"networks.{name}.asset",
+                f"there is no asset {asset!r}{did_you_mean(asset, assets)}",
+            )
 
 
 def differences(config: dict, base: dict, path: str = "") -> dict[str, list]:
@@ -638,6 +874,8 @@ def table() -> str:
             if inner:
                 named = "dict[" in str(field.annotation)
                 yield from rows(inner, f"{path}{name}.{'<name>.' if named else ''}")
+        if issubclass(section, Named):
+            yield from rows(section.inner(), f"{path}<name>.")
 
     head = "# Settings\n\nGenerated from `workflow/reverie/config.py` by `make docs`.\n"
     return "\n".join([head, "| setting | default | meaning |", "|---|---|---|", *rows(Config, "")])

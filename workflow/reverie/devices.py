@@ -3,12 +3,15 @@
 import os
 
 
-def use(backend: str, threads: int) -> None:
+def use(backend: str, threads: int, convolutions: bool = False) -> None:
     """Choose the Keras backend and the number of threads of this process.
 
     Single-threaded training is the rule: a second core buys a recurrent network little, a second
-    network on it buys twice the work.
+    network on it buys twice the work. With ``convolutions`` TensorFlow uses oneDNN on every
+    processor, not on Intel's alone: their gradients take half the time.
     """
+    if convolutions:
+        os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
     os.environ["KERAS_BACKEND"] = backend
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     for variable in (

@@ -18,6 +18,7 @@ os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys.argv[1:]]
 from reverie import assets, codehash
 from reverie import config as configuration
 from reverie import estimates, provenance
+from reverie.dream import selection
 from reverie.forecast import variants
 from reverie.text import networks
 
@@ -49,13 +50,34 @@ NETWORKS = variants.networks(config)
 VARIANTS = list(NETWORKS)
 TEXT = SETTINGS.text
 WRITER = networks.network(config)
+DREAMS = selection.dreams(config)
+STYLES = selection.styles(config)
 own = [("forecast", "series.path", FORECAST.series.path), ("text", "corpus", TEXT.corpus)]
+for part, chosen in {"dream": DREAMS, "style": STYLES}.items():
+    for name, one in chosen.items():
+        for key in {"picture", "guide", "style"} & one.keys():
+            if one[key] not in {None, configuration.NOISE, *SETTINGS.assets}:
+                own.append((part, f"{name}.{key}", one[key]))
 for part, setting, path in own:
     if part in PARTS and path and not Path(path).expanduser().is_file():
         sys.exit(f"{part}.{setting}: there is no file {path}; correct the path.")
 
 
+def having(part):
+    """Names of the dreams that have a `sheet` or `film`."""
+    return [name for name, one in DREAMS.items() if one[part]]
+
+
+def any_of(names):
+    """A pattern of names; one that nothing matches where there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
 wildcard_constraints:
+    dream=any_of(DREAMS),
+    sheet=any_of(having("sheet")),
+    film=any_of(having("film")),
+    style=any_of(STYLES),
     asset="|".join(map(re.escape, SETTINGS.assets)),
     variant="|".join(map(re.escape, VARIANTS)),
     seed="|".join(map(str, {*FORECAST.seeds, *TEXT.seeds})),
@@ -88,17 +110,31 @@ def asset_wanted(wildcards):
 
 def used_assets():
     """Records of the assets that this run needs."""
-    sources = {"forecast": series_source(), "text": corpus_source()}
-    return [sources[part] for part in PARTS if sources[part].parent == RECORDS]
+    found = {
+        "forecast": [series_source()],
+        "text": [corpus_source()],
+        "dream": [file for one in DREAMS.values() for file in picture_sources(one).values()],
+        "style": [file for one in STYLES.values() for file in picture_sources(one).values()],
+    }
+    files = dict.fromkeys(file for part in PARTS for file in found[part])
+    return [file for file in files if file.parent == RECORDS]
 
 
 def estimate():
-    """One line: what is to be trained, and about how long it will take."""
+    """One line: what is to be trained and drawn, and about how long it will take."""
     jobs = [job for job in workflow.dag.needrun_jobs()]
-    forecasters = [job for job in jobs if job.rule.name == "train_forecaster"]
-    trained = [NETWORKS[job.wildcards.variant] for job in forecasters]
-    trained += [timed_writer() for job in jobs if job.rule.name == "train_writer"]
-    return estimates.sentence(trained, workflow.cores or 1)
+    trained, drawn = [], []
+    for job in jobs:
+        match job.rule.name:
+            case "train_forecaster":
+                trained.append(estimates.seconds(NETWORKS[job.wildcards.variant]))
+            case "train_writer":
+                trained.append(estimates.seconds(timed_writer()))
+            case "dream_picture" | "dream_sheet" | "dream_film":
+                drawn.append(dream_seconds(job.wildcards))
+            case "transfer_style":
+                drawn.append(estimates.style_seconds(STYLES[job.wildcards.style]))
+    return estimates.sentence(trained, drawn, workflow.cores or 1)
 
 
 def timed_writer():
@@ -124,6 +160,65 @@ def writers(file):
     return expand(RUN / "text" / "seed{seed}" / file, seed=TEXT.seeds)
 
 
+def asset_or_file(given):
+    """The record of an asset, or the user's own file."""
+    return RECORDS / f"{given}.json" if given in SETTINGS.assets else Path(given).expanduser()
+
+
+def picture_sources(one):
+    """What a dream or a transfer of style reads, by what it is for."""
+    found = {"weights": RECORDS / f"{SETTINGS.networks[one['network']].asset}.json"}
+    for key in ("picture", "guide", "style"):
+        if one.get(key) and one[key] != configuration.NOISE:
+            found[key] = asset_or_file(one[key])
+    return found
+
+
+def dream_named(wildcards):
+    """The name of the dream, and what is made of it."""
+    part = next(part for part in ("dream", "sheet", "film") if part in wildcards.keys())
+    return wildcards[part], part
+
+
+def dream_sources(wildcards):
+    return picture_sources(DREAMS[dream_named(wildcards)[0]])
+
+
+def style_sources(wildcards):
+    return picture_sources(STYLES[wildcards.style])
+
+
+def lookup_dream(wildcards):
+    """What the picture, sheet or film of the dream depends on."""
+    name, part = dream_named(wildcards)
+    return selection.settings_for(DREAMS[name], part)
+
+
+def lookup_style(wildcards):
+    return {key: value for key, value in STYLES[wildcards.style].items() if key != "title"}
+
+
+def weights_end(wildcards):
+    """The last layer of the weights, where they are not all of the network's."""
+    one = STYLES[wildcards.style] if "style" in wildcards.keys() else None
+    one = one or DREAMS[dream_named(wildcards)[0]]
+    return SETTINGS.networks[one["network"]].to
+
+
+def dream_seconds(wildcards):
+    name, part = dream_named(wildcards)
+    return estimates.dream_seconds(DREAMS[name], part)
+
+
+def dream_priority(wildcards):
+    """The longest starts first."""
+    return round(dream_seconds(wildcards))
+
+
+def style_priority(wildcards):
+    return round(estimates.style_seconds(STYLES[wildcards.style]))
+
+
 def network_of(wildcards):
     return NETWORKS[wildcards.variant]
 
@@ -137,12 +232,15 @@ def priority_of(wildcards):
 def job_records(wildcards):
     """Records of all jobs of this run, which lie beside their logs."""
     assets = [path.stem for path in used_assets()]
+    named = {"dream": DREAMS, "sheet": having("sheet"), "film": having("film"), "style": STYLES}
+    seeds = {"forecast": FORECAST.seeds, "text": TEXT.seeds}
     found = []
-    for part, seeds in {"forecast": FORECAST.seeds, "text": TEXT.seeds}.items():
+    for part in PARTS:
         logs = [strip_wildcard_constraints(log) for step in workflow.rules for log in step.log]
         for log in logs:
-            if part in PARTS and (Path(log).is_relative_to(RECORDS) or f"/{part}/" in log):
-                found += expand(log, variant=VARIANTS, seed=seeds, asset=assets)
+            if Path(log).is_relative_to(RECORDS) or f"/{part}/" in log:
+                names = {"variant": VARIANTS, "seed": seeds.get(part, []), "asset": assets}
+                found += expand(log, **names, **named)
     return [str(Path(log).with_suffix(".json")) for log in dict.fromkeys(found)]
 
 
@@ -155,5 +253,7 @@ def results_of_parts():
             *rules.plot_forecasts.output,
         ],
         "text": [*rules.text.input, *rules.measure_samples.output, *rules.plot_text.output],
+        "dream": [*rules.dream.input, *rules.plot_dreams.output],
+        "style": [*rules.style.input, *rules.plot_styles.output],
     }
     return [file for part in PARTS for file in results[part]]

@@ -5,8 +5,9 @@ from pathlib import Path
 from reverie.jobs import job
 
 with job(snakemake):
-    from reverie import assets
+    from reverie import assets, devices
 
+    devices.use(snakemake.config["backend"], snakemake.threads)  # for a sample that is trained
     assets.fetch(
         name=snakemake.wildcards.asset,
         asset=snakemake.params.asset,

@@ -1,5 +1,6 @@
 """The networks that dream: their layers, what they expect of a picture, and where they are cut."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,17 +8,17 @@ import keras
 import numpy as np
 
 from reverie.errors import ReverieError
+from reverie.samples import convnet
 
 BGR_MEAN = np.array([103.939, 116.779, 123.68], np.float32)
 
 
 @dataclass(frozen=True)
 class Network:
-    """A network of `keras.applications`, how it wants colours, and the smallest side it can take."""
+    """A network of `keras.applications`, and how it wants colours."""
 
     build: type
     colours: object
-    least: int
 
 
 def from_minus_one(picture):
@@ -31,34 +32,65 @@ def blue_first(picture):
 
 
 NETWORKS = {
-    "InceptionV3": Network(keras.applications.InceptionV3, from_minus_one, 128),
-    "VGG16": Network(keras.applications.VGG16, blue_first, 32),
-    "VGG19": Network(keras.applications.VGG19, blue_first, 32),
+    "InceptionV3": Network(keras.applications.InceptionV3, from_minus_one),
+    "VGG16": Network(keras.applications.VGG16, blue_first),
+    "VGG19": Network(keras.applications.VGG19, blue_first),
 }
 
 
-def load(name: str, layers: list[str], weights: Path, to: str | None = None) -> keras.Model:
-    """From a picture, (1, height, width, 3) of 0 to 1, to the outputs of ``layers``, as a list.
+def load(
+    name: str, layers: list[str], weights: Path, to: str | None = None, sample: bool = False
+) -> keras.Model:
+    """From a picture, (1, height, width, 3) of 0 to 1, to the outputs of ``layers``.
 
     What lies behind the deepest of them is cut off. ``weights`` is a file of the whole network
-    without its top or, with ``to``, of the part that ends with that layer. Raises ReverieError for a
-    layer that the network or the file lacks.
+    without its top or, with ``to``, of the part that ends with that layer. If it is a ``sample``, it
+    belongs to the small convnet, and each layer is stood in for by the stage with cells of its size.
+    Raises ReverieError for a layer that the network or the file lacks.
     """
     network = NETWORKS[name]
     whole = network.build(weights=None, include_top=False)
     known = [layer.name for layer in whole.layers]
-    part = known.index(to) + 1 if to else len(known)
+    part = known.index(to) + 1 if to and not sample else len(known)
     for layer in layers:
         if layer not in known[:part]:
             reason = (
                 f"the weights in {weights} end with {to}" if layer in known else "it has none such"
             )
             raise ReverieError(f"{name} gives no layer {layer!r}: {reason}; choose another.")
+    if sample:
+        small = convnet.model()
+        small.load_weights(weights)
+        stages = [small.get_layer(stage_like(whole, layer)).output for layer in layers]
+        return with_colours(convnet.even_contrast, keras.Model(small.input, stages))
     given = keras.Model(whole.input, whole.get_layer(to).output) if to else whole
-    given.load_weights(weights)
-    whole = folded(keras.Model(whole.input, [whole.get_layer(layer).output for layer in layers]))
+    try:
+        given.load_weights(weights)
+    except (OSError, ValueError, KeyError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise ReverieError(f"{weights} does not hold the weights of {name}: {reason}.") from None
+    outputs = [whole.get_layer(layer).output for layer in layers]
+    return with_colours(network.colours, keras.Model(whole.input, outputs))
+
+
+def with_colours(colours, model: keras.Model) -> keras.Model:
+    """The model, folded, from a picture of 0 to 1."""
     picture = keras.Input((None, None, 3))
-    return keras.Model(picture, whole(network.colours(picture)))
+    return keras.Model(picture, folded(model)(colours(picture)))
+
+
+def features(outputs) -> list:
+    """What a model gives as a list: Keras gives a single output alone."""
+    return outputs if isinstance(outputs, (list, tuple)) else [outputs]
+
+
+def stage_like(whole: keras.Model, layer: str) -> str:
+    """The stage of the small convnet whose cells see the world as coarsely as the layer's."""
+    side = 512
+    cells = keras.Model(whole.input, whole.get_layer(layer).output).compute_output_shape(
+        (1, side, side, 3)
+    )[1]
+    return f"stage{min(len(convnet.FILTERS), 1 + round(math.log2(side / cells)))}"
 
 
 def folded(model: keras.Model) -> keras.Model:

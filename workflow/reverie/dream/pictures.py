@@ -6,13 +6,15 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from reverie.errors import ReverieError
 
 FORMATS = ["JPEG", "PNG", "WEBP"]
 Image.MAX_IMAGE_PIXELS = 100_000_000  # what claims to have more is taken for a decompression bomb
-WHITE = (255, 255, 255)
+RESAMPLING = Image.Resampling.LANCZOS
+WHITE, INK = (255, 255, 255), (64, 64, 64)
+GAP, LABEL = 6, 22  # pixels between pictures, and of the line with a name below one
 
 
 def read(path: Path, size: int | None = None) -> np.ndarray:
@@ -49,7 +51,7 @@ def read(path: Path, size: int | None = None) -> np.ndarray:
     if size:
         factor = size / max(picture.size)
         shape = [max(1, round(side * factor)) for side in picture.size]
-        picture = picture.resize(shape, Image.Resampling.LANCZOS)
+        picture = picture.resize(shape, RESAMPLING)
     return np.asarray(picture, np.float32) / 255
 
 
@@ -61,7 +63,41 @@ def write(path: Path, picture: np.ndarray, settings: dict) -> None:
     chunks = PngImagePlugin.PngInfo()
     for name, value in settings.items():
         chunks.add_itxt(name, value if isinstance(value, str) else json.dumps(value))
-    values = np.uint8(np.clip(picture, 0, 1) * 255 + 0.5)
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
-    Image.fromarray(values).save(part, format="png", pnginfo=chunks)
+    image(picture).save(part, format="png", pnginfo=chunks)
     os.replace(part, path)
+
+
+def image(picture: np.ndarray) -> Image.Image:
+    """Colours of 0 to 1, (height, width, 3), cut off at both ends, as an image."""
+    return Image.fromarray(np.uint8(np.clip(picture, 0, 1) * 255 + 0.5))
+
+
+def row(shown: list[np.ndarray], height: int) -> np.ndarray:
+    """Pictures side by side, each ``height`` pixels high."""
+    tiles = [
+        image(one).resize((round(one.shape[1] * height / one.shape[0]), height), RESAMPLING)
+        for one in shown
+    ]
+    width = sum(tile.width for tile in tiles) + GAP * (len(tiles) - 1)
+    found, left = Image.new("RGB", (width, height), WHITE), 0
+    for tile in tiles:
+        found.paste(tile, (left, 0))
+        left += tile.width + GAP
+    return np.asarray(found, np.float32) / 255
+
+
+def sheet(tiles: list[tuple[str, np.ndarray]], columns: int = 3) -> np.ndarray:
+    """Pictures of one size in rows, each with its name below."""
+    height, width = tiles[0][1].shape[:2]
+    columns = min(columns, len(tiles))
+    rows = -(-len(tiles) // columns)
+    size = (columns * (width + GAP) - GAP, rows * (height + LABEL))
+    found = Image.new("RGB", size, WHITE)
+    draw, font = ImageDraw.Draw(found), ImageFont.load_default(14)
+    for index, (name, picture) in enumerate(tiles):
+        left, top = index % columns * (width + GAP), index // columns * (height + LABEL)
+        found.paste(image(picture), (left, top))
+        draw.text((left + 2, top + height + 3), name, fill=INK, font=font)
+    return np.asarray(found, np.float32) / 255

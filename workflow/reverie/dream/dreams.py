@@ -1,0 +1,185 @@
+"""Dreams from their settings: a picture, a strip of its octaves, a contact sheet, a film."""
+
+import csv
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import imageio_ffmpeg
+import keras
+import numpy as np
+
+from reverie.dream import ascent, networks, octaves, pictures
+from reverie.dream.ascent import Ascent, Dreamer
+from reverie.errors import ReverieError
+from reverie.records import source_of
+
+NOISE = (9, 16)  # height and width of noise stand in this proportion
+GUIDE = 320  # pixels of a guide's longer side
+STRIP = 240  # pixels: height of the strip of octaves
+CRF = "20"  # quality of a film, as of x264; less is better
+
+
+def render(
+    name: str,
+    settings: dict,
+    to: str | None,
+    sources: dict[str, Path],
+    picture_file: Path,
+    losses_file: Path,
+    octaves_file: Path,
+    original_file: Path,
+) -> None:
+    """Dream a picture: write it, its losses (.csv), the strip of its octaves, and what it began as.
+
+    ``settings`` are those of `dream.<name>`; the weights end with the layer ``to``, if given;
+    ``sources`` has the records or files behind `weights`, `picture` and `guide`, as far as there are.
+    """
+    original = start(settings, sources, settings["size"])
+    shapes = octaves.shapes(*original.shape[:2], settings["octaves"], settings["octave_scale"])
+    dreamer = dreamer_of(f"dream.{name}", settings, to, sources, shapes)
+    found, lines = [], []
+    for number, (shape, picture, losses) in enumerate(
+        dreamt(dreamer, settings, original, shapes), 1
+    ):
+        found.append(picture)
+        lines += [(number, *shape, step, f"{loss:.9g}") for step, loss in enumerate(losses, 1)]
+        rose = f", objective {losses[0]:.4g} to {losses[-1]:.4g}" if losses else ""
+        print(
+            f"{name}: octave {number} of {len(shapes)}, {shape[1]} × {shape[0]}{rose}", flush=True
+        )
+    write_table(losses_file, ["octave", "height", "width", "step", "loss"], lines)
+    made_by = settings_of(name, settings, sources)
+    pictures.write(original_file, original, {})
+    pictures.write(octaves_file, pictures.row(found, STRIP), made_by)
+    pictures.write(picture_file, found[-1], made_by)
+
+
+def render_sheet(name: str, settings: dict, to: str | None, sources: dict, file: Path) -> None:
+    """Dream the same picture by each layer of `sheet` alone, and write the contact sheet (.png)."""
+    sheet = settings["sheet"]
+    original = start(settings, sources, sheet["size"])
+    shapes = octaves.shapes(*original.shape[:2], sheet["octaves"], settings["octave_scale"])
+    tiles = [("the picture", original)]
+    for layer in sheet["layers"]:
+        one = {**settings, "steps": sheet["steps"], "layers": {layer: 1.0}, "channels": None}
+        dreamer = dreamer_of(f"dream.{name}.sheet", one, to, sources, shapes)
+        *_, (_, picture, losses) = dreamt(dreamer, one, original, shapes)
+        tiles.append((layer, picture))
+        print(f"{name}: {layer}, objective {losses[0]:.4g} to {losses[-1]:.4g}", flush=True)
+    pictures.write(file, pictures.sheet(tiles), settings_of(name, settings, sources))
+
+
+def render_film(name: str, settings: dict, to: str | None, sources: dict, file: Path) -> None:
+    """Write the endless dream as a film (.mp4, H.264) that any browser plays."""
+    film = settings["film"]
+    first = start(settings, sources, film["size"])
+    height, width = (side // 2 * 2 for side in first.shape[:2])  # H.264 wants even sides
+    first = first[:height, :width]
+    one = {**settings, "steps": film["steps"]}
+    dreamer = dreamer_of(f"dream.{name}.film", one, to, sources, [(height, width)])
+    moves = [film[key] for key in ("zoom", "rotation", "shift")]
+    frames = ascent.endless(dreamer, first, film["frames"], *moves)
+    write_film(file, told(name, frames, film["frames"]), (height, width), film["rate"])
+
+
+def sources(given) -> dict[str, Path]:
+    """Records and files by what they are for, from a job's named inputs."""
+    return {key: Path(path) for key, path in given.items()}
+
+
+def told(name: str, frames: Iterator, count: int) -> Iterator:
+    """The frames, with a line for each tenth part of them."""
+    for number, frame in enumerate(frames, 1):
+        if number * 10 // count > (number - 1) * 10 // count:
+            print(f"{name}: frame {number} of {count}", flush=True)
+        yield frame
+
+
+def start(settings: dict, sources: dict, size: int) -> np.ndarray:
+    """The picture at its size, or noise, (height, width, 3)."""
+    if "picture" in sources:
+        return pictures.read(source_of(sources["picture"])[0], size)
+    generator = np.random.default_rng(settings["seed"])
+    shape = (round(size * NOISE[0] / NOISE[1]), size, 3)
+    return np.clip(generator.normal(0.5, 0.1, shape), 0, 1).astype(np.float32)
+
+
+def dreamt(dreamer: Dreamer, settings: dict, original: np.ndarray, shapes: list):
+    """The octaves, by the slides or by the PyTorch article's recursion."""
+    if settings["blend"] is not None:
+        return ascent.blended(dreamer, original, shapes, settings["blend"])
+    return ascent.dream(dreamer, original, shapes, settings["details"])
+
+
+def dreamer_of(where: str, settings: dict, to: str | None, sources: dict, shapes: list) -> Dreamer:
+    """The network with its objective; refuses what is too small for it at ``where``."""
+    layers = {layer: weight for layer, weight in settings["layers"].items() if weight}
+    model = model_of(settings["network"], list(layers), to, sources["weights"])
+    ascent.refuse_small(model, shapes, where)
+    keys = ("steps", "step_size", "norm", "jitter", "smoothing", "max_loss", "tile")
+    climb = Ascent(**{key: settings[key] for key in keys})
+    return Dreamer(
+        model, objective(where, settings, model, layers, sources), climb, settings["seed"]
+    )
+
+
+def model_of(network: str, layers: list[str], to: str | None, record: Path) -> keras.Model:
+    """The network up to its layers, with the weights that the record names."""
+    file, origin = source_of(record)
+    return networks.load(network, layers, file, to, origin["sample"])
+
+
+def objective(where: str, settings: dict, model, layers: dict, sources: dict) -> Callable:
+    """What is maximised: activation, or the likeness to a guide."""
+    values, channels = list(layers.values()), settings["channels"]
+    if "guide" in sources:
+        guide = pictures.read(source_of(sources["guide"])[0], GUIDE)
+        found = networks.features(model(guide[None]))
+        cells = [keras.ops.reshape(layer, (-1, layer.shape[-1])) for layer in found]
+        return lambda features: ascent.likeness(features, values, cells)
+    for layer, output in zip(layers, model.outputs, strict=True):
+        count = output.shape[-1]
+        if channels and max(channels) >= count:
+            raise ReverieError(
+                f"{where}: {layer} has the channels 0 to {count - 1}, not {max(channels)}; correct "
+                "`channels`."
+            )
+    return lambda features: ascent.activation(features, values, channels)
+
+
+def settings_of(name: str, settings: dict, sources: dict[str, Path]) -> dict:
+    """What a picture carries with it, so that it can be made again."""
+    chosen = {key: value for key, value in settings.items() if value is not None}
+    hashes = {key: source_of(path)[1]["sha256"] for key, path in sources.items()}
+    return {"Software": "Reverie", "name": name, "settings": chosen, "sha256": hashes}
+
+
+def write_table(file: Path, header: list[str], lines: list) -> None:
+    with open(file, "w", newline="") as table:
+        writer = csv.writer(table)
+        writer.writerow(header)
+        writer.writerows(lines)
+
+
+def write_film(file: Path, frames: Iterator, shape: tuple[int, int], rate: int) -> None:
+    """Encode frames of colours 0 to 1, (height, width, 3), in one go."""
+    part = file.with_name(f".{os.getpid()}.{file.name}")
+    writer = imageio_ffmpeg.write_frames(
+        part,
+        shape[::-1],
+        fps=rate,
+        codec="libx264",
+        quality=None,
+        macro_block_size=2,
+        output_params=["-crf", CRF, "-movflags", "+faststart"],
+    )
+    try:
+        writer.send(None)
+        for frame in frames:
+            writer.send(np.ascontiguousarray(np.uint8(np.clip(frame, 0, 1) * 255 + 0.5)))
+        writer.close()
+        os.replace(part, file)
+    finally:
+        writer.close()
+        part.unlink(missing_ok=True)

@@ -1,0 +1,40 @@
+"""Which dreams and transfers of style run, from the configuration."""
+
+import itertools
+
+from reverie.forecast.variants import slug
+
+TOLD = {"title", "sheet", "film"}
+UNUSED = {
+    "dream": set(),
+    "sheet": {"size", "octaves", "steps", "layers", "channels"},
+    "film": {"size", "octaves", "octave_scale", "steps", "details", "blend"},
+}
+
+
+def dreams(settings: dict) -> dict[str, dict]:
+    """The selected dreams by name; ``settings`` is the configuration."""
+    return chosen(settings["dream"])
+
+
+def styles(settings: dict) -> dict[str, dict]:
+    """The selected transfers of style by name, grids spelled out: `sky.style_weight-10`, …."""
+    found = {}
+    for name, style in chosen(settings["style"]).items():
+        for values in itertools.product(*style["grid"].values()):
+            changes = dict(zip(style["grid"], values, strict=True))
+            slugs = (slug(key, f"{value:g}") for key, value in changes.items())
+            found[".".join([name, *slugs])] = {**style, **changes, "grid": {}}
+    return found
+
+
+def chosen(section: dict) -> dict[str, dict]:
+    """The entries of `dream` or `style` that its `select` names, or all."""
+    named = {name: one for name, one in section.items() if name != "select"}
+    return {name: named[name] for name in section["select"] or named}
+
+
+def settings_for(dream: dict, part: str) -> dict:
+    """What the picture (``part`` "dream"), the `sheet` or the `film` of a dream depends on."""
+    unused = TOLD | UNUSED[part]
+    return {key: value for key, value in dream.items() if key not in unused or key == part}

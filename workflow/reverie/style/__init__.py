@@ -1,0 +1,1 @@
+"""Pictures painted in the manner of others."""

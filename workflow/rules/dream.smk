@@ -1,0 +1,121 @@
+# Pictures that a network dreams: octaves, contact sheets, films.
+
+
+rule dream:
+    """Every dream, contact sheet and film."""
+    input:
+        expand(RUN / "dream" / "{dream}.png", dream=DREAMS),
+        expand(RUN / "dream" / "sheets" / "{sheet}.png", sheet=having("sheet")),
+        expand(RUN / "dream" / "films" / "{film}.mp4", film=having("film")),
+
+
+rule dream_picture:
+    """Dream a picture, octave by octave."""
+    input:
+        unpack(dream_sources),
+    output:
+        picture=report(
+            RUN / "dream" / "{dream}.png",
+            category="Dreams",
+            labels={"dream": "{dream}", "picture": "dream"},
+            caption="../report/dream.rst",
+        ),
+        losses=RUN / "dream" / "{dream}.csv",
+        octaves=report(
+            RUN / "dream" / "octaves" / "{dream}.png",
+            category="Dreams",
+            labels={"dream": "{dream}", "picture": "octaves"},
+            caption="../report/octaves.rst",
+        ),
+        original=RUN / "dream" / "originals" / "{dream}.png",
+    log:
+        LOGS / "dream" / "{dream}.log",
+    benchmark:
+        BENCHMARKS / "dream" / "{dream}.tsv"
+    priority: dream_priority
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        mem_mb=2500,
+    params:
+        dream=lookup_dream,
+        to=weights_end,
+        backend=SETTINGS.backend,
+        code=code_of("dream_picture.py"),
+    script:
+        "../scripts/dream_picture.py"
+
+
+rule dream_sheet:
+    """Dream one picture by one layer after the other, from shallow to deep."""
+    input:
+        unpack(dream_sources),
+    output:
+        sheet=report(
+            RUN / "dream" / "sheets" / "{sheet}.png",
+            category="Dreams",
+            labels={"dream": "{sheet}", "picture": "layers"},
+            caption="../report/sheet.rst",
+        ),
+    log:
+        LOGS / "dream" / "sheets" / "{sheet}.log",
+    benchmark:
+        BENCHMARKS / "dream" / "sheets" / "{sheet}.tsv"
+    priority: dream_priority
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        mem_mb=2500,
+    params:
+        dream=lookup_dream,
+        to=weights_end,
+        backend=SETTINGS.backend,
+        code=code_of("dream_sheet.py"),
+    script:
+        "../scripts/dream_sheet.py"
+
+
+rule dream_film:
+    """Dream without end, as a film."""
+    input:
+        unpack(dream_sources),
+    output:
+        film=RUN / "dream" / "films" / "{film}.mp4",
+    log:
+        LOGS / "dream" / "films" / "{film}.log",
+    benchmark:
+        BENCHMARKS / "dream" / "films" / "{film}.tsv"
+    priority: dream_priority
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        mem_mb=2500,
+    params:
+        dream=lookup_dream,
+        to=weights_end,
+        backend=SETTINGS.backend,
+        code=code_of("dream_film.py"),
+    script:
+        "../scripts/dream_film.py"
+
+
+rule plot_dreams:
+    """How the objective of every dream rose."""
+    input:
+        expand(rules.dream_picture.output.losses, dream=DREAMS),
+    output:
+        report(
+            expand(RUN / "dream" / "plots" / "{dream}.svg", dream=DREAMS),
+            category="Dreams",
+            caption="../report/ascent.rst",
+        ),
+    log:
+        LOGS / "dream" / "plot_dreams.log",
+    benchmark:
+        BENCHMARKS / "dream" / "plot_dreams.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        code=code_of("plot_dreams.py"),
+    script:
+        "../scripts/plot_dreams.py"

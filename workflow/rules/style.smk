@@ -1,0 +1,61 @@
+# Pictures painted in the manner of others.
+
+
+rule style:
+    """Every transfer of style."""
+    input:
+        expand(RUN / "style" / "{style}.png", style=STYLES),
+
+
+rule transfer_style:
+    """Paint a picture in the manner of another."""
+    input:
+        unpack(style_sources),
+    output:
+        picture=report(
+            RUN / "style" / "{style}.png",
+            category="Style",
+            labels={"picture": "{style}"},
+            caption="../report/style.rst",
+        ),
+        losses=RUN / "style" / "{style}.csv",
+        content=RUN / "style" / "originals" / "{style}.content.png",
+        style=RUN / "style" / "originals" / "{style}.style.png",
+    log:
+        LOGS / "style" / "{style}.log",
+    benchmark:
+        BENCHMARKS / "style" / "{style}.tsv"
+    priority: style_priority
+    conda:
+        "../../envs/cpu.yaml"
+    resources:
+        mem_mb=2500,
+    params:
+        style=lookup_style,
+        to=weights_end,
+        backend=SETTINGS.backend,
+        code=code_of("transfer_style.py"),
+    script:
+        "../scripts/transfer_style.py"
+
+
+rule plot_styles:
+    """How the loss of every transfer of style fell."""
+    input:
+        expand(rules.transfer_style.output.losses, style=STYLES),
+    output:
+        report(
+            expand(RUN / "style" / "plots" / "{style}.svg", style=STYLES),
+            category="Style",
+            caption="../report/descent.rst",
+        ),
+    log:
+        LOGS / "style" / "plot_styles.log",
+    benchmark:
+        BENCHMARKS / "style" / "plot_styles.tsv"
+    conda:
+        "../../envs/cpu.yaml"
+    params:
+        code=code_of("plot_styles.py"),
+    script:
+        "../scripts/plot_styles.py"

@@ -1,0 +1,11 @@
+"""Draw how the objective of every dream rose."""
+
+from pathlib import Path
+
+from reverie.jobs import job
+
+with job(snakemake):
+    from reverie.dream import plots
+
+    for losses, figure in zip(snakemake.input, snakemake.output, strict=True):
+        plots.ascent(Path(losses), Path(figure))

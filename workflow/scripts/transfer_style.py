@@ -1,0 +1,26 @@
+"""Paint a picture in the manner of another."""
+
+from pathlib import Path
+
+from reverie.jobs import job
+
+with job(snakemake) as record:
+    from reverie import devices
+
+    devices.use(snakemake.params.backend, snakemake.threads, convolutions=True)
+    from reverie import backend
+    from reverie.dream import dreams
+    from reverie.style import transfer
+
+    made = snakemake.output
+    transfer.transfer(
+        name=snakemake.wildcards.style,
+        settings=snakemake.params.style,
+        to=snakemake.params.to,
+        sources=dreams.sources(snakemake.input),
+        picture_file=Path(made.picture),
+        losses_file=Path(made.losses),
+        content_file=Path(made.content),
+        style_file=Path(made.style),
+    )
+    record["device"] = backend.device()
