@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
-DATA = {".css", ".html", ".json"}
+DATA = {".css", ".html", ".js", ".json"}
 # It surrounds every job and determines no result: a better log must not train a network again.
 IGNORED = {PACKAGE / "jobs.py"}
 

@@ -102,7 +102,7 @@ def start(settings: dict, sources: dict, size: int) -> np.ndarray:
         return pictures.read(source_of(sources["picture"])[0], size)
     generator = np.random.default_rng(settings["seed"])
     shape = (round(size * NOISE[0] / NOISE[1]), size, 3)
-    return np.clip(generator.normal(0.5, 0.1, shape), 0, 1).astype(np.float32)
+    return np.clip(generator.normal(0.5, 0.04, shape), 0, 1).astype(np.float32)
 
 
 def dreamt(dreamer: Dreamer, settings: dict, original: np.ndarray, shapes: list):

@@ -14,7 +14,7 @@ FORMATS = ["JPEG", "PNG", "WEBP"]
 Image.MAX_IMAGE_PIXELS = 100_000_000  # what claims to have more is taken for a decompression bomb
 RESAMPLING = Image.Resampling.LANCZOS
 WHITE, INK = (255, 255, 255), (64, 64, 64)
-GAP, LABEL = 6, 22  # pixels between pictures, and of the line with a name below one
+GAP = 6  # pixels between pictures
 
 
 def read(path: Path, size: int | None = None) -> np.ndarray:
@@ -88,16 +88,17 @@ def row(shown: list[np.ndarray], height: int) -> np.ndarray:
     return np.asarray(found, np.float32) / 255
 
 
-def sheet(tiles: list[tuple[str, np.ndarray]], columns: int = 3) -> np.ndarray:
+def sheet(tiles: list[tuple[str, np.ndarray]]) -> np.ndarray:
     """Pictures of one size in rows, each with its name below."""
     height, width = tiles[0][1].shape[:2]
-    columns = min(columns, len(tiles))
+    columns = min((3, 2), key=lambda number: -len(tiles) % number)  # the fewest empty places
     rows = -(-len(tiles) // columns)
-    size = (columns * (width + GAP) - GAP, rows * (height + LABEL))
+    line = max(20, width // 14)  # pixels of the line with a name
+    size = (columns * (width + GAP) - GAP, rows * (height + line))
     found = Image.new("RGB", size, WHITE)
-    draw, font = ImageDraw.Draw(found), ImageFont.load_default(14)
+    draw, font = ImageDraw.Draw(found), ImageFont.load_default(line * 0.7)
     for index, (name, picture) in enumerate(tiles):
-        left, top = index % columns * (width + GAP), index // columns * (height + LABEL)
+        left, top = index % columns * (width + GAP), index // columns * (height + line)
         found.paste(image(picture), (left, top))
-        draw.text((left + 2, top + height + 3), name, fill=INK, font=font)
+        draw.text((left + 2, top + height + line // 8), name, fill=INK, font=font)
     return np.asarray(found, np.float32) / 255

@@ -45,7 +45,13 @@ def plain(value) -> str:
     return "–" if value is None else json.dumps(value, ensure_ascii=False).strip('"')
 
 
+def capitalize_first(text: str) -> str:
+    """With a capital at its beginning, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 FILTERS = {
+    "capitalize_first": capitalize_first,
     "digits": digits,
     "number": number,
     "percent": percent,

@@ -1,0 +1,71 @@
+"""The report's part on dreams: what its template is filled with."""
+
+import csv
+import json
+from pathlib import Path
+
+from reverie.dream import selection
+from reverie.report.embedded import film, picture
+from reverie.samples import drawings
+
+FILM_LIMIT = 4_000_000  # bytes; a larger film is named, not shown
+SAMPLES = {
+    "sky": "a sky of fractal clouds",
+    "sheet": "a sheet of drawings",
+    "painting": "a painting of drawn strokes",
+    "convnet": "a small network that was taught " + ", ".join(k.__name__ for k in drawings.KINDS),
+}
+
+
+def section(run: Path, settings: dict) -> dict:
+    """All that `dream.html` shows of the run in the folder ``run``."""
+    folder, chosen = run / "dream", selection.dreams(settings)
+    return {
+        "origins": origins(run, settings, chosen),
+        "dreams": [shown(folder, name, one) for name, one in chosen.items()],
+    }
+
+
+def shown(folder: Path, name: str, one: dict) -> dict:
+    """One dream: its pictures as addresses, its settings in words."""
+    with open(folder / f"{name}.csv", newline="") as table:
+        losses = [float(line["loss"]) for line in csv.DictReader(table)]
+    made = folder / "films" / f"{name}.mp4" if one["film"] else None
+    return {
+        "name": name,
+        "title": one["title"] or name,
+        "settings": one,
+        "layers": {layer: weight for layer, weight in one["layers"].items() if weight},
+        "before": picture(folder / "originals" / f"{name}.png"),
+        "after": picture(folder / f"{name}.png"),
+        "octaves": picture(folder / "octaves" / f"{name}.png"),
+        "sheet": picture(folder / "sheets" / f"{name}.png") if one["sheet"] else None,
+        "film": film(made) if made and made.stat().st_size <= FILM_LIMIT else None,
+        "film_path": made and made.relative_to(folder.parent).as_posix(),
+        "steps": len(losses),
+    }
+
+
+def origins(run: Path, settings: dict, chosen: dict[str, dict]) -> dict:
+    """Where pictures and weights come from: `samples` and `real`, sentences by name."""
+    known = {
+        asset["asset"]: asset
+        for asset in json.loads((run / "provenance.json").read_text())["assets"]
+    }
+    used = {}
+    for one in chosen.values():
+        used[settings["networks"][one["network"]]["asset"]] = f"weights of {one['network']}"
+        for key in ("picture", "guide", "style"):
+            if one.get(key):
+                used[one[key]] = f"picture {one[key]}"
+    found: dict[str, list[str]] = {"samples": [], "real": []}
+    for name, what in used.items():
+        asset = known.get(name)
+        if asset and asset["sample"]:
+            kind = SAMPLES[settings["assets"][name]["sample"]]
+            found["samples"].append(f"{what}: {kind}")
+        elif asset:
+            found["real"].append(f"{what}: {asset['source']}")
+        elif name in settings["assets"] or "." in name:
+            found["real"].append(f"{what}: a file of your own")
+    return found
