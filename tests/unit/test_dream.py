@@ -1,5 +1,6 @@
 """Octaves, objective and ascent against plain NumPy and finite differences."""
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -7,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reverie.dream import ascent, networks, octaves
 from reverie.errors import ReverieError
+from reverie.samples import convnet
+from scipy import ndimage
 
 PICTURE = np.random.default_rng(0).uniform(0, 1, (24, 32, 3)).astype(np.float32)
 
@@ -26,9 +29,13 @@ def test_octaves_grow_to_the_picture(height, width, number, scale):
 
 
 def test_too_small_an_octave_is_refused():
-    octaves.refuse_small((128, 300), 128, "dream.sky")
-    with pytest.raises(ReverieError, match="dream.sky: its smallest octave would have 127 × 300"):
-        octaves.refuse_small((127, 300), 128, "dream.sky")
+    """Of 21 pixels the second layer has 9 cells, of 12 it has 4: nothing inside the border."""
+    model = small_network()
+    ascent.refuse_small(model, [(21, 21)], "dream.sky")
+    with pytest.raises(ReverieError, match="dream.sky: an octave of 12 × 30 pixels is too small"):
+        ascent.refuse_small(model, [(12, 30), (21, 42)], "dream.sky")
+    with pytest.raises(ReverieError, match="too small"):  # a model with one output
+        ascent.refuse_small(keras.Model(model.input, model.outputs[0]), [(6, 6)], "dream.sky")
 
 
 def test_lost_detail_is_what_shrinking_took():
@@ -42,16 +49,27 @@ def test_lost_detail_is_what_shrinking_took():
     assert np.allclose(octaves.lost_detail(flat, (12, 16), (24, 32)), 0, atol=1e-5)
 
 
-@pytest.mark.parametrize("border", [0, 2])
-def test_the_objective_in_plain_numpy(border):
+def test_the_objective_in_plain_numpy():
     generator = np.random.default_rng(1)
     layers = [generator.normal(size=(1, 9, 8, 5)), generator.normal(size=(1, 6, 7, 3))]
-    expected = 0
-    for layer, weight in zip(layers, [0.5, 3], strict=True):
-        height, width = layer.shape[1:3]
-        inner = layer[0, border : height - border, border : width - border]
-        expected += weight * (inner**2).mean()
-    assert float(ascent.activation(layers, [0.5, 3], border)) == pytest.approx(expected)
+    expected = sum(
+        weight * (layer[0, 2:-2, 2:-2] ** 2).mean()
+        for layer, weight in zip(layers, [0.5, 3], strict=True)
+    )
+    assert float(ascent.activation(layers, [0.5, 3])) == pytest.approx(expected)
+    expected = (layers[0][0, 2:-2, 2:-2][..., [4, 1]] ** 2).mean()
+    assert float(ascent.activation(layers[:1], [1], [4, 1])) == pytest.approx(expected)
+
+
+def test_likeness_in_plain_numpy():
+    """Every cell is compared with the cell of the guide that fits it best."""
+    generator = np.random.default_rng(1)
+    layer, guide = generator.normal(size=(1, 7, 6, 5)), generator.normal(size=(11, 5))
+    best = [
+        max(float(cell @ other) for other in guide) for cell in layer[0, 2:-2, 2:-2].reshape(-1, 5)
+    ]
+    found = ascent.likeness([layer], [2.0], [guide])
+    assert float(found) == pytest.approx(2 * np.mean(best) / 5)
 
 
 def small_network():
@@ -63,7 +81,7 @@ def small_network():
 
 def dreamer_of(model, seed=0, **settings):
     def objective(features):
-        return ascent.activation(features, [1.0, 2.0], 1)
+        return ascent.activation(features, [1.0, 2.0])
 
     chosen = ascent.Ascent(**({"steps": 1, "step_size": 0.01} | settings))
     return ascent.Dreamer(model, objective, chosen, seed)
@@ -71,7 +89,7 @@ def dreamer_of(model, seed=0, **settings):
 
 def value(model, picture) -> float:
     features = [np.asarray(layer, float) for layer in model(picture[None])]
-    return float(ascent.activation(features, [1.0, 2.0], 1))
+    return float(ascent.activation(features, [1.0, 2.0]))
 
 
 @pytest.mark.parametrize("norm", ["mean", "l2", "std"])
@@ -127,6 +145,94 @@ def test_jitter_is_drawn_from_the_seed():
     assert not np.array_equal(one, other)
 
 
+@pytest.mark.parametrize(("side", "tile"), [(700, 256), (1000, 300), (257, 256), (640, 640)])
+def test_tiles_cover_a_side_once(side, tile):
+    """Each pixel has its gradient from one tile, which sees a halo around it; all are as large."""
+    for seed in range(20):
+        spans = ascent.spans(side, tile, np.random.default_rng(seed))
+        assert [start for start, *_ in spans[1:]] == [end for _, end, *_ in spans[:-1]]
+        assert (spans[0][0], spans[-1][1]) == (0, side)
+        assert len({last - first for *_, first, last in spans}) == 1
+        for start, end, first, last in spans:
+            assert first % ascent.STRIDE == 0
+            assert first <= max(start - min(ascent.HALO, tile // 4), 0)
+            assert last >= min(end + min(ascent.HALO, tile // 4), side)
+            assert last <= side
+            assert last - first < tile + ascent.STRIDE
+
+
+def test_tiles_give_the_gradient_of_the_whole():
+    """A network that sees less far than the halo: tiled and whole go the same way, without a seam."""
+    model = small_network()
+    picture = np.random.default_rng(3).uniform(0, 1, (520, 600, 3)).astype(np.float32)
+    whole, tiled = (dreamer_of(model, tile=tile).gradient(picture) for tile in (None, 256))
+    one, two = (np.array(gradient) / np.abs(gradient).mean() for _, gradient in (whole, tiled))
+    inside = np.abs(one - two)[
+        16:-16, 16:-16
+    ]  # at the border a tile counts what the whole does not
+    assert inside.max() < 0.01 * np.abs(one).max()
+    assert float(tiled[0]) == pytest.approx(float(whole[0]), rel=0.01)
+
+
+def test_tiles_show_no_seam():
+    """Where tiles meet, neighbouring pixels differ as much as elsewhere."""
+    model = small_network()
+    smooth = ndimage.gaussian_filter(
+        np.random.default_rng(3).uniform(0, 1, (300, 520, 3)), (6, 6, 0)
+    ).astype(np.float32)
+    cuts = [end for _, end, *_ in ascent.spans(520, 256, np.random.default_rng([0]))][:-1]
+    found, _ = dreamer_of(model, tile=256, steps=1, step_size=0.05).climb(smooth)
+    steps = np.abs(np.diff(np.array(found) - smooth, axis=1)).mean((0, 2))
+    assert max(steps[cut - 1] for cut in cuts) < 1.5 * np.percentile(steps, 95)
+
+
+def test_smoothing_is_scipys():
+    gradient = np.random.default_rng(0).normal(size=(30, 40, 3)).astype(np.float32)
+    expected = ndimage.gaussian_filter(gradient, (1.5, 1.5, 0), mode="constant", radius=(5, 5, 0))
+    assert np.allclose(ascent.smoothed(gradient, 1.5), expected, atol=1e-5)
+
+
+def test_the_recursive_variant_blends_the_smaller_dream():
+    """Without steps it is a mixture of the picture with its own blurred enlargement."""
+    shapes = octaves.shapes(24, 32, 2, 1.4)
+    (small, below, _), (_, found, _) = ascent.blended(
+        dreamer_of(small_network(), steps=0), PICTURE, shapes, 0.25
+    )
+    assert small == (17, 22)
+    assert np.allclose(below, octaves.resized(PICTURE, (17, 22)), atol=1e-5)
+    expected = 0.25 * PICTURE + 0.75 * np.array(octaves.resized(below, (24, 32)))
+    assert np.allclose(found, expected, atol=1e-5)
+
+
+def test_the_endless_dream_moves():
+    """As SciPy moves it: zoomed and turned about the centre, shifted to the right and down."""
+    picture = ndimage.gaussian_filter(PICTURE, (2, 2, 0))
+    assert np.allclose(ascent.moved(picture, 1, 0, [0, 0]), picture, atol=1e-5)
+    shifted = np.array(ascent.moved(picture, 1, 0, [3, 2]))
+    assert np.allclose(shifted[2:, 3:], picture[:-2, :-3], atol=1e-5)
+    angle, zoom = np.radians(10), 1.2
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) / zoom
+    centre = np.array([11.5, 15.5])
+    for channel in range(3):
+        expected = ndimage.affine_transform(
+            picture[..., channel], turn, centre - turn @ centre, order=1
+        )
+        found = np.array(ascent.moved(picture, zoom, 10, [0, 0]))[..., channel]
+        assert np.allclose(found[5:-5, 5:-5], expected[5:-5, 5:-5], atol=1e-4)
+
+
+def test_frames_of_the_endless_dream_stay_colours():
+    frames = list(
+        ascent.endless(
+            dreamer_of(small_network(), steps=2, step_size=0.2), PICTURE, 3, 1.1, 1, [1, 0]
+        )
+    )
+    assert len(frames) == 3
+    for frame in frames:
+        assert frame.shape == PICTURE.shape
+        assert frame.min() >= 0 and frame.max() <= 1
+
+
 @pytest.mark.parametrize("name", ["InceptionV3", "VGG16", "VGG19"])
 def test_a_cut_network_is_the_whole_one(name, tmp_path):
     """Without batch normalisation, and from colours of 0 to 1, as `keras.applications` has it."""
@@ -154,3 +260,38 @@ def test_a_cut_network_is_the_whole_one(name, tmp_path):
         assert not any("batch" in w.path for w in model.weights)
     with pytest.raises(ReverieError, match=f"{name} gives no layer 'deep': it has none such"):
         networks.load(name, ["deep"], tmp_path / "whole.weights.h5")
+
+
+def test_the_downloads_of_keras_are_read(tmp_path):
+    """They are in Keras' old format, which knows layers by their order."""
+    from keras.src.legacy.saving import legacy_h5_format
+
+    whole = networks.NETWORKS["VGG16"].build(weights=None, include_top=False)
+    with h5py.File(tmp_path / "old.h5", "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, whole)
+    picture = np.random.default_rng(0).uniform(0, 1, (1, 40, 40, 3)).astype(np.float32)
+    expected = keras.Model(whole.input, whole.get_layer("block2_conv1").output)(
+        keras.applications.vgg16.preprocess_input(255 * picture)
+    )
+    found = networks.load("VGG16", ["block2_conv1"], tmp_path / "old.h5")(picture)
+    assert np.allclose(found, expected, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("content", [b"", b"no weights"])
+def test_what_holds_no_weights_gets_a_sentence(tmp_path, content):
+    (tmp_path / "a.weights.h5").write_bytes(content)
+    with pytest.raises(ReverieError, match="a.weights.h5 does not hold the weights of VGG19"):
+        networks.load("VGG19", ["block1_conv1"], tmp_path / "a.weights.h5")
+
+
+def test_the_small_convnet_stands_in_for_layers_as_coarse(tmp_path):
+    """VGG halves its picture after each block; mixed2 sees cells of 8 pixels, mixed4 of 16."""
+    keras.utils.set_random_seed(0)
+    convnet.model().save_weights(tmp_path / "small.weights.h5")
+    for name, layers, stages in (
+        ("VGG19", ["block1_conv1", "block3_conv2", "block5_conv4"], [1, 3, 5]),
+        ("InceptionV3", ["mixed2", "mixed4", "mixed10"], [4, 5, 5]),
+    ):
+        model = networks.load(name, layers, tmp_path / "small.weights.h5", sample=True)
+        filters = [output.shape[-1] for output in model.outputs]
+        assert filters == [convnet.FILTERS[stage - 1] for stage in stages]

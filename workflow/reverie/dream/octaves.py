@@ -2,8 +2,6 @@
 
 import keras
 
-from reverie.errors import ReverieError
-
 
 def shapes(height: int, width: int, octaves: int, scale: float) -> list[tuple[int, int]]:
     """Height and width of every octave, the smallest first, the last the picture's own.
@@ -24,12 +22,3 @@ def resized(picture, shape: tuple[int, int]):
 def lost_detail(original, smaller: tuple[int, int], shape: tuple[int, int]):
     """What the original has at ``shape`` that it lacks when it comes from the ``smaller`` shape."""
     return resized(original, shape) - resized(resized(original, smaller), shape)
-
-
-def refuse_small(shape: tuple[int, int], least: int, path: str) -> None:
-    """Raise ReverieError for an octave whose shorter side has less than ``least`` pixels."""
-    if min(shape) < least:
-        raise ReverieError(
-            f"{path}: its smallest octave would have {shape[0]} × {shape[1]} pixels, and this network "
-            f"needs {least}; use fewer octaves, a smaller octave_scale or a larger size."
-        )

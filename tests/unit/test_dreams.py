@@ -1,0 +1,222 @@
+"""Whole dreams: files, settings in them, contact sheets, films; drawings and the small convnet."""
+
+import csv
+import json
+import subprocess
+
+import imageio_ffmpeg
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from reverie import config
+from reverie.dream import dreams, pictures, selection
+from reverie.errors import ReverieError
+from reverie.samples import convnet, drawings
+
+PICTURE = np.random.default_rng(0).uniform(0, 1, (60, 80, 3)).astype(np.float32)
+
+
+def small_network(network, layers, to, record):
+    """Each layer named `conv<k>` sees a little farther than the one before."""
+    keras.utils.set_random_seed(0)
+    picture = found = keras.Input((None, None, 3))
+    outputs = {}
+    for number in range(1, 4):
+        found = keras.layers.Conv2D(4, 3, activation="tanh")(found)
+        outputs[f"conv{number}"] = found
+    return keras.Model(picture, [outputs[layer] for layer in layers])
+
+
+@pytest.fixture
+def sources(tmp_path, monkeypatch):
+    pictures.write(tmp_path / "a.png", PICTURE, {})
+    pictures.write(tmp_path / "guide.png", PICTURE[::-1], {})
+    (tmp_path / "weights").write_bytes(b"x")
+    monkeypatch.setattr(dreams, "model_of", small_network)
+    return {"weights": tmp_path / "weights", "picture": tmp_path / "a.png"}
+
+
+def settings(**changes) -> dict:
+    given = {"picture": "a.png", "layers": {"conv2": 1, "conv3": 0.5}, "size": 60, "steps": 4}
+    return config.Dream.model_validate(given | changes).model_dump()
+
+
+def render(folder, sources, **changes) -> list[dict]:
+    folder.mkdir()
+    files = [folder / name for name in ("x.png", "x.csv", "octaves.png", "original.png")]
+    dreams.render("x", settings(**changes), None, sources, *files)
+    with open(folder / "x.csv", newline="") as table:
+        return list(csv.DictReader(table))
+
+
+def test_a_dream_leaves_what_the_contract_says(sources, tmp_path):
+    lines = render(tmp_path / "one", sources, jitter=4)
+    assert list(lines[0]) == ["octave", "height", "width", "step", "loss"]
+    assert [(line["octave"], line["height"], line["width"], line["step"]) for line in lines] == [
+        (str(octave), str(height), str(width), str(step))
+        for octave, (height, width) in enumerate([(22, 30), (32, 42), (45, 60)], 1)
+        for step in range(1, 5)
+    ]
+    for octave in "123":
+        losses = [float(line["loss"]) for line in lines if line["octave"] == octave]
+        assert losses[-1] > losses[0]
+    with Image.open(tmp_path / "one" / "x.png") as picture:
+        assert picture.size == (60, 45)
+        assert picture.text["name"] == "x"
+        carried = json.loads(picture.text["settings"])
+        assert carried["layers"] == {"conv2": 1, "conv3": 0.5}
+        assert set(json.loads(picture.text["sha256"])) == {"weights", "picture"}
+    # What it carries is enough to make it again.
+    assert render(tmp_path / "two", sources, **carried) == lines
+    assert (tmp_path / "one" / "x.png").read_bytes() == (tmp_path / "two" / "x.png").read_bytes()
+
+
+def test_noise_a_guide_and_channels(sources, tmp_path):
+    weights = {"weights": sources["weights"]}
+    plain = render(tmp_path / "plain", sources)
+    assert render(tmp_path / "noise", weights, picture="noise") != plain
+    with Image.open(tmp_path / "noise" / "x.png") as picture:
+        assert picture.size == (60, 34)
+    guided = render(
+        tmp_path / "guided", {**sources, "guide": tmp_path / "guide.png"}, guide="guide.png"
+    )
+    assert guided != plain
+    assert render(tmp_path / "channel", sources, channels=[1]) != plain
+    with pytest.raises(ReverieError, match="dream.x: conv2 has the channels 0 to 3, not 4"):
+        render(tmp_path / "wrong", sources, channels=[4])
+
+
+def test_the_other_ways_make_other_pictures(sources, tmp_path):
+    """Without details, blended, smoothed: each switch does something."""
+    found = [
+        render(tmp_path / str(number), sources, **changes)
+        for number, changes in enumerate(
+            [{}, {"details": False}, {"blend": 0.3}, {"smoothing": 1.0}, {"norm": "std"}]
+        )
+    ]
+    assert all(one != other for i, one in enumerate(found) for other in found[:i])
+
+
+def test_a_layer_of_weight_0_is_left_out(sources, tmp_path):
+    lines = render(tmp_path / "one", sources, layers={"conv2": 1, "gone": 0})
+    assert lines == render(tmp_path / "two", sources, layers={"conv2": 1})
+
+
+def test_a_contact_sheet_has_a_tile_for_each_layer(sources, tmp_path):
+    sheet = {"layers": ["conv1", "conv2", "conv3"], "size": 60, "octaves": 1, "steps": 3}
+    dreams.render_sheet("x", settings(sheet=sheet), None, sources, tmp_path / "sheet.png")
+    with Image.open(tmp_path / "sheet.png") as picture:
+        width, height = picture.size
+        assert width == 2 * 60 + pictures.GAP
+        assert height == 2 * (45 + 20)
+        tiles = [
+            np.asarray(picture.crop((x, y, x + 60, y + 45)), int) for y in (0, 65) for x in (0, 66)
+        ]
+    original = pictures.read(sources["picture"], 60) * 255
+    assert np.abs(tiles[0] - original).max() <= 1
+    assert all(np.abs(tile - original).mean() > 0.5 for tile in tiles[1:])
+
+
+def test_a_film_plays(sources, tmp_path):
+    """Decoded by ffmpeg it has its frames, its size, and the format that every browser knows."""
+    film = {"frames": 7, "steps": 1, "size": 61, "rate": 10, "zoom": 1.05}
+    dreams.render_film("x", settings(film=film), None, sources, tmp_path / "x.mp4")
+    reader = imageio_ffmpeg.read_frames(tmp_path / "x.mp4")
+    facts = next(reader)
+    assert (facts["size"], facts["fps"], facts["codec"]) == ((60, 46), 10, "h264")
+    assert facts["pix_fmt"].startswith("yuv420p")
+    frames = list(reader)
+    assert len(frames) == 7
+    assert frames[0] != frames[-1]
+    assert [path.name for path in tmp_path.glob("*.mp4")] == ["x.mp4"]
+    probe = subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "trace", "-i", tmp_path / "x.mp4"],
+        capture_output=True,
+        text=True,
+    ).stderr
+    assert probe.index("type:'moov'") < probe.index("type:'mdat'")  # it starts before all is read
+
+
+def test_a_film_that_fails_leaves_nothing(sources, tmp_path):
+    def frames():
+        yield PICTURE
+        raise ReverieError("no more")
+
+    with pytest.raises(ReverieError, match="no more"):
+        dreams.write_film(tmp_path / "x.mp4", frames(), PICTURE.shape[:2], 10)
+    assert not list(tmp_path.glob("*.mp4"))
+
+
+def test_what_a_dream_depends_on():
+    """A title renames; the film's settings do not touch the picture, nor the picture's the sheet."""
+    one = settings(title="A", film={"frames": 3}, sheet={"layers": ["conv1"]})
+    two = settings(title="B", film={"frames": 4}, sheet={"layers": ["conv2"]}, size=70)
+    assert selection.settings_for(one, "dream") | {"size": 70} == selection.settings_for(
+        two, "dream"
+    )
+    for part in ("film", "sheet"):
+        first, second = (selection.settings_for(dream, part) for dream in (one, two))
+        assert first.pop(part) != second.pop(part)
+        assert first == second
+
+
+@pytest.mark.parametrize("kind", drawings.KINDS, ids=lambda kind: kind.__name__)
+def test_drawings_are_pictures(kind):
+    """Each has its own colours and is the same for the same seed."""
+    one, two, other = (
+        drawings.drawing(kind, 32, np.random.default_rng(seed)) for seed in (1, 1, 2)
+    )
+    assert one.shape == (32, 32, 3)
+    assert one.min() >= 0 and one.max() <= 1
+    assert one.std() > 0.05
+    assert np.array_equal(one, two)
+    assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("sample", ["sky", "painting", "sheet"])
+def test_drawn_samples(sample, tmp_path):
+    drawings.write(tmp_path / "a.png", getattr(drawings, sample)())
+    found = pictures.read(tmp_path / "a.png")
+    assert found.std() > 0.1
+    assert found.shape[1] > found.shape[0]
+
+
+def test_clouds_are_fractal():
+    """The power spectrum falls as frequency to the power of -2 × slope."""
+    field = drawings.clouds(256, 256, np.random.default_rng(0), 1.7)
+    power = np.abs(np.fft.rfft2(field - field.mean())) ** 2
+    frequency = np.hypot(np.fft.fftfreq(256)[:, None], np.fft.rfftfreq(256)[None])
+    near = (frequency > 0.02) & (frequency < 0.2)
+    slope, _ = np.polyfit(np.log(frequency[near]), np.log(power[near]), 1)
+    assert slope == pytest.approx(-3.4, abs=0.25)
+
+
+def test_contrast_is_even():
+    """A faint pattern means as much as a strong one; the light around it does not matter."""
+    pattern = np.random.default_rng(0).normal(size=(1, 60, 60, 3)).astype(np.float32)
+    strong, faint = (np.array(convnet.even_contrast(0.5 + s * pattern)) for s in (0.3, 0.15))
+    assert np.allclose(strong, faint, atol=0.1)
+    brighter = np.array(convnet.even_contrast(0.7 + 0.3 * pattern))
+    assert np.allclose(strong, brighter, atol=1e-3)
+
+
+def test_the_small_convnet_learns(tmp_path, monkeypatch, capsys):
+    """A short training already tells two kinds apart; the same seed gives the same weights."""
+    monkeypatch.setattr(convnet, "SIDE", 32)
+    monkeypatch.setattr(convnet, "DRAWINGS", 160)
+    monkeypatch.setattr(convnet, "CHECKED", 60)
+    monkeypatch.setattr(convnet, "STEPS", 25)
+    monkeypatch.setattr(convnet, "NOISE", 0.05)
+    monkeypatch.setattr(drawings, "KINDS", [drawings.eyes, drawings.stripes])
+    convnet.write(tmp_path / "a.weights.h5")
+    right = int(capsys.readouterr().out.split(" % of")[0].split()[-1])
+    assert right >= 80
+    convnet.write(tmp_path / "b.weights.h5")
+    weights = []
+    for name in ("a", "b"):
+        model = convnet.model()
+        model.load_weights(tmp_path / f"{name}.weights.h5")
+        weights.append(model.get_weights())
+    for one, two in zip(*weights, strict=True):
+        assert np.array_equal(one, two)
