@@ -56,7 +56,7 @@ BROKEN = [
     (
         {"assets": {"jena": {"sample": "climate"}}},
         "assets.jena.sample",
-        "must be 'weather' or 'docstrings', not \"climate\"",
+        "must be 'weather', 'docstrings', 'sky', 'painting', 'sheet' or 'convnet', not \"climate\"",
     ),
     (forecast(seeds=[]), "forecast.seeds", "must not be empty"),
     (forecast(seeds=[0, -1]), "forecast.seeds.1", "must be at least 0, not -1"),
@@ -177,7 +177,11 @@ BROKEN = [
         "forecast.variants.gru.layers.0",
         "layer 'Lambda' is not known; allowed: " + ", ".join(sorted(config.LAYERS)),
     ),
-    ({"parts": ["dreams"]}, "parts.0", "must be 'forecast' or 'text', not \"dreams\""),
+    (
+        {"parts": ["dreams"]},
+        "parts.0",
+        "must be 'forecast', 'text', 'dream' or 'style', not \"dreams\"",
+    ),
     ({"parts": []}, "parts", "must not be empty"),
     ({"parts": ["text", "text"]}, "parts", "part text stands there twice"),
     (
@@ -189,6 +193,68 @@ BROKEN = [
         {"text": {"asset": None}},
         "text",
         "needs `asset` (an entry of `assets`) or `corpus` (your own file)",
+    ),
+    (
+        {"dream": {"sky": {"size": 200}}},
+        "dream.sky",
+        "its smallest octave would have 102 pixels, and InceptionV3 needs 128; use fewer octaves, a "
+        "smaller octave_scale or a larger size",
+    ),
+    (
+        {"dream": {"sky": {"sise": 640}}},
+        "dream.sky.sise",
+        "is not a setting; did you mean 'size'?",
+    ),
+    (
+        {"dream": {"select": ["skyy"]}},
+        "dream.select.0",
+        "there is no dream 'skyy'; did you mean 'sky'?",
+    ),
+    (
+        {"dream": {"sky": {"picture": "ski"}}},
+        "dream.sky.picture",
+        "must be an asset or a .jpg, .png or .webp file, not 'ski'; did you mean 'sky'?",
+    ),
+    (
+        {"dream": {"sky": {"layers": dict.fromkeys(["mixed2", "mixed3", "mixed4", "mixed5"], 0)}}},
+        "dream.sky.layers",
+        "needs a layer with a weight above 0",
+    ),
+    (
+        {"dream": {"sky": {"norm": "max"}}},
+        "dream.sky.norm",
+        "must be 'mean', 'l2' or 'std', not \"max\"",
+    ),
+    (
+        {"dream": {"Sky": {"picture": "noise", "layers": {"mixed2": 1}}}},
+        "dream.Sky",
+        "names begin with a-z or 0-9 and have only these, '_', '-' and '.', not 'Sky'",
+    ),
+    (
+        {"dream": {"sky": {"film": {"shift": [1]}}}},
+        "dream.sky.film.shift",
+        "must have 2 entries, not 1",
+    ),
+    (
+        {"dream": {"sky": {"network": "ResNet50"}}},
+        "dream.sky.network",
+        "must be 'InceptionV3', 'VGG16' or 'VGG19', not \"ResNet50\"",
+    ),
+    (
+        {"networks": {"VGG19": {"asset": "vgg"}}},
+        "networks.VGG19.asset",
+        "there is no asset 'vgg'; did you mean 'vgg19'?",
+    ),
+    (
+        {"style": {"starry_sky": {"picture": "noise"}}},
+        "style.starry_sky.picture",
+        "must be an asset or a .jpg, .png or .webp file, not 'noise'; allowed: "
+        + ", ".join(sorted(LECTURE["assets"])),
+    ),
+    (
+        {"style": {"starry_sky": {"grid": {"steps": [1]}}}},
+        "style.starry_sky.grid.steps",
+        "must be 'content_weight', 'style_weight' or 'variation_weight', not \"steps\"",
     ),
     ({"text": {"held_out": 1}}, "text.held_out", "must be below 1, not 1"),
     ({"text": {"held_out": 0}}, "text.held_out", "must be above 0, not 0"),

@@ -50,7 +50,7 @@ class Checkout:
 
     def command(self, *arguments, overlays=("river", "tiny")) -> list[str]:
         files = [f"config/{overlay}.yaml" for overlay in overlays]
-        return [sys.executable, "-m", "snakemake", *arguments, "--configfile", *files]
+        return [sys.executable, "-m", "snakemake", "--configfile", *files, *arguments]
 
     def environment(self, **more) -> dict[str, str]:
         dropped = {"PYTHONPATH", "REVERIE_MIRROR", "REVERIE_COMMAND"}

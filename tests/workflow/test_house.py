@@ -43,6 +43,7 @@ def test_jobs_without_a_network_import_no_keras():
     from reverie import codehash
 
     networks = {"train_forecaster.py", "check_model.py", "train_writer.py", "sample_text.py"}
+    networks |= {"dream_picture.py", "dream_sheet.py", "dream_film.py", "transfer_style.py"}
     for script in scripts.glob("*.py"):
         modules = codehash.reached(script)
         imports = [path for path in modules if "import keras" in path.read_text()]

@@ -98,7 +98,7 @@ def test_the_console_and_the_log_tell_the_same(finished):
     assert log[-1].startswith("gru seed 0: ")
     assert " validation at epoch " in log[-1]
     assert all(line in finished.printed for line in log)
-    assert "To train: 2 networks" in finished.printed
+    assert "To do: 2 networks to train" in finished.printed
 
 
 def test_nothing_is_left_behind(finished):

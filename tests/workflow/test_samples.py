@@ -18,6 +18,11 @@ SHORT = """\
 mirrors: [mirror]
 forecast: {seeds: [0], steps: 3, max_epochs: 1, select: [mlp]}
 text: {seeds: [0], steps: 3, epochs: 1}
+dream:
+  select: [recursive, noise]
+  recursive: {size: 96, octaves: 1, steps: 2, sheet: null}
+  noise: {network: VGG16, layers: {mixed4: 0, block2_conv1: 1}, size: 96, octaves: 1, steps: 2, film: null}
+style: {select: [starry_sky], starry_sky: {sizes: [96], steps: 2}}
 """
 
 

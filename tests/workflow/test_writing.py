@@ -124,7 +124,7 @@ def test_another_network_prepares_nothing(written, tmp_path):
 
 def test_the_same_seed_writes_the_same(written, tmp_path):
     other = letters_checkout(tmp_path / "other")
-    other.run("text", overlays=OVERLAYS)
+    other.run("--", "text", overlays=OVERLAYS)
     for name in ("samples.jsonl", "metrics.csv", "comparisons.csv"):
         paths = [checkout.folder / RUN / "text" / name for checkout in (written, other)]
         assert paths[0].read_bytes() == paths[1].read_bytes()

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import queue
+import subprocess
 import sys
 import tempfile
 import threading
@@ -18,6 +19,7 @@ import zlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from reverie import codehash
 from reverie.errors import ReverieError
 from reverie.records import digest, write_atomically
 from reverie.tables import open_table
@@ -269,20 +271,29 @@ def make_sample(sample: str, folder: Path) -> Path:
 
 
 def make_convnet(folder: Path) -> Path:
-    """Weights of the small convnet, trained once however many networks it stands in for."""
+    """Weights of the small convnet, trained once however many networks it stands in for.
+
+    In a process of its own: what it reaches is no part of fetching, and must not fetch anew.
+    """
     from filelock import FileLock
 
-    from reverie import codehash
-
-    code = codehash.code_hash(Path(__file__).parent / "samples" / "convnet.py")
-    path = folder / f"sample_convnet_{code}.weights.h5"
+    path = convnet_path(folder)
     with FileLock(folder / ".convnet.lock"):
         if not path.is_file():
-            from reverie.samples import convnet
-
-            print("A small network is trained on drawings; that takes a minute or two.")
-            convnet.write(path)
+            print("A small network is trained on drawings; that takes a minute or two.", flush=True)
+            command = [sys.executable, "-m", "reverie.samples.convnet", str(path)]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                reason = (done.stderr.strip().splitlines() or ["it was ended"])[-1]
+                raise ReverieError(f"The small network could not be trained: {reason}")
+            print(done.stdout.strip())
     return path
+
+
+def convnet_path(folder: Path) -> Path:
+    """Where the small convnet lies; another code makes another file."""
+    code = codehash.code_hash(Path(__file__).parent / "samples" / "convnet.py")
+    return folder / f"sample_convnet_{code}.weights.h5"
 
 
 def wanted_source(asset: dict, mirrors: list[str], folder: Path, record: Path) -> str:
@@ -296,7 +307,11 @@ def wanted_source(asset: dict, mirrors: list[str], folder: Path, record: Path) -
         wanted, sample = known["wanted"], known["sample"]
     except (OSError, ValueError, KeyError):
         return "anything"
-    return "real" if sample and turned_up(asset, mirrors, folder) else wanted
+    if sample and turned_up(asset, mirrors, folder):
+        return "real"
+    if sample and asset.get("sample") == "convnet" and known["path"] != str(convnet_path(folder)):
+        return convnet_path(folder).name
+    return wanted
 
 
 def turned_up(asset: dict, mirrors: list[str], folder: Path) -> bool:

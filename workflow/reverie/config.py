@@ -654,8 +654,11 @@ def sentence(error: dict) -> tuple[str, str]:
             return path, f"must be below {context['lt']:g}, not {given}"
         case "finite_number":
             return path, f"must be a finite number, not {given}"
-        case "too_short":
+        case "too_short" if context["min_length"] == 1:
             return path, "must not be empty"
+        case "too_short" | "too_long":
+            wanted = context.get("min_length") or context["max_length"]
+            return path, f"must have {wanted} entries, not {context['actual_length']}"
         case "string_pattern_mismatch":
             return (
                 path,
@@ -692,19 +695,23 @@ def section_at(location: tuple) -> type[Section]:
     return section
 
 
+def group(parent: dict, key: str) -> dict:
+    """The group of settings under a key of a raw configuration; none where it is something else."""
+    value = parent.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def items(parent: dict, key: str) -> list:
+    """The list under a key of a raw configuration, likewise."""
+    value = parent.get(key)
+    return value if isinstance(value, list) else []
+
+
 def cross_checks(raw: dict):
     """Mistakes that need two settings at once, as (path, sentence).
 
     They read the raw configuration, so that they are found beside mistakes of single settings.
     """
-
-    def group(parent, key) -> dict:
-        value = parent.get(key)
-        return value if isinstance(value, dict) else {}
-
-    def items(parent, key) -> list:
-        value = parent.get(key)
-        return value if isinstance(value, list) else []
 
     def length(text) -> float | None:
         try:
@@ -785,59 +792,55 @@ def cross_checks(raw: dict):
 
 def picture_checks(part: str, section: dict, assets: dict, networks: dict):
     """Mistakes in `dream` or `style` that need two settings at once, as (path, sentence)."""
+    fields = (Dream if part == "dream" else Style).model_fields
     named = {name: one for name, one in section.items() if name != "select"}
-    for index, name in enumerate(section.get("select") or []):
-        if name not in named:
-            yield (
-                f"{part}.select.{index}",
-                f"there is no {part} {name!r}{did_you_mean(name, named)}",
-            )
+    for index, name in enumerate(items(section, "select")):
+        if isinstance(name, str) and name not in named:
+            text = f"there is no {part} {name!r}{did_you_mean(name, named)}"
+            yield f"{part}.select.{index}", text
     for name, one in named.items():
         where = f"{part}.{name}"
-        if not re.fullmatch(NAME, name):
-            yield (
-                where,
-                f"names begin with a-z or 0-9 and have only these, '_', '-' and '.', not {name!r}",
+        if not re.fullmatch(NAME, str(name)):
+            text = (
+                f"names begin with a-z or 0-9 and have only these, '_', '-' and '.', not {name!r}"
             )
+            yield where, text
         if not isinstance(one, dict):
             continue
         for key in ("picture", "guide", "style"):
             given = one.get(key)
-            known = isinstance(given, str) and (
-                given in assets
-                or re.fullmatch(PICTURES, given, re.I)
-                or (part, key, given) == ("dream", "picture", NOISE)
-            )
-            if given is not None and not known:
-                names = [*assets, NOISE] if part == "dream" else assets
-                text = f"must be an asset or a .jpg, .png or .webp file, not {given!r}"
-                yield f"{where}.{key}", text + did_you_mean(given, names)
-        fields = (Dream if part == "dream" else Style).model_fields
-        chosen = {key: one.get(key, fields[key].default) for key in fields}
-        network = chosen["network"]
-        if network in SMALLEST_SIDE and network not in networks:
-            yield (
-                f"{where}.network",
-                f"{network} has no entry in `networks` that says where its weights are",
-            )
-        if part == "dream" and network in SMALLEST_SIDE:
+            if isinstance(given, str) and key in fields and given not in assets:
+                noise = (part, key, given) == ("dream", "picture", NOISE)
+                if not noise and not re.fullmatch(PICTURES, given, re.I):
+                    text = f"must be an asset or a .jpg, .png or .webp file, not {given!r}"
+                    names = [*assets, NOISE] if key == "picture" and part == "dream" else assets
+                    yield f"{where}.{key}", text + did_you_mean(given, names)
+        network = one.get("network", fields["network"].default)
+        if not isinstance(network, str) or network not in SMALLEST_SIDE:
+            continue
+        if network not in networks:
+            text = f"{network} has no entry in `networks` that says where its weights are"
+            yield f"{where}.network", text
+        if part == "dream":
+            keys = ("size", "octave_scale", "octaves")
+            size, scale, octaves = (one.get(key, fields[key].default) for key in keys)
             try:
-                side = chosen["size"] / chosen["octave_scale"] ** (chosen["octaves"] - 1)
-            except (TypeError, ZeroDivisionError, OverflowError):
+                side = size / scale ** (octaves - 1)
+                small = side < SMALLEST_SIDE[network]
+            except (TypeError, ArithmeticError):
                 continue
-            if side < SMALLEST_SIDE[network]:
+            if small:
                 yield (
                     where,
                     f"its smallest octave would have {side:.0f} pixels, and {network} needs "
-                    f"{SMALLEST_SIDE[network]}; use fewer octaves, a smaller octave_scale or a larger size",
+                    f"{SMALLEST_SIDE[network]}; use fewer octaves, a smaller octave_scale or a larger "
+                    "size",
                 )
     for name, weights in networks.items() if part == "dream" else ():
         asset = weights.get("asset") if isinstance(weights, dict) else None
         if isinstance(asset, str) and asset not in assets:
-            yield (
-                f"networks.{name}.asset",
-                f"there is no asset {asset!r}{did_you_mean(asset, assets)}",
-            )
+            text = f"there is no asset {asset!r}{did_you_mean(asset, assets)}"
+            yield f"networks.{name}.asset", text
 
 
 def differences(config: dict, base: dict, path: str = "") -> dict[str, list]:

@@ -7,7 +7,7 @@ from reverie.jobs import job
 with job(snakemake):
     from reverie import assets, devices
 
-    devices.use(snakemake.config["backend"], snakemake.threads)  # for a sample that is trained
+    devices.use(snakemake.config["backend"], snakemake.threads)  # what a trained sample uses
     assets.fetch(
         name=snakemake.wildcards.asset,
         asset=snakemake.params.asset,

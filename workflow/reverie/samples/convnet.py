@@ -3,6 +3,7 @@
 What it has seen is `drawings.KINDS`, and its dreams show just that.
 """
 
+import sys
 from pathlib import Path
 
 import keras
@@ -91,3 +92,7 @@ def write(path: Path) -> None:
     right = np.mean(outputs.argmax(-1) == kinds[DRAWINGS:])
     print(f"The small network names {100 * right:.0f} % of {CHECKED} new drawings rightly.")
     training.save_weights(network, path)
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]))

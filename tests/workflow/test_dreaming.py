@@ -1,0 +1,166 @@
+"""Dreams and styles of the user's own pictures, with the small convnet that stands in for networks."""
+
+import json
+import re
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from conftest import REPOSITORY, Checkout
+from PIL import Image
+from reverie import assets
+from reverie.samples import convnet
+
+RUN = "results/harbour-tiny"
+# The network is a sample that lies there already, untrained; whatever else is small.
+TINY = """\
+samples: auto
+mirrors: [nowhere]
+assets:
+  inception_v3: {addresses: []}
+  vgg19: {addresses: []}
+  starry_night: {addresses: []}
+dream:
+  harbour:
+    size: 190
+    octaves: 2
+    steps: 2
+    sheet: {layers: [mixed0, mixed4], size: 190, octaves: 1, steps: 2}
+    film: {frames: 3, steps: 1, size: 190}
+style:
+  harbour: {sizes: [40, 60], steps: 3}
+"""
+OVERLAYS = ("harbour", "tiny")
+
+
+def harbour_checkout(folder: Path) -> Checkout:
+    """A checkout with a picture and the overlay of the page `docs/own-pictures.md`."""
+    checkout = Checkout(folder)
+    colours = np.random.default_rng(0).integers(0, 256, (90, 150, 3), np.uint8)
+    Image.fromarray(colours).save(folder / "harbour.jpg", quality=95)
+    page = (REPOSITORY / "docs/own-pictures.md").read_text()
+    overlay = re.search(r"```yaml\n(.*?)```", page, re.S)[1]
+    (folder / "config/harbour.yaml").write_text(overlay)
+    (folder / "config/tiny.yaml").write_text(TINY)
+    (folder / "resources").mkdir(exist_ok=True)
+    keras.utils.set_random_seed(0)
+    convnet.model().save_weights(assets.convnet_path(folder / "resources"))
+    return checkout
+
+
+@pytest.fixture(scope="module")
+def dreamt(tmp_path_factory) -> Checkout:
+    checkout = harbour_checkout(tmp_path_factory.mktemp("dreamt"))
+    checkout.printed = checkout.run(overlays=OVERLAYS)
+    return checkout
+
+
+def test_every_file_of_the_contract_is_there(dreamt):
+    run = dreamt.folder / RUN
+    for file in (
+        "dream/harbour.png",
+        "dream/harbour.csv",
+        "dream/octaves/harbour.png",
+        "dream/originals/harbour.png",
+        "dream/sheets/harbour.png",
+        "dream/films/harbour.mp4",
+        "dream/plots/harbour.svg",
+        "style/harbour.style_weight-10.png",
+        "style/harbour.style_weight-100.csv",
+        "style/plots/harbour.style_weight-10.svg",
+        "logs/dream/harbour.log",
+        "benchmarks/style/harbour.style_weight-10.tsv",
+        "report.html",
+    ):
+        assert (run / file).stat().st_size > 0, file
+    with Image.open(run / "dream/harbour.png") as picture:
+        assert picture.size == (190, 114)
+    assert not [path for path in run.rglob(".*") if path.is_file() and "gitignore" not in path.name]
+
+
+def test_the_provenance_knows_every_picture(dreamt):
+    facts = json.loads((dreamt.folder / RUN / "provenance.json").read_text())
+    jobs = [(job["rule"], *job["wildcards"].values()) for job in facts["jobs"]]
+    assert sorted(jobs) == sorted(
+        [
+            ("fetch_asset", "inception_v3"),
+            ("fetch_asset", "vgg19"),
+            ("fetch_asset", "starry_night"),
+            ("dream_picture", "harbour"),
+            ("dream_sheet", "harbour"),
+            ("dream_film", "harbour"),
+            ("plot_dreams",),
+            ("transfer_style", "harbour.style_weight-10"),
+            ("transfer_style", "harbour.style_weight-100"),
+            ("plot_styles",),
+        ]
+    )
+    assert {asset["asset"]: asset["sample"] for asset in facts["assets"]} == {
+        "inception_v3": True,
+        "vgg19": True,
+        "starry_night": True,
+    }
+
+
+def test_the_report_says_what_stood_in(dreamt):
+    page = (dreamt.folder / RUN / "report.html").read_text()
+    assert "a small network that was taught eyes, spirals, checkers" in page
+    assert "picture starry_night: a painting of drawn strokes" in page
+    assert "The harbour, starry, style weight 10<" in page
+    assert page.count('type="range"') == 3
+    assert "data:video/mp4;base64," in page
+    assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", page)
+
+
+def test_only_what_changed_is_drawn_again(dreamt):
+    assert dreamt.planned(overlays=OVERLAYS) == {}
+    tiny = dreamt.folder / "config/tiny.yaml"
+    again = {"record_provenance": 1, "write_report": 1, "all": 1}
+    for old, new, drawn in (
+        ("frames: 3", "frames: 4", {"dream_film": 1}),
+        ("sizes: [40, 60]", "sizes: [40, 50]", {"transfer_style": 2, "plot_styles": 1}),
+        (
+            "    octaves: 2\n    steps: 2",
+            "    octaves: 2\n    steps: 3",
+            {"dream_picture": 1, "plot_dreams": 1},
+        ),
+    ):
+        before = tiny.read_text()
+        assert old in before
+        tiny.write_text(before.replace(old, new))
+        assert dreamt.planned(overlays=OVERLAYS) == {**drawn, **again}
+        tiny.write_text(before)
+    overlay = dreamt.folder / "config/harbour.yaml"
+    overlay.write_text(overlay.read_text().replace("title: The harbour\n", "title: A harbour\n"))
+    assert dreamt.planned(overlays=OVERLAYS) == again
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            ("size: 190\n    octaves: 2", "size: 190\n    octaves: 1\n    picture: gone.jpg"),
+            "dream.harbour.picture: there is no file gone.jpg; correct the path.",
+        ),
+        (
+            ("steps: 2\n    sheet", "steps: 2\n    layers: {mixed99: 1}\n    sheet"),
+            "dream_picture: InceptionV3 gives no layer 'mixed99': it has none such; choose another.",
+        ),
+        (
+            ("size: 190\n    octaves: 2", "size: 191\n    octaves: 2\n    picture: harbour.png"),
+            "dream_picture: harbour.png is damaged",
+        ),
+    ],
+    ids=["gone", "layer", "damaged"],
+)
+def test_mistakes_end_in_a_sentence(tmp_path, change, sentence):
+    checkout = harbour_checkout(tmp_path)
+    (tmp_path / "harbour.png").write_bytes((tmp_path / "harbour.jpg").read_bytes()[:900])
+    tiny = tmp_path / "config/tiny.yaml"
+    assert change[0] in TINY
+    tiny.write_text(TINY.replace(*change))
+    target = f"{RUN}/dream/harbour.png"
+    printed = checkout.run("--", target, overlays=OVERLAYS, succeeds=False)
+    assert sentence in printed
+    assert "Traceback" not in printed
