@@ -55,6 +55,36 @@ REACHES = {
         "text/training.py",
         "training.py",
     },
+    # Neither how the small convnet is trained, nor of style what only dreams need.
+    "dream_picture.py": {
+        "backend.py",
+        "devices.py",
+        "dream/__init__.py",
+        "dream/ascent.py",
+        "dream/convnet.py",
+        "dream/dreams.py",
+        "dream/files.py",
+        "dream/networks.py",
+        "dream/octaves.py",
+        "dream/pictures.py",
+        "errors.py",
+        "records.py",
+    },
+    "transfer_style.py": {
+        "backend.py",
+        "devices.py",
+        "dream/__init__.py",
+        "dream/convnet.py",
+        "dream/files.py",
+        "dream/networks.py",
+        "dream/octaves.py",
+        "dream/pictures.py",
+        "errors.py",
+        "records.py",
+        "style/__init__.py",
+        "style/losses.py",
+        "style/transfer.py",
+    },
 }
 
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reverie.dream import ascent, networks, octaves
+from reverie.dream import ascent, convnet, networks, octaves
 from reverie.errors import ReverieError
-from reverie.samples import convnet
 from scipy import ndimage
 
 PICTURE = np.random.default_rng(0).uniform(0, 1, (24, 32, 3)).astype(np.float32)

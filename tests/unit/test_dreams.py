@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from reverie import config
-from reverie.dream import dreams, pictures, selection
+from reverie.dream import convnet as network
+from reverie.dream import dreams, networks, pictures, selection
 from reverie.errors import ReverieError
 from reverie.samples import convnet, drawings
 
@@ -33,7 +34,7 @@ def sources(tmp_path, monkeypatch):
     pictures.write(tmp_path / "a.png", PICTURE, {})
     pictures.write(tmp_path / "guide.png", PICTURE[::-1], {})
     (tmp_path / "weights").write_bytes(b"x")
-    monkeypatch.setattr(dreams, "model_of", small_network)
+    monkeypatch.setattr(networks, "of_record", small_network)
     return {"weights": tmp_path / "weights", "picture": tmp_path / "a.png"}
 
 
@@ -195,9 +196,9 @@ def test_clouds_are_fractal():
 def test_contrast_is_even():
     """A faint pattern means as much as a strong one; the light around it does not matter."""
     pattern = np.random.default_rng(0).normal(size=(1, 60, 60, 3)).astype(np.float32)
-    strong, faint = (np.array(convnet.even_contrast(0.5 + s * pattern)) for s in (0.3, 0.15))
+    strong, faint = (np.array(network.even_contrast(0.5 + s * pattern)) for s in (0.3, 0.15))
     assert np.allclose(strong, faint, atol=0.1)
-    brighter = np.array(convnet.even_contrast(0.7 + 0.3 * pattern))
+    brighter = np.array(network.even_contrast(0.7 + 0.3 * pattern))
     assert np.allclose(strong, brighter, atol=1e-3)
 
 
@@ -215,8 +216,12 @@ def test_the_small_convnet_learns(tmp_path, monkeypatch, capsys):
     convnet.write(tmp_path / "b.weights.h5")
     weights = []
     for name in ("a", "b"):
-        model = convnet.model()
+        model = network.model()
         model.load_weights(tmp_path / f"{name}.weights.h5")
         weights.append(model.get_weights())
     for one, two in zip(*weights, strict=True):
         assert np.array_equal(one, two)
+
+
+def test_the_small_convnet_has_a_number_for_each_kind():
+    assert len(drawings.KINDS) == network.KINDS

@@ -118,7 +118,7 @@ def job(tmp_path, monkeypatch):
     for name, colours in (("content", CONTENT), ("style", STYLE)):
         pictures.write(tmp_path / f"{name}.png", colours, {})
     (tmp_path / "weights").write_bytes(b"x")
-    monkeypatch.setattr(transfer, "model_of", lambda *_: small_network())
+    monkeypatch.setattr(networks, "of_record", lambda *_: small_network())
 
     def run(folder, **changes):
         folder.mkdir()

@@ -10,7 +10,7 @@ import pytest
 from conftest import REPOSITORY, Checkout
 from PIL import Image
 from reverie import assets
-from reverie.samples import convnet
+from reverie.dream import convnet
 
 RUN = "results/harbour-tiny"
 # The network is a sample that lies there already, untrained; whatever else is small.

@@ -9,13 +9,13 @@ with job(snakemake) as record:
 
     devices.use(snakemake.params.backend, snakemake.threads, convolutions=True)
     from reverie import backend
-    from reverie.dream import dreams
+    from reverie.dream import dreams, files
 
     dreams.render_film(
         name=snakemake.wildcards.film,
         settings=snakemake.params.dream,
         to=snakemake.params.to,
-        sources=dreams.sources(snakemake.input),
+        sources=files.sources(snakemake.input),
         file=Path(snakemake.output.film),
     )
     record["device"] = backend.device()

@@ -9,14 +9,14 @@ with job(snakemake) as record:
 
     devices.use(snakemake.params.backend, snakemake.threads, convolutions=True)
     from reverie import backend
-    from reverie.dream import dreams
+    from reverie.dream import dreams, files
 
     given, made = snakemake.input, snakemake.output
     dreams.render(
         name=snakemake.wildcards.dream,
         settings=snakemake.params.dream,
         to=snakemake.params.to,
-        sources=dreams.sources(given),
+        sources=files.sources(given),
         picture_file=Path(made.picture),
         losses_file=Path(made.losses),
         octaves_file=Path(made.octaves),

@@ -7,7 +7,8 @@ from reverie.jobs import job
 with job(snakemake):
     from reverie import assets, devices
 
-    devices.use(snakemake.config["backend"], snakemake.threads)  # what a trained sample uses
+    # What a sample that is trained may use.
+    devices.use(snakemake.config["backend"], snakemake.threads, convolutions=True)
     assets.fetch(
         name=snakemake.wildcards.asset,
         asset=snakemake.params.asset,

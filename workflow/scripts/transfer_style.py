@@ -9,7 +9,7 @@ with job(snakemake) as record:
 
     devices.use(snakemake.params.backend, snakemake.threads, convolutions=True)
     from reverie import backend
-    from reverie.dream import dreams
+    from reverie.dream import files
     from reverie.style import transfer
 
     made = snakemake.output
@@ -17,7 +17,7 @@ with job(snakemake) as record:
         name=snakemake.wildcards.style,
         settings=snakemake.params.style,
         to=snakemake.params.to,
-        sources=dreams.sources(snakemake.input),
+        sources=files.sources(snakemake.input),
         picture_file=Path(made.picture),
         losses_file=Path(made.losses),
         content_file=Path(made.content),

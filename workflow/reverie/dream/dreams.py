@@ -1,6 +1,5 @@
 """Dreams from their settings: a picture, a strip of its octaves, a contact sheet, a film."""
 
-import csv
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 
 from reverie.dream import ascent, networks, octaves, pictures
 from reverie.dream.ascent import Ascent, Dreamer
+from reverie.dream.files import settings_of, write_table
 from reverie.errors import ReverieError
 from reverie.records import source_of
 
@@ -83,11 +83,6 @@ def render_film(name: str, settings: dict, to: str | None, sources: dict, file: 
     write_film(file, told(name, frames, film["frames"]), (height, width), film["rate"])
 
 
-def sources(given) -> dict[str, Path]:
-    """Records and files by what they are for, from a job's named inputs."""
-    return {key: Path(path) for key, path in given.items()}
-
-
 def told(name: str, frames: Iterator, count: int) -> Iterator:
     """The frames, with a line for each tenth part of them."""
     for number, frame in enumerate(frames, 1):
@@ -115,19 +110,13 @@ def dreamt(dreamer: Dreamer, settings: dict, original: np.ndarray, shapes: list)
 def dreamer_of(where: str, settings: dict, to: str | None, sources: dict, shapes: list) -> Dreamer:
     """The network with its objective; refuses what is too small for it at ``where``."""
     layers = {layer: weight for layer, weight in settings["layers"].items() if weight}
-    model = model_of(settings["network"], list(layers), to, sources["weights"])
+    model = networks.of_record(settings["network"], list(layers), to, sources["weights"])
     ascent.refuse_small(model, shapes, where)
     keys = ("steps", "step_size", "norm", "jitter", "smoothing", "max_loss", "tile")
     climb = Ascent(**{key: settings[key] for key in keys})
     return Dreamer(
         model, objective(where, settings, model, layers, sources), climb, settings["seed"]
     )
-
-
-def model_of(network: str, layers: list[str], to: str | None, record: Path) -> keras.Model:
-    """The network up to its layers, with the weights that the record names."""
-    file, origin = source_of(record)
-    return networks.load(network, layers, file, to, origin["sample"])
 
 
 def objective(where: str, settings: dict, model, layers: dict, sources: dict) -> Callable:
@@ -146,20 +135,6 @@ def objective(where: str, settings: dict, model, layers: dict, sources: dict) ->
                 "`channels`."
             )
     return lambda features: ascent.activation(features, values, channels)
-
-
-def settings_of(name: str, settings: dict, sources: dict[str, Path]) -> dict:
-    """What a picture carries with it, so that it can be made again."""
-    chosen = {key: value for key, value in settings.items() if value is not None}
-    hashes = {key: source_of(path)[1]["sha256"] for key, path in sources.items()}
-    return {"Software": "Reverie", "name": name, "settings": chosen, "sha256": hashes}
-
-
-def write_table(file: Path, header: list[str], lines: list) -> None:
-    with open(file, "w", newline="") as table:
-        writer = csv.writer(table)
-        writer.writerow(header)
-        writer.writerows(lines)
 
 
 def write_film(file: Path, frames: Iterator, shape: tuple[int, int], rate: int) -> None:

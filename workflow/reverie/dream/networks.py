@@ -7,8 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from reverie.dream import convnet
 from reverie.errors import ReverieError
-from reverie.samples import convnet
+from reverie.records import source_of
 
 BGR_MEAN = np.array([103.939, 116.779, 123.68], np.float32)
 
@@ -82,6 +83,12 @@ def with_colours(colours, model: keras.Model) -> keras.Model:
 def features(outputs) -> list:
     """What a model gives as a list: Keras gives a single output alone."""
     return outputs if isinstance(outputs, (list, tuple)) else [outputs]
+
+
+def of_record(name: str, layers: list[str], to: str | None, record: Path) -> keras.Model:
+    """The network as of :func:`load` with the weights that an asset's record names."""
+    file, origin = source_of(record)
+    return load(name, layers, file, to, origin["sample"])
 
 
 def stage_like(whole: keras.Model, layer: str) -> str:

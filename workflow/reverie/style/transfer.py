@@ -10,7 +10,7 @@ from scipy.optimize import Bounds, minimize
 
 from reverie import backend
 from reverie.dream import networks, pictures
-from reverie.dream.dreams import model_of, settings_of, write_table
+from reverie.dream.files import settings_of, write_table
 from reverie.dream.octaves import resized
 from reverie.errors import ReverieError
 from reverie.records import source_of
@@ -111,7 +111,7 @@ def transfer(
     """
     given = [source_of(sources[key])[0] for key in ("picture", "style")]
     layers = [settings["content_layer"], *settings["style_layers"]]
-    model = model_of(settings["network"], layers, to, sources["weights"])
+    model = networks.of_record(settings["network"], layers, to, sources["weights"])
     judge = Judge(model, [settings[f"{term}_weight"] for term in ("content", "style", "variation")])
     lines: list[tuple] = []
 

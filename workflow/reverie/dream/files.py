@@ -1,0 +1,25 @@
+"""What a dream or a transfer of style reads, and what it leaves beside its picture."""
+
+import csv
+from pathlib import Path
+
+from reverie.records import source_of
+
+
+def sources(given) -> dict[str, Path]:
+    """Records and files by what they are for, from a job's named inputs."""
+    return {key: Path(path) for key, path in given.items()}
+
+
+def settings_of(name: str, settings: dict, sources: dict[str, Path]) -> dict:
+    """What a picture carries with it, so that it can be made again."""
+    chosen = {key: value for key, value in settings.items() if value is not None}
+    hashes = {key: source_of(path)[1]["sha256"] for key, path in sources.items()}
+    return {"Software": "Reverie", "name": name, "settings": chosen, "sha256": hashes}
+
+
+def write_table(file: Path, header: list[str], lines: list) -> None:
+    with open(file, "w", newline="") as table:
+        writer = csv.writer(table)
+        writer.writerow(header)
+        writer.writerows(lines)
