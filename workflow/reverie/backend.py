@@ -5,8 +5,12 @@ state is `variables()`, which holds all that the next step depends on, the optim
 dropout masks' included.
 """
 
-import keras
 import numpy as np
+
+from reverie import devices
+
+with devices.quiet():  # TensorFlow greets on the terminal, whatever its log level
+    import keras
 
 
 class Loop:

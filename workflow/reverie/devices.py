@@ -1,6 +1,8 @@
 """What a job may use of the machine. Imported before Keras, since it sets its environment."""
 
 import os
+import sys
+from contextlib import contextmanager
 
 
 def use(backend: str, threads: int, convolutions: bool = False) -> None:
@@ -27,3 +29,17 @@ def use(backend: str, threads: int, convolutions: bool = False) -> None:
                 "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
             ]
         ).strip()
+
+
+@contextmanager
+def quiet():
+    """What compiled libraries write to standard error inside is dropped; exceptions pass."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
