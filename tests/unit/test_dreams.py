@@ -119,6 +119,14 @@ def test_a_contact_sheet_has_a_tile_for_each_layer(sources, tmp_path):
     assert all(np.abs(tile - original).mean() > 0.5 for tile in tiles[1:])
 
 
+def test_a_dream_that_ends_before_its_first_step(sources, tmp_path):
+    assert render(tmp_path / "one", sources, max_loss=1e-9) == []
+    sheet = {"layers": ["conv1"], "size": 60, "octaves": 1, "steps": 3}
+    dreams.render_sheet(
+        "x", settings(sheet=sheet, max_loss=1e-9), None, sources, tmp_path / "sheet.png"
+    )
+
+
 def test_a_film_plays(sources, tmp_path):
     """Decoded by ffmpeg it has its frames, its size, and the format that every browser knows."""
     film = {"frames": 7, "steps": 1, "size": 61, "rate": 10, "zoom": 1.05}

@@ -44,10 +44,8 @@ def render(
     ):
         found.append(picture)
         lines += [(number, *shape, step, f"{loss:.9g}") for step, loss in enumerate(losses, 1)]
-        rose = f", objective {losses[0]:.4g} to {losses[-1]:.4g}" if losses else ""
-        print(
-            f"{name}: octave {number} of {len(shapes)}, {shape[1]} × {shape[0]}{rose}", flush=True
-        )
+        size = f"{shape[1]} × {shape[0]}"
+        print(f"{name}: octave {number} of {len(shapes)}, {size}, {rise(losses)}", flush=True)
     write_table(losses_file, ["octave", "height", "width", "step", "loss"], lines)
     made_by = settings_of(name, settings, sources)
     pictures.write(original_file, original, {})
@@ -66,7 +64,7 @@ def render_sheet(name: str, settings: dict, to: str | None, sources: dict, file:
         dreamer = dreamer_of(f"dream.{name}.sheet", one, to, sources, shapes)
         *_, (_, picture, losses) = dreamt(dreamer, one, original, shapes)
         tiles.append((layer, picture))
-        print(f"{name}: {layer}, objective {losses[0]:.4g} to {losses[-1]:.4g}", flush=True)
+        print(f"{name}: {layer}, {rise(losses)}", flush=True)
     pictures.write(file, pictures.sheet(tiles), settings_of(name, settings, sources))
 
 
@@ -81,6 +79,11 @@ def render_film(name: str, settings: dict, to: str | None, sources: dict, file: 
     moves = [film[key] for key in ("zoom", "rotation", "shift")]
     frames = ascent.endless(dreamer, first, film["frames"], *moves)
     write_film(file, told(name, frames, film["frames"]), (height, width), film["rate"])
+
+
+def rise(losses: list[float]) -> str:
+    """How the objective rose, in words."""
+    return f"objective {losses[0]:.4g} to {losses[-1]:.4g}" if losses else "no step"
 
 
 def told(name: str, frames: Iterator, count: int) -> Iterator:

@@ -17,6 +17,7 @@ from reverie.records import source_of
 from reverie.style import losses
 
 COLUMNS = ["step", "content_loss", "style_loss", "variation_loss", "loss"]
+SAID = 50  # steps between two lines about progress
 SMALLEST = 1e-6  # variation of a picture without any
 
 
@@ -74,12 +75,15 @@ def adam(judge: Judge, start: np.ndarray, steps: int, size: float, note: Callabl
 
 
 def lbfgs(judge: Judge, start: np.ndarray, steps: int, note: Callable) -> np.ndarray:
-    """The picture after SciPy's L-BFGS-B within the range of colours; ``note`` as of :func:`adam`."""
-    last = []
+    """The picture after SciPy's L-BFGS-B within the range of colours; ``note(terms)`` is told at the start and after each."""
+    last = None
 
     def loss(flat):
         nonlocal last
+        first = last is None
         last, gradient = judge(flat.reshape(start.shape).astype(np.float32))
+        if first:
+            note(last)
         return last.sum(), keras.ops.convert_to_numpy(gradient).ravel().astype(float)
 
     found = minimize(
@@ -121,6 +125,8 @@ def transfer(
             raise ReverieError(
                 f"style.{name}: the loss is not a number from step {len(lines)} on; use a smaller step_size."
             )
+        if len(lines) % SAID == 0:
+            print(f"{name}: step {len(lines)}, loss {lines[-1][-1]}", flush=True)
 
     picture = None
     for size in settings["sizes"]:
