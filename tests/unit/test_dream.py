@@ -30,11 +30,20 @@ def test_octaves_grow_to_the_picture(height, width, number, scale):
 def test_too_small_an_octave_is_refused():
     """Of 21 pixels the second layer has 9 cells, of 12 it has 4: nothing inside the border."""
     model = small_network()
-    ascent.refuse_small(model, [(21, 21)], "dream.sky")
-    with pytest.raises(ReverieError, match="dream.sky: an octave of 12 × 30 pixels is too small"):
-        ascent.refuse_small(model, [(12, 30), (21, 42)], "dream.sky")
+
+    def refuse(model, *shapes):
+        networks.refuse_small(model, list(shapes), 2, "dream.sky: an octave", "enlarge it")
+
+    refuse(model, (21, 21))
+    sentence = "dream.sky: an octave of 12 × 30 pixels is too small for its layers; enlarge it."
+    with pytest.raises(ReverieError, match=sentence):
+        refuse(model, (12, 30), (21, 42))
     with pytest.raises(ReverieError, match="too small"):  # a model with one output
-        ascent.refuse_small(keras.Model(model.input, model.outputs[0]), [(6, 6)], "dream.sky")
+        refuse(keras.Model(model.input, model.outputs[0]), (6, 6))
+    with pytest.raises(
+        ReverieError, match="too small"
+    ):  # Keras itself refuses a layer without cells
+        refuse(model, (1, 640))
 
 
 def test_lost_detail_is_what_shrinking_took():
@@ -294,3 +303,30 @@ def test_the_small_convnet_stands_in_for_layers_as_coarse(tmp_path):
         model = networks.load(name, layers, tmp_path / "small.weights.h5", sample=True)
         filters = [output.shape[-1] for output in model.outputs]
         assert filters == [convnet.FILTERS[stage - 1] for stage in stages]
+
+
+def test_automatic_names_count_from_the_start_each_time(tmp_path):
+    """A contact sheet loads the network once for each layer."""
+    keras.utils.set_random_seed(0)
+    whole = networks.NETWORKS["InceptionV3"].build(weights=None, include_top=False)
+    whole.save_weights(tmp_path / "whole.weights.h5")
+    picture = np.random.default_rng(0).uniform(0, 1, (1, 100, 100, 3)).astype(np.float32)
+    one, two = (
+        networks.load("InceptionV3", ["conv2d_5"], tmp_path / "whole.weights.h5")(picture)
+        for _ in range(2)
+    )
+    assert np.array_equal(one, two)
+
+
+def test_a_convolution_that_is_asked_for_is_not_folded():
+    """Its features are its own, whatever else is asked for."""
+    keras.utils.set_random_seed(0)
+    picture = keras.Input((None, None, 3))
+    convolution = keras.layers.Conv2D(4, 3)(picture)
+    normal = keras.layers.BatchNormalization()(convolution)
+    deep = keras.layers.Conv2D(2, 3)(normal)
+    model = keras.Model(picture, [convolution, deep])
+    generator = np.random.default_rng(0)
+    model.layers[2].set_weights([generator.uniform(0.5, 1.5, 4) for _ in range(4)])
+    for one, two in zip(networks.folded(model)(PICTURE[None]), model(PICTURE[None]), strict=True):
+        assert np.allclose(one, two, atol=1e-5)

@@ -88,6 +88,12 @@ def test_noise_a_guide_and_channels(sources, tmp_path):
         render(tmp_path / "wrong", sources, channels=[4])
 
 
+def test_a_guide_that_is_too_narrow(sources, tmp_path):
+    pictures.write(tmp_path / "line.png", PICTURE[:1], {})
+    with pytest.raises(ReverieError, match="dream.x: a guide of 4 × 320 pixels is too small"):
+        render(tmp_path / "one", {**sources, "guide": tmp_path / "line.png"}, guide="line.png")
+
+
 def test_the_other_ways_make_other_pictures(sources, tmp_path):
     """Without details, blended, smoothed: each switch does something."""
     found = [

@@ -59,7 +59,7 @@ OPTIMIZERS = ["Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "SGD"]
 # Of each network that dreams, the fewest pixels a side that leave something of its layers.
 SMALLEST_SIDE = {"InceptionV3": 128, "VGG16": 32, "VGG19": 32}
 NOISE = "noise"  # what a dream may start from instead of a picture
-PICTURES = r".+\.(jpe?g|png|webp)"
+PICTURES = r"[^{}]+\.(jpe?g|png|webp)"  # braces are Snakemake's
 
 
 def layer(value: Any) -> dict[str, dict]:
@@ -532,11 +532,12 @@ class Style(Section):
     )
     keep_colours: bool = Field(False, description="keep the colours of the content")
     seed: Seed = Field(0, description="of the noise")
-    grid: dict[Literal["content_weight", "style_weight", "variation_weight"], list[NotNegative]] = (
-        Field(
-            {},
-            description="weights to try; each combination becomes `<name>.<weight>-<value>`",
-        )
+    grid: dict[
+        Literal["content_weight", "style_weight", "variation_weight"],
+        Annotated[list[NotNegative], Field(min_length=1)],
+    ] = Field(
+        {},
+        description="weights to try; each combination becomes `<name>.<weight>-<value>`",
     )
 
 
@@ -815,6 +816,8 @@ def picture_checks(part: str, section: dict, assets: dict, networks: dict):
                     text = f"must be an asset or a .jpg, .png or .webp file, not {given!r}"
                     names = [*assets, NOISE] if key == "picture" and part == "dream" else assets
                     yield f"{where}.{key}", text + did_you_mean(given, names)
+        if one.get("guide") and one.get("channels"):
+            yield f"{where}.channels", "cannot go with a guide; leave one of them out"
         network = one.get("network", fields["network"].default)
         if not isinstance(network, str) or network not in SMALLEST_SIDE:
             continue

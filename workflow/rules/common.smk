@@ -29,10 +29,18 @@ except configuration.ConfigError as mistakes:
     sys.exit(str(mistakes))
 
 config.update(SETTINGS.model_dump(mode="json"))  # scripts read the checked settings
-# Snakemake puts an overlay's entries first; the networks stand in the lecture's order.
-given = config["forecast"]["variants"]
-known = {name: given[name] for name in LECTURE["forecast"]["variants"] if name in given}
-config["forecast"]["variants"] = known | given
+
+
+def lecture_first(given, lecture):
+    """What has names in the lecture's order: Snakemake puts an overlay's entries first."""
+    return {name: given[name] for name in lecture if name in given} | given
+
+
+config["forecast"]["variants"] = lecture_first(
+    config["forecast"]["variants"], LECTURE["forecast"]["variants"]
+)
+for part in ("dream", "style"):
+    config[part] = lecture_first(config[part], LECTURE[part])
 # A run is named after its overlays, so that two never share a folder.
 overlays = [
     re.sub("[^a-z0-9_.-]", "-", Path(file).stem.lower()) for file in workflow.overwrite_configfiles
@@ -59,7 +67,7 @@ for part, chosen in {"dream": DREAMS, "style": STYLES}.items():
             if one[key] not in {None, configuration.NOISE, *SETTINGS.assets}:
                 own.append((part, f"{name}.{key}", one[key]))
 for part, setting, path in own:
-    if part in PARTS and path and not Path(path).expanduser().is_file():
+    if part in PARTS and path and not Path(os.path.expanduser(path)).is_file():
         sys.exit(f"{part}.{setting}: there is no file {path}; correct the path.")
 
 
@@ -162,7 +170,9 @@ def writers(file):
 
 def asset_or_file(given):
     """The record of an asset, or the user's own file."""
-    return RECORDS / f"{given}.json" if given in SETTINGS.assets else Path(given).expanduser()
+    return (
+        RECORDS / f"{given}.json" if given in SETTINGS.assets else Path(os.path.expanduser(given))
+    )
 
 
 def picture_sources(one):

@@ -11,7 +11,6 @@ import numpy as np
 
 from reverie import backend
 from reverie.dream import networks, octaves
-from reverie.errors import ReverieError
 
 SMALLEST = 1e-7  # a gradient below it is not blown up
 BORDER = 2  # cells of a layer's border that do not count: padding makes them special
@@ -57,18 +56,6 @@ def likeness(features: list, weights: list[float], guides: list[np.ndarray]):
         / guide.shape[-1]
         for layer, guide, weight in zip(features, guides, weights, strict=True)
     )
-
-
-def refuse_small(model: keras.Model, shapes: list[tuple[int, int]], where: str) -> None:
-    """Raise ReverieError for an octave of which a layer has nothing left inside its border."""
-    for height, width in shapes:
-        found = model.compute_output_shape((1, height, width, 3))
-        layers = [found] if isinstance(found[0], int) else found
-        if min(side for layer in layers for side in layer[1:3]) <= 2 * BORDER:
-            raise ReverieError(
-                f"{where}: an octave of {height} × {width} pixels is too small for its layers; use fewer "
-                "octaves, a smaller octave_scale or a larger size."
-            )
 
 
 @dataclass

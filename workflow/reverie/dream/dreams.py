@@ -114,7 +114,8 @@ def dreamer_of(where: str, settings: dict, to: str | None, sources: dict, shapes
     """The network with its objective; refuses what is too small for it at ``where``."""
     layers = {layer: weight for layer, weight in settings["layers"].items() if weight}
     model = networks.of_record(settings["network"], list(layers), to, sources["weights"])
-    ascent.refuse_small(model, shapes, where)
+    advice = "use fewer octaves, a smaller octave_scale or a larger size"
+    networks.refuse_small(model, shapes, ascent.BORDER, f"{where}: an octave", advice)
     keys = ("steps", "step_size", "norm", "jitter", "smoothing", "max_loss", "tile")
     climb = Ascent(**{key: settings[key] for key in keys})
     return Dreamer(
@@ -127,6 +128,8 @@ def objective(where: str, settings: dict, model, layers: dict, sources: dict) ->
     values, channels = list(layers.values()), settings["channels"]
     if "guide" in sources:
         guide = pictures.read(source_of(sources["guide"])[0], GUIDE)
+        advice = "use one that is less wide or less high"
+        networks.refuse_small(model, [guide.shape[:2]], 0, f"{where}: a guide", advice)
         found = networks.features(model(guide[None]))
         cells = [keras.ops.reshape(layer, (-1, layer.shape[-1])) for layer in found]
         return lambda features: ascent.likeness(features, values, cells)

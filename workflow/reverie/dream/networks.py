@@ -50,6 +50,7 @@ def load(
     Raises ReverieError for a layer that the network or the file lacks.
     """
     network = NETWORKS[name]
+    keras.utils.clear_session()  # names such as conv2d_5 count from the start again
     whole = network.build(weights=None, include_top=False)
     known = [layer.name for layer in whole.layers]
     part = known.index(to) + 1 if to and not sample else len(known)
@@ -91,6 +92,23 @@ def of_record(name: str, layers: list[str], to: str | None, record: Path) -> ker
     return load(name, layers, file, to, origin["sample"])
 
 
+def refuse_small(
+    model: keras.Model, shapes: list[tuple[int, int]], border: int, where: str, advice: str
+) -> None:
+    """Raise ReverieError for a picture of which a layer has nothing left inside its border."""
+    for height, width in shapes:
+        try:
+            found = model.compute_output_shape((1, height, width, 3))
+            layers = [found] if isinstance(found[0], int) else found
+            small = min(side for layer in layers for side in layer[1:3]) <= 2 * border
+        except ValueError:  # Keras: a layer would have no cell at all
+            small = True
+        if small:
+            raise ReverieError(
+                f"{where} of {height} × {width} pixels is too small for its layers; {advice}."
+            )
+
+
 def stage_like(whole: keras.Model, layer: str) -> str:
     """The stage of the small convnet whose cells see the world as coarsely as the layer's."""
     side = 512
@@ -104,12 +122,14 @@ def folded(model: keras.Model) -> keras.Model:
     """The same function without batch normalisations: each becomes part of the convolution before it.
 
     They cost a dreaming network as much memory traffic as its convolutions, and never learn here.
+    Behind a convolution that is itself asked for they stay.
     """
-    normalised = {}
+    normalised, asked = {}, {output._keras_history.operation.name for output in model.outputs}
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             (before,) = [node.operation for node in layer._inbound_nodes[0].parent_nodes]
-            normalised[before.name] = layer
+            if before.name not in asked:
+                normalised[before.name] = layer
     bare = {layer.name for layer in normalised.values()}
 
     def without(layer):

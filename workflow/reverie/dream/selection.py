@@ -23,8 +23,11 @@ def styles(settings: dict) -> dict[str, dict]:
     for name, style in chosen(settings["style"]).items():
         for values in itertools.product(*style["grid"].values()):
             changes = dict(zip(style["grid"], values, strict=True))
-            slugs = (slug(key, f"{value:g}") for key, value in changes.items())
-            found[".".join([name, *slugs])] = {**style, **changes, "grid": {}}
+            plain = {key: f"{value:.9f}".rstrip("0").rstrip(".") for key, value in changes.items()}
+            words = (f"{key.replace('_', ' ')} {value}" for key, value in plain.items())
+            title = ", ".join([style["title"] or name, *words])
+            slugs = (slug(key, value) for key, value in plain.items())
+            found[".".join([name, *slugs])] = {**style, **changes, "grid": {}, "title": title}
     return found
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 QUALITY = 85  # of WebP, which takes a sixth of the bytes of PNG
+LARGEST = 2400  # pixels a side; larger pictures are shown smaller
 
 
 def address(kind: str, content: bytes) -> str:
@@ -22,6 +23,7 @@ def picture(path: Path) -> str:
     """A picture (.png), as WebP."""
     packed = io.BytesIO()
     with Image.open(path) as image:
+        image.thumbnail((LARGEST, LARGEST))
         image.convert("RGB").save(packed, "webp", quality=QUALITY)
     return address("image/webp", packed.getvalue())
 

@@ -21,10 +21,9 @@ def shown(folder: Path, name: str, one: dict) -> dict:
     """One transfer: its pictures as addresses, its settings, its first and last loss."""
     with open(folder / f"{name}.csv", newline="") as table:
         losses = [float(line["loss"]) for line in csv.DictReader(table)]
-    changed = name.partition(".")[2].replace("-", " ").replace("_", " ")  # by a grid
     return {
         "name": name,
-        "title": ", ".join(filter(None, [one["title"] or name.partition(".")[0], changed])),
+        "title": one["title"],
         "settings": one,
         "content": picture(folder / "originals" / f"{name}.content.png"),
         "style": picture(folder / "originals" / f"{name}.style.png"),

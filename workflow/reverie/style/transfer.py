@@ -75,8 +75,8 @@ def adam(judge: Judge, start: np.ndarray, steps: int, size: float, note: Callabl
 
 
 def lbfgs(judge: Judge, start: np.ndarray, steps: int, note: Callable) -> np.ndarray:
-    """The picture after SciPy's L-BFGS-B within the range of colours; ``note(terms)`` is told at the start and after each."""
-    last = None
+    """The picture after SciPy's L-BFGS-B within the range of colours; ``note`` as of :func:`adam`."""
+    last, taken = None, 0
 
     def loss(flat):
         nonlocal last
@@ -86,13 +86,19 @@ def lbfgs(judge: Judge, start: np.ndarray, steps: int, note: Callable) -> np.nda
             note(last)
         return last.sum(), keras.ops.convert_to_numpy(gradient).ravel().astype(float)
 
+    def step(_):
+        nonlocal taken
+        taken += 1
+        if taken < steps:
+            note(last)
+
     found = minimize(
         loss,
         start.ravel().astype(float),
         jac=True,
         method="L-BFGS-B",
         bounds=Bounds(0, 1),
-        callback=lambda _: note(last),
+        callback=step,
         options={"maxiter": steps, "maxfun": 2 * steps},
     )
     return found.x.reshape(start.shape).astype(np.float32)
@@ -123,7 +129,7 @@ def transfer(
         lines.append((len(lines) + 1, *(f"{value:.9g}" for value in (*terms, sum(terms)))))
         if not np.all(np.isfinite(terms)):
             raise ReverieError(
-                f"style.{name}: the loss is not a number from step {len(lines)} on; use a smaller step_size."
+                f"style.{name}: the loss is not a number from step {len(lines)} on; use smaller weights or, with Adam, a smaller step_size."
             )
         if len(lines) % SAID == 0:
             print(f"{name}: step {len(lines)}, loss {lines[-1][-1]}", flush=True)
@@ -131,6 +137,9 @@ def transfer(
     picture = None
     for size in settings["sizes"]:
         content, style = (pictures.read(file, size) for file in given)
+        for shape, what in ((content.shape, "picture"), (style.shape, "style")):
+            where, advice = f"style.{name}: a {what}", "use a larger size"
+            networks.refuse_small(model, [shape[:2]], 0, where, advice)
         if picture is None:
             picture = first(settings, content, style)
         picture = keras.ops.convert_to_numpy(resized(picture, content.shape[:2]))
