@@ -189,12 +189,15 @@ def test_drawings_are_pictures(kind):
     assert not np.array_equal(one, other)
 
 
-@pytest.mark.parametrize("sample", ["sky", "painting", "sheet"])
-def test_drawn_samples(sample, tmp_path):
+@pytest.mark.parametrize(
+    ("sample", "real"), [("sky", (1024, 575)), ("painting", (1024, 640)), ("sheet", (320, 240))]
+)
+def test_drawn_samples_have_the_shape_of_what_they_stand_for(sample, real, tmp_path):
+    """So that octaves which suit the one suit the other."""
     drawings.write(tmp_path / "a.png", getattr(drawings, sample)())
     found = pictures.read(tmp_path / "a.png")
     assert found.std() > 0.1
-    assert found.shape[1] > found.shape[0]
+    assert found.shape[1] / found.shape[0] == pytest.approx(real[0] / real[1], rel=0.01)
 
 
 def test_clouds_are_fractal():

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 SKY = (640, 360)  # width, height
 PAINTING = (480, 300)
-SHEET = (5, 96)  # drawings in a row, pixels of one
+SHEET = (4, 3, 96)  # drawings in a row, rows, pixels of one
 
 
 def write(path: Path, picture: np.ndarray) -> None:
@@ -74,12 +74,11 @@ def painting() -> np.ndarray:
 
 
 def sheet() -> np.ndarray:
-    """One drawing of every kind: a second picture for guided dreams."""
-    columns, side = SHEET
+    """Drawings of every kind, the first ones twice: a second picture for guided dreams."""
+    columns, rows, side = SHEET
     generator = np.random.default_rng(5)
-    tiles = [drawing(kind, side, generator) for kind in KINDS]
-    rows = [np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)]
-    return np.vstack(rows)
+    tiles = [drawing(kind, side, generator) for kind in (2 * KINDS)[: columns * rows]]
+    return np.vstack([np.hstack(tiles[row * columns :][:columns]) for row in range(rows)])
 
 
 def smooth(low: float, high: float, values: np.ndarray) -> np.ndarray:
