@@ -46,7 +46,7 @@ def load(
 
     What lies behind the deepest of them is cut off. ``weights`` is a file of the whole network
     without its top or, with ``to``, of the part that ends with that layer. If it is a ``sample``, it
-    belongs to the small convnet, and each layer is stood in for by the stage with cells of its size.
+    belongs to the small convnet, which stands in for each layer as :func:`stand_in` says.
     Raises ReverieError for a layer that the network or the file lacks.
     """
     network = NETWORKS[name]
@@ -63,7 +63,7 @@ def load(
     if sample:
         small = convnet.model()
         small.load_weights(weights)
-        stages = [small.get_layer(stage_like(whole, layer)).output for layer in layers]
+        stages = [stand_in(small, whole, layer) for layer in layers]
         return with_colours(convnet.even_contrast, keras.Model(small.input, stages))
     given = keras.Model(whole.input, whole.get_layer(to).output) if to else whole
     try:
@@ -109,13 +109,19 @@ def refuse_small(
             )
 
 
-def stage_like(whole: keras.Model, layer: str) -> str:
-    """The stage of the small convnet whose cells see the world as coarsely as the layer's."""
+def stand_in(small: keras.Model, whole: keras.Model, layer: str):
+    """What the small convnet gives in the place of a layer: the stage with cells as coarse.
+
+    Of the coarsest cells of InceptionV3, which know objects, it is what they take them for.
+    """
     side = 512
     cells = keras.Model(whole.input, whole.get_layer(layer).output).compute_output_shape(
         (1, side, side, 3)
     )[1]
-    return f"stage{min(len(convnet.FILTERS), 1 + round(math.log2(side / cells)))}"
+    stage = min(len(convnet.FILTERS), 1 + round(math.log2(side / cells)))
+    if layer.startswith("mixed") and stage == len(convnet.FILTERS):
+        return keras.layers.Softmax()(small.get_layer("kinds").output)
+    return small.get_layer(f"stage{stage}").output
 
 
 def folded(model: keras.Model) -> keras.Model:

@@ -22,6 +22,7 @@ def section(run: Path, settings: dict) -> dict:
     folder, chosen = run / "dream", selection.dreams(settings)
     return {
         "origins": origins(run, settings, chosen),
+        "network": network_names(run, settings),
         "dreams": [shown(folder, name, one) for name, one in chosen.items()],
     }
 
@@ -46,12 +47,26 @@ def shown(folder: Path, name: str, one: dict) -> dict:
     }
 
 
+def assets_of(run: Path) -> dict[str, dict]:
+    """The assets that the run used, by name."""
+    assets = json.loads((run / "provenance.json").read_text())["assets"]
+    return {asset["asset"]: asset for asset in assets}
+
+
+def network_names(run: Path, settings: dict) -> dict[str, str]:
+    """What the report calls each network: the small convnet, where that stands in for it."""
+    known = assets_of(run)
+    return {
+        name: f"A small network in the place of {name}"
+        if known.get(weights["asset"], {}).get("sample")
+        else name
+        for name, weights in settings["networks"].items()
+    }
+
+
 def origins(run: Path, settings: dict, chosen: dict[str, dict]) -> dict:
     """Where pictures and weights come from: `samples` and `real`, sentences by name."""
-    known = {
-        asset["asset"]: asset
-        for asset in json.loads((run / "provenance.json").read_text())["assets"]
-    }
+    known = assets_of(run)
     used = {}
     for one in chosen.values():
         used[settings["networks"][one["network"]]["asset"]] = f"weights of {one['network']}"

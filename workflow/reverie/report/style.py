@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from reverie.dream import selection
-from reverie.report.dream import origins
+from reverie.report.dream import network_names, origins
 from reverie.report.embedded import picture
 
 
@@ -13,6 +13,7 @@ def section(run: Path, settings: dict) -> dict:
     folder, chosen = run / "style", selection.styles(settings)
     return {
         "origins": origins(run, settings, chosen),
+        "network": network_names(run, settings),
         "styles": [shown(folder, name, one) for name, one in chosen.items()],
     }
 
