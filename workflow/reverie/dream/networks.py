@@ -121,7 +121,8 @@ def stand_in(small: keras.Model, whole: keras.Model, layer: str):
     stage = min(len(convnet.FILTERS), 1 + round(math.log2(side / cells)))
     if layer.startswith("mixed") and stage == len(convnet.FILTERS):
         return keras.layers.Softmax()(small.get_layer("kinds").output)
-    return small.get_layer(f"stage{stage}").output
+    # Scaled, so that beside shares from 0 to 1 it does not outweigh them.
+    return keras.layers.Rescaling(0.1)(small.get_layer(f"stage{stage}").output)
 
 
 def folded(model: keras.Model) -> keras.Model:
