@@ -4,12 +4,16 @@ EXTRA ?= $(or $(shell cat .venv/.extra 2>/dev/null),cpu)# cpu, gpu or jax; the l
 CORES ?= all
 WITH ?=
 # Overlays as arguments, checked first: Snakemake itself has no sentence for a file it cannot read.
-run = .venv/bin/python -m reverie.config check config.yaml $(1) && \
+# Where the workflow fails, or is at work elsewhere, the report is of what is there so far.
+folder = results/$(or $(subst $(space),-,$(basename $(notdir $(strip $(1))))),lecture)
+run = .venv/bin/python -m reverie.config check config.yaml $(1) && { \
       .venv/bin/snakemake --cores $(CORES) $(if $(strip $(1)),--configfile $(1)) && \
-      echo "The report: results/$(or $(subst $(space),-,$(basename $(notdir $(strip $(1))))),lecture)/report.html"
+      echo "The report: $(call folder,$(1))/report.html" || { status=$$?; \
+      test ! -f $(call folder,$(1))/plan.json || .venv/bin/python -m reverie.report build $(call folder,$(1)); \
+      exit $$status; }; }
 space := $(subst ,, )
 
-.PHONY: report reproduce demo test lint docs lock venv clean
+.PHONY: report reproduce demo compare test lint docs lock venv clean
 
 report: venv ## the whole report in minutes, from samples where data cannot be reached
 	@$(call run,config/quick.yaml $(WITH))
@@ -19,6 +23,9 @@ reproduce: venv ## the lecture at its full budget, from its own data
 
 demo: venv ## a taste in two minutes
 	@$(call run,config/demo.yaml $(WITH))
+
+compare: venv ## runs side by side: make compare RUNS="lecture quick"
+	@.venv/bin/python -m reverie.report compare $(addprefix results/,$(RUNS))
 
 test: venv ## all tests
 	@.venv/bin/python -m pytest

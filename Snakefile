@@ -23,4 +23,5 @@ rule all:
 
 
 onstart:
+    write_plan()
     print(estimate())

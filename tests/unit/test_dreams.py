@@ -112,7 +112,8 @@ def test_a_layer_of_weight_0_is_left_out(sources, tmp_path):
 
 def test_a_contact_sheet_has_a_tile_for_each_layer(sources, tmp_path):
     sheet = {"layers": ["conv1", "conv2", "conv3"], "size": 60, "octaves": 1, "steps": 3}
-    dreams.render_sheet("x", settings(sheet=sheet), None, sources, tmp_path / "sheet.png")
+    table = tmp_path / "sheet.csv"
+    dreams.render_sheet("x", settings(sheet=sheet), None, sources, tmp_path / "sheet.png", table)
     with Image.open(tmp_path / "sheet.png") as picture:
         width, height = picture.size
         assert width == 2 * 60 + pictures.GAP
@@ -129,7 +130,12 @@ def test_a_dream_that_ends_before_its_first_step(sources, tmp_path):
     assert render(tmp_path / "one", sources, max_loss=1e-9) == []
     sheet = {"layers": ["conv1"], "size": 60, "octaves": 1, "steps": 3}
     dreams.render_sheet(
-        "x", settings(sheet=sheet, max_loss=1e-9), None, sources, tmp_path / "sheet.png"
+        "x",
+        settings(sheet=sheet, max_loss=1e-9),
+        None,
+        sources,
+        tmp_path / "sheet.png",
+        tmp_path / "sheet.csv",
     )
 
 

@@ -5,10 +5,12 @@ import csv
 import html
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 
 import pytest
 from reverie.report import page, words
+from reverie.report import run as runs
 
 SUMMARY = """\
 variant,split,checkpoint,seeds,parameters,mae_mean,mae_sd,mae_unit_mean,vs_naive,vs_naive_low,vs_naive_high,beats_naive
@@ -27,6 +29,12 @@ naive,test,unmeasured,0,75,2.000000
 naive,test,unmeasured,1,25,4.000000
 gru,test,unmeasured,0,75,1.800000
 gru,test,unmeasured,1,25,41.000000
+naive,test,hour,0,75,2.000000
+gru,test,hour,0,75,2.500000
+naive,test,month,1,75,2.000000
+gru,test,month,1,75,2.500000
+naive,test,change,1,75,2.000000
+gru,test,change,1,75,2.500000
 """
 PAIRS = """\
 variant,checkpoint,against,against_checkpoint,split,change,low,high,lower
@@ -64,7 +72,7 @@ PROVENANCE = {
     "config": {
         "parts": ["forecast"],
         "forecast": {
-            "series": {"sentinels": [-9999.0]},
+            "series": {"sentinels": [-9999.0], "unit": "°C"},
             "seeds": [0, 1],
             "delay": "24 hours",
             "step": "1 hour",
@@ -118,24 +126,30 @@ PROVENANCE = {
 }
 
 
-def build(tmp_path, series=SERIES, provenance=PROVENANCE, summary=SUMMARY, ended=(20, 20)) -> str:
-    plots = tmp_path / "forecast" / "plots"
-    plots.mkdir(parents=True)
-    for name in ["years", "days", "errors", "curves", "week", "hour", "month", "change"]:
-        (plots / f"{name}.svg").write_text(f"<svg xmlns='http://www.w3.org/2000/svg' id='{name}'/>")
-    (tmp_path / "forecast" / "series.json").write_text(json.dumps(series))
-    (tmp_path / "forecast" / "summary.csv").write_text(summary)
-    (tmp_path / "forecast" / "gru").mkdir()
-    (tmp_path / "forecast" / "gru" / "model.json").write_text(json.dumps({"parameters": 4449}))
-    for seed, epochs in enumerate(ended):
-        (tmp_path / f"forecast/gru/seed{seed}").mkdir()
-        history = "epoch,loss,val_loss,seconds\n" + "1,0.3,0.3,9\n" * epochs
-        (tmp_path / f"forecast/gru/seed{seed}/history.csv").write_text(history)
-    (tmp_path / "forecast" / "pairs.csv").write_text(PAIRS)
-    (tmp_path / "forecast" / "conditions.csv").write_text(CONDITIONS)
-    (tmp_path / "provenance.json").write_text(json.dumps(provenance))
-    page.write(tmp_path, tmp_path / "report.html")
-    return (tmp_path / "report.html").read_text()
+@pytest.fixture
+def build(whole_run, tmp_path):
+    """The report of a run of one network, as it was made up, with some of its files replaced."""
+
+    def page_of(series=SERIES, provenance=PROVENANCE, summary=SUMMARY, ended=(20, 20)) -> str:
+        folder = tmp_path / "forecast"
+        shutil.copytree(whole_run / "forecast", folder, dirs_exist_ok=True)
+        (folder / "series.json").write_text(json.dumps(series))
+        (folder / "summary.csv").write_text(summary)
+        (folder / "gru" / "model.json").write_text(json.dumps({"parameters": 4449}))
+        for seed, epochs in enumerate(ended):
+            history = "epoch,loss,val_loss,seconds\n"
+            history += "".join(f"{epoch},0.3,0.3,9\n" for epoch in range(1, epochs + 1))
+            (folder / f"gru/seed{seed}/history.csv").write_text(history)
+        head, *lines = (whole_run / "forecast" / "metrics.csv").read_text().splitlines()
+        lines = [line for line in lines if line.startswith(("naive", "gru,"))]
+        (folder / "metrics.csv").write_text("\n".join([head, *lines]) + "\n")
+        (folder / "pairs.csv").write_text(PAIRS)
+        (folder / "conditions.csv").write_text(CONDITIONS)
+        (tmp_path / "provenance.json").write_text(json.dumps(provenance))
+        page.write(runs.finished(tmp_path), tmp_path / "report.html")
+        return (tmp_path / "report.html").read_text()
+
+    return page_of
 
 
 class Text(HTMLParser):
@@ -155,8 +169,8 @@ class Text(HTMLParser):
         return re.sub(r"\s+", " ", " ".join(self.parts))
 
 
-def test_its_numbers_are_the_files(tmp_path):
-    text = Text(build(tmp_path)).text
+def test_its_numbers_are_the_files(build):
+    text = Text(build()).text
     for line in csv.DictReader(SUMMARY.splitlines()):
         if line["checkpoint"] == "last":
             continue
@@ -170,23 +184,25 @@ def test_its_numbers_are_the_files(tmp_path):
     assert "train_forecaster gru 0 2.2 min 868" in text
 
 
-def test_a_training_that_ended_early_is_told(tmp_path):
-    text = Text(build(tmp_path, ended=(20, 7))).text
+def test_a_training_that_ended_early_is_told(build):
+    text = Text(build(ended=(20, 7))).text
     assert "The loss of gru with seed 1 was not a number any more after epoch 7" in text
     assert "with seed 0 was not a number" not in text
 
 
-def test_everything_is_escaped(tmp_path):
-    source = build(tmp_path)
-    assert source.count("<script") == 1  # the page's own
+def test_everything_is_escaped(build):
+    source = build()
+    kinds = re.findall(r"<script[^>]*>", source)
+    assert set(kinds) == {"<script>", '<script type="application/json">'}
+    assert kinds.count("<script>") == 2  # Vega and the page's own
     assert "<script>alert" not in source
     assert html.escape("<script>alert(1)</script>") in source
     assert "GRU &amp; &lt;i&gt;more&lt;/i&gt;" in source
     assert "a=&lt;b&gt;" in source
 
 
-def test_nothing_is_asked_from_outside(tmp_path):
-    page_tags = Text(build(tmp_path)).tags
+def test_nothing_is_asked_from_outside(build):
+    page_tags = Text(build()).tags
     addresses = [attrs[key] for _, attrs in page_tags for key in ("src", "href") if key in attrs]
     assert addresses
     assert all(address.startswith(("data:", "#")) for address in addresses)
@@ -197,11 +213,12 @@ def test_nothing_is_asked_from_outside(tmp_path):
     assert all(attrs.get("alt") for tag, attrs in page_tags if tag == "img")
 
 
-def test_a_sample_is_never_mistaken_for_the_real_thing(tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    assert "Not the real data" in build(tmp_path / "a", SERIES | {"sample": True})
-    real = build(tmp_path / "b")
+def test_a_sample_is_never_mistaken_for_the_real_thing(build):
+    sample = build(SERIES | {"sample": True})
+    assert "Not the real data" in sample
+    assert "sample: simulated" in sample
+    real = build()
+    assert "real: file.csv" in real
     assert "Not the real data" not in real
     assert real.count("Real data: mirror/file.csv") == 2  # under the title and with the data
 
@@ -214,27 +231,28 @@ def test_a_sample_is_never_mistaken_for_the_real_thing(tmp_path):
         ("unclear", "Not to be told from the naive forecast: GRU"),
     ],
 )
-def test_the_verdict_is_computed(tmp_path, verdict, words):
+def test_the_verdict_is_computed(build, verdict, words):
     line = "gru,test,best,2,4449,0.275670,0.004321,2.441000,-0.096000,-0.115000,-0.077000,"
-    text = Text(build(tmp_path, summary=SUMMARY.replace(line + "yes", line + verdict))).text
+    text = Text(build(summary=SUMMARY.replace(line + "yes", line + verdict))).text
     assert words in text
 
 
-def test_a_part_too_short_for_an_interval(tmp_path):
+def test_a_part_too_short_for_an_interval(build):
     summary = SUMMARY.replace("-0.096000,-0.115000,-0.077000,yes", "-0.096000,,,unclear")
-    assert "Not tested, for too few windows: GRU" in Text(build(tmp_path, summary=summary)).text
+    assert "Not tested, for too few windows: GRU" in Text(build(summary=summary)).text
 
 
-def test_the_lectures_own_configuration_is_said_to_be_so(tmp_path):
+def test_the_lectures_own_configuration_is_said_to_be_so(build):
     provenance = copy.deepcopy(PROVENANCE) | {"config_changed": {}}
-    assert "The configuration is the lecture’s." in build(tmp_path, provenance=provenance)
+    assert "The configuration is the lecture’s." in build(provenance=provenance)
 
 
-def test_networks_and_remarks_are_told(tmp_path):
-    text = Text(build(tmp_path)).text
+def test_networks_and_remarks_are_told(build):
+    text = Text(build()).text
     assert "GRU(units=32)" in text
     assert "reversed, step 2 hours, learning rate × 0.3 after 67% of the epochs" in text
-    assert "The GRU overfits confirmed" in text
+    assert "The GRU overfits Slide “RNN” After the last epoch its test error is 12.0" in text
+    assert "than after the best. confirmed" in text
     assert (
         "its test error is 12.0 % higher (95 % interval +8.0 % to +15.0 %) than after the best"
         in text
@@ -249,8 +267,8 @@ def test_three_digits(value, text):
     assert words.digits(value) == text
 
 
-def test_what_sentinels_do_is_told(tmp_path):
-    text = Text(build(tmp_path)).text
+def test_what_sentinels_do_is_told(build):
+    text = Text(build()).text
     assert "25 of the 100 test windows hold values that were not measured" in text
     assert "Naive 2.50 2.00 4.00" in text
     assert "GRU & <i>more</i> 11.6 1.80 41.0" in text

@@ -13,8 +13,10 @@ from matplotlib import pyplot as plt
 # A script that the font of this machine lacks is drawn by the reader's browser: text stays text.
 warnings.filterwarnings("ignore", "Glyph .* missing from font")
 
-# Okabe and Ito's palette without its black, which is the truth's; readable for the colour-blind.
+# Okabe and Ito's palette, readable for the colour-blind, without its black, which is the truth's;
+# its yellow darker, and three of Paul Tol's dark colours behind it.
 PALETTE = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A7A00"]
+PALETTE += ["#332288", "#882255", "#6B4423"]
 TRUTH, NAIVE, INK, FAINT = "#1a1a1a", "#8c8c8c", "#333333", "#d9d9d9"
 WIDTH = 7.2  # inches, the width of the report's column
 

@@ -59,32 +59,43 @@ def lecture(config_file: Path) -> dict:
     return load(yaml.safe_load(config_file.read_text())).model_dump(mode="json")
 
 
-def record(
-    command: str,
-    config: dict,
-    resolved_lecture: dict,
-    assets: list[Path],
-    records: list[Path],
-    file: Path,
-):
-    """Write `provenance.json`.
+def plan(
+    command: str, config: dict, resolved_lecture: dict, assets: list[Path], records: list[Path]
+) -> dict:
+    """What is known of a run when it starts.
 
-    ``resolved_lecture`` is the lecture's configuration with all defaults, ``assets`` are the
-    records of the assets in use, ``records`` those of jobs; a job whose results were copied here
-    without its record is left out.
+    ``resolved_lecture`` is the lecture's configuration with all defaults; ``assets`` are the
+    records of the assets in use and ``records`` those of jobs, which need not be there yet.
     """
-    jobs = [json.loads(path.read_text()) for path in records if path.is_file()]
-    facts = {
+    return {
         "command": command,
         **commit(),
         "config": config,
         "config_changed": differences(config, resolved_lecture),
-        "assets": [
-            {key: value for key, value in json.loads(path.read_text()).items() if key != "wanted"}
-            for path in assets
-        ],
+        "assets": [str(path) for path in assets],
         "machine": machine(),
         "versions": versions(),
-        "jobs": jobs,
+        "jobs": [str(path) for path in records],
     }
-    file.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+
+
+def filled(plan: dict, root: Path = Path()) -> dict:
+    """The plan with the records themselves in place of their paths, which are relative to ``root``.
+
+    A record that is not there is left out: of a job that has not run, or whose results were copied
+    here without it.
+    """
+
+    def read(paths: list[str]) -> list[dict]:
+        return [json.loads(file.read_text()) for path in paths if (file := root / path).is_file()]
+
+    assets = [{k: v for k, v in one.items() if k != "wanted"} for one in read(plan["assets"])]
+    return {**plan, "assets": assets, "jobs": read(plan["jobs"])}
+
+
+def write(facts: dict, file: Path) -> None:
+    """A plan or a provenance as .json, in one go."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    part.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    os.replace(part, file)

@@ -3,6 +3,7 @@ import os
 import re
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from snakemake.io import strip_wildcard_constraints
@@ -252,6 +253,14 @@ def job_records(wildcards):
                 names = {"variant": VARIANTS, "seed": seeds.get(part, []), "asset": assets}
                 found += expand(log, **names, **named)
     return [str(Path(log).with_suffix(".json")) for log in dict.fromkeys(found)]
+
+
+def write_plan():
+    """Leave beside the results what is to be made, for a report of a run that is not finished."""
+    command = os.environ["REVERIE_COMMAND"]
+    plan = provenance.plan(command, dict(config), LECTURE, used_assets(), job_records(None))
+    with suppress(OSError):  # the first job says so in a sentence
+        provenance.write(plan, RUN / "plan.json")
 
 
 def results_of_parts():

@@ -57,6 +57,7 @@ rule dream_sheet:
             labels={"dream": "{sheet}", "picture": "layers"},
             caption="../report/sheet.rst",
         ),
+        table=RUN / "dream" / "sheets" / "{sheet}.csv",
     log:
         LOGS / "dream" / "sheets" / "{sheet}.log",
     benchmark:

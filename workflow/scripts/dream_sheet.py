@@ -17,5 +17,6 @@ with job(snakemake) as record:
         to=snakemake.params.to,
         sources=files.sources(snakemake.input),
         file=Path(snakemake.output.sheet),
+        table_file=Path(snakemake.output.table),
     )
     record["device"] = backend.device()

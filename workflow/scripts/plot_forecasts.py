@@ -7,19 +7,13 @@ from reverie.jobs import job
 with job(snakemake):
     from reverie.forecast import plots
 
-    given, drawn = snakemake.params, snakemake.output
-    folder = Path(snakemake.input.metrics).parent
-    plots.curves(folder, given.titles, given.seeds, Path(drawn.curves))
-    plots.errors(folder, given.titles, given.unit, Path(drawn.errors))
-    plots.week(
-        folder,
+    given = snakemake.params
+    plots.draw(
+        Path(snakemake.input.metrics).parent,
         given.titles,
-        given.seeds[0],
+        given.seeds,
         given.unit,
         given.step,
         given.delay,
-        Path(drawn.week),
+        Path(snakemake.output.curves).parent,
     )
-    for condition in plots.CONDITIONS:
-        file = Path(drawn[condition])
-        plots.conditions(folder, given.titles, given.unit, condition, file)

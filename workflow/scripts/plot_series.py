@@ -7,6 +7,5 @@ from reverie.jobs import job
 with job(snakemake):
     from reverie.forecast import plots
 
-    series = plots.read_target(Path(snakemake.input.series))
-    plots.years(series, snakemake.params.unit, Path(snakemake.output.years))
-    plots.days(series, snakemake.params.unit, Path(snakemake.output.days))
+    folder = Path(snakemake.output.years).parent
+    plots.draw_series(Path(snakemake.input.series), snakemake.params.unit, folder)

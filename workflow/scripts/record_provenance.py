@@ -8,11 +8,11 @@ from reverie.jobs import job
 with job(snakemake):
     from reverie import provenance
 
-    provenance.record(
+    plan = provenance.plan(
         command=os.environ["REVERIE_COMMAND"],
         config=snakemake.params.config,
         resolved_lecture=snakemake.params.lecture,
         assets=[Path(path) for path in snakemake.input.assets],
         records=[Path(path) for path in snakemake.params.records],
-        file=Path(snakemake.output.provenance),
     )
+    provenance.write(provenance.filled(plan), Path(snakemake.output.provenance))

@@ -5,7 +5,7 @@ from pathlib import Path
 from reverie.jobs import job
 
 with job(snakemake):
-    from reverie.report import page
+    from reverie.report import page, run
 
     report = Path(snakemake.output.report)
-    page.write(report.parent, report)
+    page.write(run.finished(report.parent), report)

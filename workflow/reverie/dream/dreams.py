@@ -8,7 +8,7 @@ import imageio_ffmpeg
 import keras
 import numpy as np
 
-from reverie.dream import ascent, networks, octaves, pictures
+from reverie.dream import ascent, measures, networks, octaves, pictures
 from reverie.dream.ascent import Ascent, Dreamer
 from reverie.dream.files import settings_of, write_table
 from reverie.errors import ReverieError
@@ -53,18 +53,25 @@ def render(
     pictures.write(picture_file, found[-1], made_by)
 
 
-def render_sheet(name: str, settings: dict, to: str | None, sources: dict, file: Path) -> None:
-    """Dream the same picture by each layer of `sheet` alone, and write the contact sheet (.png)."""
+def render_sheet(
+    name: str, settings: dict, to: str | None, sources: dict, file: Path, table_file: Path
+) -> None:
+    """Dream the same picture by each layer of `sheet` alone, and write the contact sheet (.png).
+
+    The table (.csv) has a line a layer: the mean wavelength of what it added, in pixels.
+    """
     sheet = settings["sheet"]
     original = start(settings, sources, sheet["size"])
     shapes = octaves.shapes(*original.shape[:2], sheet["octaves"], settings["octave_scale"])
-    tiles = [("the picture", original)]
+    tiles, lines = [("the picture", original)], []
     for layer in sheet["layers"]:
         one = {**settings, "steps": sheet["steps"], "layers": {layer: 1.0}, "channels": None}
         dreamer = dreamer_of(f"dream.{name}.sheet", one, to, sources, shapes)
         *_, (_, picture, losses) = dreamt(dreamer, one, original, shapes)
         tiles.append((layer, picture))
+        lines.append((layer, f"{measures.wavelength(picture - original):.2f}"))
         print(f"{name}: {layer}, {rise(losses)}", flush=True)
+    write_table(table_file, ["layer", "wavelength"], lines)
     pictures.write(file, pictures.sheet(tiles), settings_of(name, settings, sources))
 
 

@@ -33,10 +33,34 @@ def read_target(series_file: Path) -> Target:
         return Target(str(series["columns"][column]), pd.Series(values, time))
 
 
-def axis_label(target: Target, unit: str) -> str:
+def axis_label(column: str, unit: str) -> str:
     """ "temperature, °C" for the lecture's column, else the column's own name and its unit."""
-    name = "temperature" if target.name == "T (degC)" else target.name
+    name = "temperature" if column == "T (degC)" else column
     return f"{name}, {unit}" if unit else name
+
+
+def draw(
+    folder: Path,
+    titles: dict[str, str],
+    seeds: list[int],
+    unit: str,
+    step: str,
+    delay: str,
+    to: Path,
+) -> None:
+    """All figures of the forecasts in ``folder``, as .svg in the folder ``to``."""
+    curves(folder, titles, seeds, to / "curves.svg")
+    errors(folder, titles, unit, to / "errors.svg")
+    week(folder, titles, seeds[0], unit, step, delay, to / "week.svg")
+    for condition in CONDITIONS:
+        conditions(folder, titles, unit, condition, to / f"{condition}.svg")
+
+
+def draw_series(series_file: Path, unit: str, to: Path) -> None:
+    """Both figures of the series, as .svg in the folder ``to``."""
+    target = read_target(series_file)
+    years(target, unit, to / "years.svg")
+    days(target, unit, to / "days.svg")
 
 
 def years(target: Target, unit: str, path: Path) -> None:
@@ -45,7 +69,7 @@ def years(target: Target, unit: str, path: Path) -> None:
     figure, axes = plt.subplots(figsize=(WIDTH, 2.6))
     axes.fill_between(daily.index, daily["min"], daily["max"], color=FAINT, linewidth=0)
     axes.plot(daily.index, daily["mean"], color=TRUTH, linewidth=0.6)
-    axes.set(ylabel=axis_label(target, unit), xlim=(daily.index[0], daily.index[-1]))
+    axes.set(ylabel=axis_label(target.name, unit), xlim=(daily.index[0], daily.index[-1]))
     axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
     axes.set_title("Daily mean, and the range of each day")
     look.save(figure, path)
@@ -60,7 +84,7 @@ def days(target: Target, unit: str, path: Path) -> None:
     axes.plot(hours, first.to_numpy(), color=TRUTH, linewidth=1)
     axes.set(
         xlabel=f"days since {start:%d %B %Y}",
-        ylabel=axis_label(target, unit),
+        ylabel=axis_label(target.name, unit),
         xlim=(0, DAYS),
     )
     axes.set_xticks(range(DAYS + 1))
@@ -212,7 +236,7 @@ def week(
         axes.plot(days, values[rows[shown] + delay_rows], color=TRUTH, linewidth=1.2)
         axes.plot(days, forecast[shown], color=colours[name], linewidth=1.4)
         axes.set_xticks(range(8))
-    figure.supylabel(axis_label(target, unit), fontsize=9)
+    figure.supylabel(axis_label(target.name, unit), fontsize=9)
     figure.supxlabel(f"days since {start:%d %B %Y}", fontsize=9)
     handles = [line("measured"), line("network", colours[name]), line("naive forecast", NAIVE)]
     figure.legend(handles=handles, loc="outside upper center", ncols=3)

@@ -1,11 +1,11 @@
 """The report's part on dreams: what its template is filled with."""
 
 import csv
-import json
 from pathlib import Path
 
 from reverie.dream import selection
 from reverie.report.embedded import film, picture
+from reverie.report.run import Run
 from reverie.samples import drawings
 
 FILM_LIMIT = 4_000_000  # bytes; a larger film is named, not shown
@@ -17,13 +17,15 @@ SAMPLES = {
 }
 
 
-def section(run: Path, settings: dict) -> dict:
-    """All that `dream.html` shows of the run in the folder ``run``."""
-    folder, chosen = run / "dream", selection.dreams(settings)
+def section(run: Run) -> dict:
+    """All that `dream.html` shows of the run."""
+    chosen = selection.dreams(run.settings)
+    found = origins(run, chosen)
     return {
-        "origins": origins(run, settings, chosen),
-        "network": network_names(run, settings),
-        "dreams": [shown(folder, name, one) for name, one in chosen.items()],
+        "origins": found,
+        "data": counted(found),
+        "network": network_names(run),
+        "dreams": [shown(run.folder / "dream", name, one) for name, one in chosen.items()],
     }
 
 
@@ -47,26 +49,25 @@ def shown(folder: Path, name: str, one: dict) -> dict:
     }
 
 
-def assets_of(run: Path) -> dict[str, dict]:
+def assets_of(run: Run) -> dict[str, dict]:
     """The assets that the run used, by name."""
-    assets = json.loads((run / "provenance.json").read_text())["assets"]
-    return {asset["asset"]: asset for asset in assets}
+    return {asset["asset"]: asset for asset in run.provenance["assets"]}
 
 
-def network_names(run: Path, settings: dict) -> dict[str, str]:
+def network_names(run: Run) -> dict[str, str]:
     """What the report calls each network: the small convnet, where that stands in for it."""
     known = assets_of(run)
     return {
         name: f"A small network in the place of {name}"
         if known.get(weights["asset"], {}).get("sample")
         else name
-        for name, weights in settings["networks"].items()
+        for name, weights in run.settings["networks"].items()
     }
 
 
-def origins(run: Path, settings: dict, chosen: dict[str, dict]) -> dict:
+def origins(run: Run, chosen: dict[str, dict]) -> dict[str, list[str]]:
     """Where pictures and weights come from: `samples` and `real`, sentences by name."""
-    known = assets_of(run)
+    known, settings = assets_of(run), run.settings
     used = {}
     for one in chosen.values():
         used[settings["networks"][one["network"]]["asset"]] = f"weights of {one['network']}"
@@ -84,3 +85,8 @@ def origins(run: Path, settings: dict, chosen: dict[str, dict]) -> dict:
         elif name in settings["assets"] or "." in name:
             found["real"].append(f"{what}: a file of your own")
     return found
+
+
+def counted(origins: dict[str, list[str]]) -> dict[str, list[str]]:
+    """How many are real and how many samples, in a word for the head of the page."""
+    return {kind: [f"{len(found)} files"] if found else [] for kind, found in origins.items()}

@@ -14,6 +14,11 @@ def address(kind: str, content: bytes) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
+def table(path: Path) -> str:
+    """A table (.csv), to be saved from the page."""
+    return address("text/csv;charset=utf-8", path.read_bytes())
+
+
 def drawing(path: Path) -> str:
     """A figure (.svg)."""
     return address("image/svg+xml", path.read_bytes())

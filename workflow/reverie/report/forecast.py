@@ -5,25 +5,41 @@ import json
 from pathlib import Path
 
 from reverie.forecast import variants
-from reverie.report import remarks
+from reverie.report import embedded
+from reverie.report.charts import Forecasts
+from reverie.report.run import Run
 from reverie.report.words import layer, percent
 
 
-def section(run: Path, settings: dict) -> dict:
-    """All that `forecast.html` shows of the run in the folder ``run``."""
+def section(run: Run) -> dict:
+    """All that `forecast.html` shows of the run."""
+    settings, folder = run.settings, run.folder
     config, titles = settings["forecast"], variants.titles(settings)
-    rows = headline(run, titles, config["delay"])
+    rows = headline(folder, titles, config["delay"])
+    series = json.loads((folder / "forecast" / "series.json").read_text())
+    charts = Forecasts(run)
     return {
         "config": config,
-        "series": json.loads((run / "forecast" / "series.json").read_text()),
+        "series": series,
+        "data": origin(series["sample"], series["source"]),
         "rows": rows,
         "verdict": verdict(rows),
-        "remarks": remarks.checked(run / "forecast", config["seeds"]),
-        "unmeasured": unmeasured(run, titles),
-        "networks": networks(run, settings),
+        "unmeasured": unmeasured(folder, titles),
+        "networks": networks(folder, settings),
         "seeds": len(config["seeds"]),
-        "ended": ended(run, settings),
+        "ended": ended(folder, settings),
+        "charts": charts.charts() | {"explorer": charts.explorer()},
+        "tables": {
+            name: embedded.table(folder / "forecast" / f"{name}.csv")
+            for name in ("summary", "metrics", "pairs", "conditions")
+        },
     }
+
+
+def origin(sample: bool, source: str) -> dict[str, list[str]]:
+    """Whether data are real, in a word for the head of the page: `real` and `samples`."""
+    name = Path(source).name
+    return {"real": [] if sample else [name], "samples": ["simulated"] if sample else []}
 
 
 def ended(run: Path, settings: dict) -> list[str]:
@@ -32,6 +48,8 @@ def ended(run: Path, settings: dict) -> list[str]:
     for name, network in variants.networks(settings).items():
         for seed in settings["forecast"]["seeds"]:
             file = run / "forecast" / name / f"seed{seed}" / "history.csv"
+            if not file.exists():
+                continue
             epochs = len(file.read_text().splitlines()) - 1
             if epochs < network["epochs"]:
                 said.append(
@@ -127,10 +145,7 @@ def unmeasured(run: Path, titles: dict[str, str]) -> dict | None:
 
 
 def verdict(rows: list[dict]) -> list[str]:
-    """Which networks beat the naive forecast on the test part, which do not, which cannot be told.
-
-    The sentence names the sizes too while there are few networks.
-    """
+    """Which networks beat the naive forecast on the test part, which do not, which cannot be told."""
     words = {
         "yes": "better than the naive forecast",
         "unclear": "not to be told from the naive forecast",
@@ -142,15 +157,6 @@ def verdict(rows: list[dict]) -> list[str]:
         here = [row for row in rows if not row["naive"] and row["test"]["verdict"] == key]
         here.sort(key=lambda row: row["test"]["mae_mean"])
         if here:
-            named = "; ".join(f"{row['title']}, {change(row['test'])}" for row in here)
-            said.append(f"{text[0].upper()}{text[1:]}: {named}.")
+            named = [f"{row['title']} ({percent(row['test']['vs_naive'])})" for row in here]
+            said.append(f"{text[0].upper()}{text[1:]}: {'; '.join(named)}.")
     return said
-
-
-def change(line: dict) -> str:
-    """ "7.9 % lower (95 % interval −10.1 % to −5.8 %)"."""
-    size = f"{abs(100 * line['vs_naive']):.1f} % {'lower' if line['vs_naive'] < 0 else 'higher'}"
-    if line["vs_naive_low"] is None:
-        return f"{size} (an interval needs two weeks of windows)"
-    low, high = percent(line["vs_naive_low"]), percent(line["vs_naive_high"])
-    return f"{size} ({low} to {high})"

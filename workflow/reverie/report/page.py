@@ -2,14 +2,19 @@
 
 import base64
 import hashlib
-import json
 import os
+from collections import Counter
 from pathlib import Path
 
 import jinja2
+import vl_convert
+import yaml
 from markupsafe import Markup
 
 from reverie.report import dream, embedded, forecast, style, text, words
+from reverie.report.claims import table
+from reverie.report.claims.verdicts import NOT_RUN
+from reverie.report.run import Run
 
 HERE = Path(__file__).parent
 PARTS = {
@@ -20,32 +25,66 @@ PARTS = {
 }
 
 
-def write(run: Path, file: Path) -> None:
-    """Write the report of the run in the folder ``run``, whose files are those of the contract."""
-    templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    templates.filters |= words.FILTERS
-    provenance = json.loads((run / "provenance.json").read_text())
+def write(run: Run, file: Path) -> None:
+    """Write the report of the run."""
     parts = []
-    for name in provenance["config"]["parts"]:
+    for name in run.settings["parts"]:
         title, section = PARTS[name]
-        filled = templates.get_template(f"{name}.html").render(
-            figure=lambda figure, name=name: embedded.drawing(
-                run / name / "plots" / f"{figure}.svg"
-            ),
-            **section(run, provenance["config"]),
-        )
-        parts.append({"name": name, "title": title, "html": Markup(filled)})
-    script = (HERE / "page.js").read_text()
-    page = templates.get_template("page.html").render(
-        script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        style=Markup((HERE / "style.css").read_text()),
-        run=run.name,
+        given = section(run)
+        html = templates().get_template(f"{name}.html").render(figure=figure(run, name), **given)
+        parts.append({"name": name, "title": title, "html": html, "data": given["data"]})
+    claims = table.claims(run.folder, run.settings)
+    counts = Counter(claim["verdict"] for claim in claims)
+    save(
+        file,
+        "report.html",
+        charts=bool({"forecast", "text"} & set(run.settings["parts"])),
+        title=run.name,
+        run=run,
         parts=parts,
-        provenance=provenance,
+        claims=[claim for claim in claims if claim["verdict"] != NOT_RUN],
+        not_run=[claim for claim in claims if claim["verdict"] == NOT_RUN],
+        counts={verdict: n for verdict, n in counts.most_common() if verdict != NOT_RUN},
+        provenance=run.provenance,
+        config=yaml.safe_dump(run.provenance["config"], sort_keys=False, allow_unicode=True),
     )
+
+
+def save(file: Path, template: str, charts: bool, **given) -> None:
+    """Fill a template that extends `page.html`, and write it in one go.
+
+    Its scripts are the page's own and, for charts, Vega, both known to the page by their hash.
+    """
+    scripts = [(HERE / "page.js").read_text()]
+    if charts:
+        scripts.insert(0, vl_convert.javascript_bundle())
+    hashes = [
+        base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts
+    ]
+    page = (
+        templates()
+        .get_template(template)
+        .render(
+            scripts=[Markup(script) for script in scripts],
+            hashes=hashes,
+            style=Markup(templates().get_template("style.css").render()),
+            **given,
+        )
+    )
+    file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.{os.getpid()}")
     part.write_text(page, encoding="utf-8")
     os.replace(part, file)
+
+
+def templates() -> jinja2.Environment:
+    found = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    found.filters |= words.FILTERS | {"markup": Markup}
+    return found
+
+
+def figure(run: Run, part: str):
+    """Gives a figure of the part as an address, by its name."""
+    return lambda name: embedded.drawing(run.folder / part / "plots" / f"{name}.svg")

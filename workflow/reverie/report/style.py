@@ -4,17 +4,20 @@ import csv
 from pathlib import Path
 
 from reverie.dream import selection
-from reverie.report.dream import network_names, origins
+from reverie.report.dream import counted, network_names, origins
 from reverie.report.embedded import picture
+from reverie.report.run import Run
 
 
-def section(run: Path, settings: dict) -> dict:
-    """All that `style.html` shows of the run in the folder ``run``."""
-    folder, chosen = run / "style", selection.styles(settings)
+def section(run: Run) -> dict:
+    """All that `style.html` shows of the run."""
+    chosen = selection.styles(run.settings)
+    found = origins(run, chosen)
     return {
-        "origins": origins(run, settings, chosen),
-        "network": network_names(run, settings),
-        "styles": [shown(folder, name, one) for name, one in chosen.items()],
+        "origins": found,
+        "data": counted(found),
+        "network": network_names(run),
+        "styles": [shown(run.folder / "style", name, one) for name, one in chosen.items()],
     }
 
 

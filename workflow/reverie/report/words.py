@@ -50,7 +50,13 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def tight(text: str) -> str:
+    """With numbers and their per cent on one line."""
+    return text.replace(" %", "\u00a0%")
+
+
 FILTERS = {
+    "tight": tight,
     "capitalize_first": capitalize_first,
     "digits": digits,
     "number": number,

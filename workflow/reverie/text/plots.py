@@ -14,6 +14,18 @@ SHOWN = 12  # characters in the picture of a distribution
 SPECIAL = {" ": "space", "\n": "newline", "\t": "tab"}
 
 
+def draw(
+    histories: list[Path], next_file: Path, metrics_file: Path, reference_file: Path,
+    temperatures: list[float], to: Path,
+) -> None:  # fmt: skip
+    """All figures of the text, as .svg in the folder ``to``."""
+    corpus = json.loads(reference_file.read_text())["distinct_3grams"]
+    curves(histories, to / "curves.svg")
+    reweighting(next_file, temperatures, to / "reweighting.svg")
+    by_temperature(metrics_file, "distinct_3grams", corpus, to / "repetition.svg")
+    by_temperature(metrics_file, "invented_words", None, to / "invention.svg")
+
+
 def curves(histories: list[Path], path: Path) -> None:
     """Loss on learned and held-out text by epoch, in bits per character, a line for each seed."""
     figure, axes = plt.subplots(figsize=(WIDTH, 2.8))

@@ -1,0 +1,149 @@
+"""A report of what is there so far: nothing breaks, what is missing is named."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from reverie.errors import ReverieError
+from reverie.report import __main__ as command
+from reverie.report import page
+from reverie.report import run as runs
+
+
+def files_of(folder) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_a_run_whose_networks_are_done_needs_no_workflow(trained_run, tmp_path):
+    found = runs.so_far(trained_run, tmp_path)
+    assert found.missing == []
+    assert found.settings["parts"] == ["forecast", "text", "dream", "style"]
+
+
+def test_the_workflows_report_and_the_one_built_again_are_the_same(whole_run, tmp_path):
+    copy = tmp_path / "results" / "made"
+    shutil.copytree(whole_run, copy)
+    page.write(runs.finished(copy), tmp_path / "workflow.html")
+    command.build(copy)
+    assert (copy / "report.html").read_text() == (tmp_path / "workflow.html").read_text()
+
+
+def test_building_changes_nothing_but_the_report(trained_run):
+    before = files_of(trained_run)
+    command.build(trained_run)
+    after = files_of(trained_run)
+    del after["report.html"]
+    assert after == before
+    (trained_run / "report.html").unlink()
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_whatever_is_missing_the_page_is_made(whole_run, tmp_path_factory, data):
+    """Any jobs' outputs may be missing; what rests on networks is then named."""
+    run = tmp_path_factory.mktemp("some") / "results" / "made"
+    shutil.copytree(whole_run, run)
+    jobs = {
+        "forecast: gru": [f"forecast/gru/seed{k}" for k in (0, 1)],
+        "forecast: mlp with seed 1": ["forecast/mlp/seed1"],
+        "text: seed 0": ["text/seed0"],
+        "text: nothing": ["text/seed0", "text/seed1"],
+        "dream: sky has no sheet": ["dream/sheets/sky.png", "dream/sheets/sky.csv"],
+        "dream: noise has no film": ["dream/films/noise.mp4"],
+        "dream: flowers is not": ["dream/flowers.png"],
+        "style: starry_sky": ["style/starry_sky.png"],
+        "forecast: no network": ["forecast/series.npz"],
+    }
+    follow = ["forecast/metrics.csv", "forecast/plots", "text/metrics.csv", "dream/plots"]
+    gone = data.draw(st.lists(st.sampled_from(sorted(jobs)), unique=True))
+    for name in gone:
+        for path in jobs[name]:
+            remove(run / path)
+    for path in data.draw(st.lists(st.sampled_from(follow), unique=True)):
+        remove(run / path)
+    command.build(run)
+    text = (run / "report.html").read_text()
+    for name in gone:
+        part = name.split(":")[0]
+        whole = f"{part}: no" in text  # then the whole part is missing
+        assert name in text or whole, name
+    assert ("This run is not finished" in text) is bool(gone)
+
+
+def remove(path):
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def test_networks_that_are_trained_are_compared_while_others_train(trained_run, tmp_path):
+    run = tmp_path / "results" / "made"
+    shutil.copytree(trained_run, run)
+    for seed in (0, 1):
+        (run / "forecast" / "gru" / f"seed{seed}" / "history.csv").unlink()
+    (run / "forecast" / "gru_residual" / "seed1" / "history.csv").unlink()
+    (tmp_path / "scratch").mkdir()
+    found = runs.so_far(run, tmp_path / "scratch")
+    assert found.missing == [
+        "forecast: gru is not trained",
+        "forecast: gru_residual with seed 1 is not trained",
+    ]
+    summary = (tmp_path / "scratch" / "forecast" / "summary.csv").read_text()
+    assert "\nmlp,test,best,2," in summary
+    assert "\ngru_residual,test,best,1," in summary
+    assert "\ngru," not in summary
+    assert "ensemble" not in summary
+
+
+def test_the_newer_of_plan_and_provenance_counts(whole_run, trained_run, tmp_path):
+    run = tmp_path / "results" / "made"
+    shutil.copytree(whole_run, run)
+    plan = json.loads((trained_run / "plan.json").read_text())
+    (run / "plan.json").write_text(json.dumps(plan | {"command": "a later start"}))
+    assert runs.facts_of(run)["command"] == "a later start"
+    (run / "provenance.json").touch()
+    assert runs.facts_of(run)["command"] != "a later start"
+
+
+def test_mistakes_end_in_a_sentence(tmp_path, whole_run):
+    with pytest.raises(ReverieError, match="is not the folder of a run"):
+        command.build(tmp_path)
+    old = tmp_path / "old"
+    old.mkdir()
+    facts = json.loads((whole_run / "provenance.json").read_text())
+    facts["config"]["forecast"]["unheard_of"] = 1
+    (old / "provenance.json").write_text(json.dumps(facts))
+    with pytest.raises(ReverieError, match="was made by another version"):
+        command.build(old)
+    done = subprocess.run(
+        [sys.executable, "-m", "reverie.report", "build", tmp_path], capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith(str(tmp_path))
+
+
+def test_no_tensorflow_is_imported(whole_run, tmp_path):
+    """Regenerating a report takes seconds, since no network is touched."""
+    copy = tmp_path / "results" / "made"
+    shutil.copytree(whole_run, copy)
+    code = (
+        "import sys; from pathlib import Path; from reverie.report import __main__ as m; "
+        "m.build(Path(sys.argv[1])); "
+        "print([n for n in ('tensorflow', 'keras', 'jax', 'torch', 'snakemake') if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code, copy], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr

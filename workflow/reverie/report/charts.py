@@ -1,0 +1,350 @@
+"""Charts that answer to the reader, drawn by Vega in the page.
+
+A chart is a Vega-Lite specification whose data are named `rows`, the rows themselves, and toggles
+that choose among the rows by one of their fields. `page.js` brings them together; the same figure
+from matplotlib stands in for it in print and where no scripts run.
+"""
+
+import base64
+import csv
+import math
+from pathlib import Path
+
+import altair as alt
+import numpy as np
+
+from reverie import durations, look
+from reverie.forecast import plots, variants
+from reverie.forecast.evaluation import read_target
+from reverie.report.run import Run
+
+FONT = "system-ui, sans-serif"
+ROWS = alt.Data(name="rows")
+POINTS = 400_000  # of all forecasts in the explorer together; more are thinned out
+NO_VALUE = 65535  # in the explorer, of the 16 bits of a value
+DAY = 86_400_000  # milliseconds
+SHOWN = 3  # networks at first, where many lines would lie over each other
+NAIVE = "Naive forecast"
+
+
+def theme() -> dict:
+    """The colours and type of `look.py`."""
+    words = {"labelColor": look.INK, "titleColor": look.INK, "labelFontSize": 12}
+    return {
+        "aria": False,  # the figure itself has the words
+        "background": None,
+        "font": FONT,
+        "axis": words
+        | {"titleFontSize": 12, "titleFontWeight": "normal", "gridColor": look.FAINT}
+        | {"domainColor": look.INK, "tickColor": look.INK, "labelLimit": 215},
+        "view": {"stroke": None},
+        "line": {"strokeWidth": 1.6},
+    }
+
+
+def finished(chart: alt.TopLevelMixin, rows: list[dict], toggles: list[dict]) -> dict:
+    """The chart as the page wants it."""
+    spec = chart.properties(width="container").to_dict(validate=False)
+    spec["config"] = theme()
+    return {"spec": spec, "rows": rows, "toggles": toggles}
+
+
+def toggle(field: str, label: str, options: dict[str, str | None], chosen=None, one=False) -> dict:
+    """A choice among the values of a field; ``options`` maps them to colours."""
+    return {
+        "field": field,
+        "label": label,
+        "one": one,
+        "options": [
+            {"value": value, "colour": colour, "checked": chosen is None or value in chosen}
+            for value, colour in options.items()
+        ],
+    }
+
+
+def coloured(options: dict[str, str], field: str = "title") -> alt.Color:
+    """Colours by the field, the same whatever is shown; the toggles are the legend."""
+    scale = alt.Scale(domain=list(options), range=list(options.values()))
+    return alt.Color(f"{field}:N", scale=scale, legend=None)
+
+
+def read(file: Path) -> list[dict]:
+    with open(file, newline="") as table:
+        return list(csv.DictReader(table))
+
+
+def label(unit: str) -> str:
+    return f"mean absolute error, {unit}" if unit else "mean absolute error"
+
+
+class Forecasts:
+    """What the charts of the forecasts share."""
+
+    def __init__(self, run: Run):
+        self.run, self.folder = run, run.folder / "forecast"
+        self.config = run.settings["forecast"]
+        self.unit = self.config["series"]["unit"]
+        self.titles = variants.titles(run.settings)
+        shades = look.colours(list(self.titles))
+        self.colours = {title: shades[name] for name, title in self.titles.items()}
+        self.metrics = read(self.folder / "metrics.csv")
+
+    def charts(self) -> dict[str, dict]:
+        """Every chart by the name of its figure."""
+        conditions = {name: self.condition(name) for name in plots.CONDITIONS}
+        return {"errors": self.errors(), "curves": self.curves(), **conditions}
+
+    def errors(self) -> dict:
+        """Error of every training at its best epoch, with its interval, and the naive lines."""
+        rows, splits = [], {"val": "validation", "test": "test"}
+        for line in self.metrics:
+            naive = line["variant"] not in self.titles
+            if naive or line["checkpoint"] == "best":
+                scale = float(line["mae_unit"]) / float(line["mae"])
+                ends = {
+                    key: float(line[f"ci_{key}"]) * scale if line[f"ci_{key}"] else None
+                    for key in ("low", "high")
+                }
+                title = {"naive": NAIVE, "naive_delay": "naive, one delay old"}
+                rows.append(
+                    {"title": (title | self.titles)[line["variant"]], "naive": naive, **ends}
+                    | {"mae": float(line["mae_unit"]), "seed": line["seed"] or "–"}
+                    | {"split": splits[line["split"]], "normalised": float(line["mae"])}
+                )
+        errors = [row["mae"] for row in rows]
+        naives = [row["mae"] for row in rows if row["naive"]]
+        far = 2 * max(float(np.median(errors)), *naives)
+        # What lies far out stands at the edge instead of pressing the rest together.
+        ends = [0.9 * min(errors), min(far, 1.08 * max(r["high"] or r["mae"] for r in rows))]
+        x = alt.X("mae:Q", title=label(self.unit), scale=alt.Scale(domain=ends, clamp=True))
+        order = alt.Y("title:N", sort=list(self.titles.values()), title=None)
+        tooltip = [
+            alt.Tooltip("title:N", title="forecast"),
+            alt.Tooltip("seed:N"),
+            alt.Tooltip("mae:Q", title=self.unit or "error", format=".4g"),
+            alt.Tooltip("normalised:Q", format=".4f"),
+            alt.Tooltip("low:Q", title="interval from", format=".4g"),
+            alt.Tooltip("high:Q", title="to", format=".4g"),
+        ]
+        base = alt.Chart(ROWS).encode(tooltip=tooltip)
+        seeds = alt.YOffset("seed:N")
+        networks = base.transform_filter("!datum.naive").encode(y=order, yOffset=seeds)
+        naive = base.transform_filter("datum.naive").mark_rule(color=look.NAIVE, strokeWidth=2)
+        dash = alt.condition(f"datum.title == '{NAIVE}'", alt.value([1, 0]), alt.value([5, 4]))
+        colour = coloured(self.colours)
+        chart = alt.layer(
+            naive.encode(x=x, strokeDash=dash),
+            networks.mark_rule(strokeWidth=3, opacity=0.4).encode(
+                x="low:Q", x2="high:Q", color=colour
+            ),
+            networks.mark_circle(size=60, opacity=1).encode(x=x, color=colour),
+        )
+        step = max(28, 11 * len(self.config["seeds"]))
+        options = {"test": None, "validation": None}
+        which = toggle("split", "Part of the series", options, chosen=["test"], one=True)
+        return finished(chart.properties(height=step * len(self.titles)), rows, [which])
+
+    def curves(self) -> dict:
+        """Loss by epoch of every training."""
+        rows = []
+        for name, title in self.titles.items():
+            for seed in self.config["seeds"]:
+                file = self.folder / name / f"seed{seed}" / "history.csv"
+                history = read(file) if file.exists() else []
+                best = min((float(line["val_loss"]) for line in history), default=None)
+                for line in history:
+                    for curve, key in (("validation", "val_loss"), ("training", "loss")):
+                        value = float(line[key])
+                        rows.append(
+                            {"title": title, "seed": str(seed), "epoch": int(line["epoch"])}
+                            | {"curve": curve, "loss": value if math.isfinite(value) else None}
+                            | {"best": curve == "validation" and value == best}
+                        )
+        naive = next(
+            float(line["mae"])
+            for line in self.metrics
+            if (line["variant"], line["split"]) == ("naive", "val")
+        )
+        colours = {t: c for t, c in self.colours.items() if any(r["title"] == t for r in rows)}
+        losses = [row["loss"] for row in rows if row["loss"] is not None]
+        high = max(1.02 * naive, min(max(losses), 2 * naive, 1.5 * float(np.median(losses))))
+        domain = [0.97 * min(*losses, naive), 1.03 * high]
+        # A first epoch far above the rest must not flatten the curves that matter.
+        y = alt.Y("loss:Q", title="mean absolute error, normalised", scale=alt.Scale(domain=domain))
+        x = epochs_axis(rows)
+        dash = alt.StrokeDash(
+            "curve:N",
+            legend=None,
+            scale=alt.Scale(domain=["validation", "training"], range=[[1, 0], [2, 3]]),
+        )
+        tooltip = [alt.Tooltip(f"{field}:N") for field in ("title", "seed", "curve", "epoch")]
+        tooltip.append(alt.Tooltip("loss:Q", format=".4f"))
+        detail = ["seed:N", "curve:N"]
+        base = alt.Chart(ROWS).encode(x=x, y=y, color=coloured(colours), tooltip=tooltip)
+        level = alt.Chart(alt.Data(values=[{"loss": naive}])).encode(y=y)
+        chart = alt.layer(
+            level.mark_rule(color=look.NAIVE, strokeWidth=1.5),
+            base.mark_line(point={"size": 16}, clip=True).encode(strokeDash=dash, detail=detail),
+            base.transform_filter("datum.best").mark_point(size=130, clip=True, opacity=1),
+        ).properties(height=320)
+        curves = {"validation": None, "training": None}
+        toggles = [
+            toggle("title", "Networks", colours),
+            toggle("curve", "Loss on", curves, chosen=["validation"]),
+        ]
+        return finished(chart, rows, toggles)
+
+    def condition(self, condition: str) -> dict:
+        """Test error by hour, month or change."""
+        titles = {"naive": NAIVE, **self.titles}
+        rows = [
+            {"title": titles[line["variant"]], "value": float(line["value"])}
+            | {"mae": float(line["mae_unit"]), "windows": int(line["windows"])}
+            for line in read(self.folder / "conditions.csv")
+            if (line["split"], line["condition"]) == ("test", condition)
+            and line["variant"] in titles
+        ]
+        colours = {NAIVE: look.NAIVE, **self.colours}
+        title = plots.CONDITIONS[condition].format(unit=self.unit)
+        whole = condition != "change"
+        axis = alt.Axis(grid=False, **({"tickMinStep": 1, "format": "d"} if whole else {}))
+        x = alt.X(
+            "value:Q", title=title, axis=axis, scale=alt.Scale(zero=False, nice=False, padding=8)
+        )
+        chart = (
+            alt.Chart(ROWS)
+            .mark_line(point={"size": 18}, clip=True)
+            .encode(
+                x=x,
+                y=alt.Y("mae:Q", title=label(self.unit), scale=alt.Scale(zero=True)),
+                color=coloured(colours),
+                tooltip=["title:N", "value:Q", alt.Tooltip("mae:Q", format=".3g"), "windows:Q"],
+            )
+            .properties(height=260)
+        )
+        chosen = [NAIVE, *self.best()[:SHOWN]]
+        return finished(chart, rows, [toggle("title", "Forecasts", colours, chosen=chosen)])
+
+    def best(self) -> list[str]:
+        """Titles of the networks, the lowest validation error of any of its seeds first."""
+        errors = [
+            (float(line["mae"]), self.titles[line["variant"]])
+            for line in self.metrics
+            if (line["split"], line["checkpoint"]) == ("val", "best")
+        ]
+        return list(dict.fromkeys(title for _, title in sorted(errors)))
+
+    def explorer(self) -> dict:
+        """The truth, the naive forecast and each network's over all of the test part.
+
+        Values are 16-bit numbers between `low` and `high`, times are minutes since `start`, both
+        as base64 of little-endian bytes; the first seed at its best epoch.
+        """
+        config = self.config
+        target = read_target(
+            self.folder / "series.npz", config["lookback"], config["step"], config["delay"]
+        )
+        with np.load(self.folder / "series.npz", allow_pickle=False) as series:
+            column = int(series["target"])
+            name = str(series["columns"][column])
+            std, mean = float(series["std"][column]), float(series["mean"][column])
+            interval = float(series["interval_minutes"])
+        forecasts = {}
+        for variant, title in self.titles.items():
+            for seed in config["seeds"]:
+                file = self.folder / variant / f"seed{seed}" / "predictions_test.npz"
+                if file.exists():
+                    with np.load(file, allow_pickle=False) as saved:
+                        forecasts[title] = saved["row"], saved["prediction"]
+                    break
+        rows = np.unique(np.concatenate([rows for rows, _ in forecasts.values()]))
+        hour = max(round(durations.minutes("1 hour") / interval), 1)
+        rows = rows[:: max(hour, -(-len(rows) * (len(forecasts) + 2) // POINTS))]
+        lines = {"truth": target.values[rows + target.delay], NAIVE: target.naive(rows)}
+        for title, (known, prediction) in forecasts.items():
+            lines[title] = np.full(len(rows), np.nan)
+            _, here, there = np.intersect1d(rows, known, return_indices=True)
+            lines[title][here] = prediction[there]
+        values = np.stack(list(lines.values())).astype(np.float64) * std + mean
+        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        scaled = (values - low) / max(high - low, 1e-9) * (NO_VALUE - 1)
+        packed = np.where(np.isnan(values), NO_VALUE, np.rint(np.nan_to_num(scaled)))
+        times = target.time[rows + target.delay]
+        minutes = (times - times.min()) // np.timedelta64(1, "m")
+        colours = {"truth": look.TRUTH, NAIVE: look.NAIVE}
+        colours |= {title: self.colours[title] for title in forecasts}
+        name = plots.axis_label(name, self.unit)
+        days = alt.Axis(
+            grid=False, format="%d %b %Y", tickCount=8, tickMinStep=DAY, labelOverlap=True
+        )
+        x = alt.X("time:T", title=None, scale=alt.Scale(type="utc"), axis=days)
+        tooltip = [
+            alt.Tooltip("title:N", title="forecast"),
+            alt.Tooltip("time:T", timeUnit="utcyearmonthdatehoursminutes"),
+            alt.Tooltip("value:Q", title=self.unit or "value", format=".3g"),
+        ]
+        y = alt.Y("value:Q", title=name, scale=alt.Scale(zero=False))
+        chart = (
+            alt.Chart(ROWS).mark_line().encode(x=x, y=y, color=coloured(colours), tooltip=tooltip)
+        )
+        chosen = ["truth", NAIVE, next(title for title in self.best() if title in forecasts)]
+        found = finished(
+            chart.properties(height=320), [], [toggle("title", "Shown", colours, chosen=chosen)]
+        )
+        pack = {
+            "start": int(times.min().astype("datetime64[ms]").astype(int)),
+            "low": low,
+            "high": high,
+            "minutes": encoded(minutes, "<u4"),
+            "values": {t: encoded(row, "<u2") for t, row in zip(lines, packed, strict=True)},
+        }
+        return found | {"pack": pack}
+
+
+def epochs_axis(rows: list[dict]) -> alt.X:
+    """Whole epochs, about ten of them with a number."""
+    last = max(row["epoch"] for row in rows)
+    ticks = list(range(1, last + 1, -(-last // 10)))
+    scale = alt.Scale(zero=False, nice=False, padding=8)
+    axis = alt.Axis(values=ticks, format="d", grid=False)
+    return alt.X("epoch:Q", title="epoch", axis=axis, scale=scale)
+
+
+def encoded(values: np.ndarray, kind: str) -> str:
+    return base64.b64encode(values.astype(kind).tobytes()).decode()
+
+
+def by_temperature(
+    metrics: Path, samples: list[dict], measure: str, title: str, corpus: float | None
+) -> dict:
+    """A measure of every sample against its temperature; greedy samples stand at 0.
+
+    ``corpus`` is the measure of the held-out text, if there is one.
+    """
+    rows = [
+        {"temperature": float(line["temperature"] or 0), "epoch": f"epoch {line['epoch']}"}
+        | {"seed": line["seed"], "value": float(line[measure]), "text": sample["text"][:60]}
+        for line, sample in zip(read(metrics), samples, strict=True)
+        if line[measure]
+    ]
+    epochs = sorted({row["epoch"] for row in rows}, key=lambda name: int(name.split()[1]))
+    colours = look.colours(epochs)
+    tooltip = ["epoch:N", "seed:N", "temperature:Q", alt.Tooltip("value:Q", format=".3f")]
+    ticks = alt.Axis(values=sorted({row["temperature"] for row in rows}), grid=False)
+    scale = alt.Scale(nice=False, padding=8)
+    x = alt.X("temperature:Q", title="temperature (0: greedy)", axis=ticks, scale=scale)
+    base = alt.Chart(ROWS).encode(x=x, color=coloured(colours, "epoch"))
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(domainMin=0))
+    layers = [
+        base.mark_line().encode(y=alt.Y("mean(value):Q", title=title)),
+        base.mark_circle(size=45, opacity=0.7).encode(y=y, tooltip=[*tooltip, "text:N"]),
+    ]
+    if corpus is not None:
+        level = alt.Chart(alt.Data(values=[{"value": corpus}])).encode(y=y)
+        words = {"text": "the corpus itself", "align": "left", "dx": 4, "dy": -7, "fontSize": 12}
+        layers += [
+            level.mark_rule(color=look.NAIVE, strokeWidth=1.5),
+            level.mark_text(color=look.INK, **words).encode(x=alt.value(0)),
+        ]
+    chart = alt.layer(*layers).properties(height=240)
+    return finished(chart, rows, [toggle("epoch", "Epochs", colours)])

@@ -1,0 +1,1 @@
+"""What the lecture remarks, each remark held against a run's files by one small function."""

@@ -1,0 +1,40 @@
+"""The table of claims: every remark of the lecture about the parts that ran, and its verdict."""
+
+from pathlib import Path
+
+from reverie.report.claims import dream, forecast, text
+from reverie.report.claims.verdicts import NOT_RUN
+
+PARTS = {"forecast": forecast, "text": text, "dream": dream}
+
+
+def claims(run: Path, settings: dict) -> list[dict]:
+    """`part, slide, remark, measured, verdict` of each claim about a part of the run.
+
+    One whose figures the run lacks has the verdict NOT_RUN and stands last of its part.
+    """
+    found = []
+    for name in settings["parts"]:
+        if name in PARTS:
+            found += sorted(
+                measured(name, run, settings), key=lambda one: one["verdict"] == NOT_RUN
+            )
+    return found
+
+
+def measured(part: str, run: Path, settings: dict) -> list[dict]:
+    module, found = PARTS[part], []
+    try:
+        figures = module.Figures(run, settings)
+    except FileNotFoundError:
+        figures = None
+    for slide, remark, measure, needs in module.CLAIMS:
+        try:
+            if figures is None:
+                raise KeyError(part)
+            said, verdict = measure(figures)
+        except (KeyError, FileNotFoundError):  # not run, or too little to tell
+            said, verdict = f"Needs {needs}.", NOT_RUN
+        claim = {"slide": slide, "remark": remark, "measured": said, "verdict": verdict}
+        found.append({"part": part} | claim)
+    return found

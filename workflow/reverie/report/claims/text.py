@@ -1,0 +1,118 @@
+"""The lecture's remarks about temperature, measured at every seed's best epoch."""
+
+import csv
+import json
+import math
+from pathlib import Path
+from statistics import mean
+
+from reverie.report.claims.verdicts import (
+    CONFIRMED,
+    REFUTED,
+    TASTE,
+    UNDECIDED,
+    both,
+)
+from reverie.report.words import number, share
+from reverie.text import trained
+
+SLIDE = "Character-level LSTM Generation"
+NEAR = 0.2  # what counts as around a temperature
+
+
+class Figures:
+    """A run's figures about its samples, as the remarks need them."""
+
+    def __init__(self, run: Path, settings: dict):
+        self.folder, config = run / "text", settings["text"]
+        self.greedy = config["sampling"]["greedy"]
+        self.temperatures = sorted(config["sampling"]["temperatures"])
+        self.cold = self.temperatures[0]
+        self.hot = self.near(1)
+        best = {
+            (trained.best(trained.history(folder))["epoch"], seed)
+            for seed in config["seeds"]
+            if (folder := self.folder / f"seed{seed}").is_dir()
+        }
+        self.samples = [
+            line
+            for line in read(self.folder / "metrics.csv")
+            if (int(line["epoch"]), int(line["seed"])) in best
+        ]
+        self.differences = {
+            (line["measure"], float(line["temperature"]), float(line["against"])): tuple(
+                float(line[key]) if line[key] else math.nan for key in ("change", "low", "high")
+            )
+            for line in read(self.folder / "comparisons.csv")
+        }
+
+    def near(self, temperature: float) -> float:
+        return min(self.temperatures, key=lambda one: abs(one - temperature))
+
+    def at(self, temperature: float) -> list[dict]:
+        """Measures of the samples at one temperature."""
+        return [
+            line
+            for line in self.samples
+            if line["temperature"] and float(line["temperature"]) == temperature
+        ]
+
+
+def read(file: Path) -> list[dict]:
+    with open(file, newline="") as table:
+        return list(csv.DictReader(table))
+
+
+def low_is_repetitive(run: Figures) -> tuple[str, str]:
+    colds = [0.0, run.cold] if run.greedy else [run.cold]
+    repeats = [run.differences["repeated_3grams", one, run.hot] for one in colds]
+    said = " and ".join(
+        f"{points(change)} {'greedy' if one == 0 else f'at {one:g}'}"
+        for one, change in zip(colds, repeats, strict=True)
+    )
+    said = f"The share of 3-grams that stood in the sample before is higher than at temperature {run.hot:g}, by {said}."
+    return said, both(*map(above, repeats))
+
+
+def high_invents_words(run: Figures) -> tuple[str, str]:
+    change = run.differences["invented_words", run.hot, run.cold]
+    said = f"The share of words that the corpus lacks is higher at {run.hot:g} than at {run.cold:g}, by {points(change)}."
+    return said, above(change)
+
+
+def half_is_the_most_interesting(run: Figures) -> tuple[str, str]:
+    middle = run.near(0.5)
+    if abs(middle - 0.5) > NEAR:
+        raise KeyError(middle)
+    here = run.at(middle)
+    corpus = json.loads((run.folder / "reference.json").read_text())["distinct_3grams"]
+    invented = mean(float(line["invented_words"] or 0) for line in here)
+    distinct = mean(float(line["distinct_3grams"]) for line in here)
+    said = (
+        f"At {middle:g}, {share(invented)} of the words are invented and {share(distinct)} of the "
+        f"3-grams differ from each other; in the corpus itself {share(corpus)} do."
+    )
+    return said, TASTE
+
+
+def points(change: tuple[float, float, float]) -> str:
+    """ "31 percentage points (95 % interval 20 to 38)"."""
+    size, low, high = (100 * value for value in change)
+    if math.isnan(low):
+        return f"{number(size, 0)} percentage points"
+    return (
+        f"{number(size, 0)} percentage points (95 % interval {number(low, 0)} to {number(high, 0)})"
+    )
+
+
+def above(change: tuple[float, float, float]) -> str:
+    """Verdict on "is more"."""
+    _, low, high = change
+    return CONFIRMED if low > 0 else REFUTED if high < 0 else UNDECIDED
+
+
+CLAIMS = [
+    (SLIDE, "Greedy sampling and low temperature give repetitive text", low_is_repetitive, "two temperatures"),
+    (SLIDE, "Higher temperatures create new words", high_invents_words, "two temperatures"),
+    (SLIDE, "Somewhere around 0.5 is the most interesting", half_is_the_most_interesting, "a temperature near 0.5"),
+]  # fmt: skip
