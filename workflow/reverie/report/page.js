@@ -21,6 +21,15 @@ for (const pair of document.querySelectorAll(".compare")) {
   show();
 }
 
+// What scrolls sideways can be reached by keyboard.
+const watcher = new ResizeObserver((all) => {
+  for (const { target } of all) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+for (const box of document.querySelectorAll(".scroll")) watcher.observe(box);
+
 // Tables that sort by a column.
 for (const table of document.querySelectorAll("table.sortable")) {
   const value = (row, column) => {
@@ -152,7 +161,10 @@ for (const figure of document.querySelectorAll(".chart")) {
   figure.classList.add("live");
   given.spec.datasets = { rows: shown() };
   const options = { ast: true, actions: false, renderer: "svg", logLevel: 1 };
-  vegaEmbed(drawn, given.spec, options).then((found) => { view = found.view; }).catch((error) => {
+  vegaEmbed(drawn, given.spec, options).then((found) => {
+    view = found.view;
+    drawn.querySelector("svg").ariaHidden = "true"; // the figure has the words
+  }).catch((error) => {
     figure.classList.remove("live");
     controls.remove();
     drawn.remove();
