@@ -17,14 +17,14 @@ rule dream_picture:
         picture=report(
             RUN / "dream" / "{dream}.png",
             category="Dreams",
-            labels={"dream": "{dream}", "picture": "dream"},
+            labels={"dream": "{dream}", "figure": "dream"},
             caption="../report/dream.rst",
         ),
         losses=RUN / "dream" / "{dream}.csv",
         octaves=report(
             RUN / "dream" / "octaves" / "{dream}.png",
             category="Dreams",
-            labels={"dream": "{dream}", "picture": "octaves"},
+            labels={"dream": "{dream}", "figure": "octaves"},
             caption="../report/octaves.rst",
         ),
         original=RUN / "dream" / "originals" / "{dream}.png",
@@ -54,7 +54,7 @@ rule dream_sheet:
         sheet=report(
             RUN / "dream" / "sheets" / "{sheet}.png",
             category="Dreams",
-            labels={"dream": "{sheet}", "picture": "layers"},
+            labels={"dream": "{sheet}", "figure": "layers"},
             caption="../report/sheet.rst",
         ),
         table=RUN / "dream" / "sheets" / "{sheet}.csv",
@@ -81,7 +81,12 @@ rule dream_film:
     input:
         unpack(dream_sources),
     output:
-        film=RUN / "dream" / "films" / "{film}.mp4",
+        film=report(
+            RUN / "dream" / "films" / "{film}.mp4",
+            category="Dreams",
+            labels={"dream": "{film}", "figure": "film"},
+            caption="../report/film.rst",
+        ),
     log:
         LOGS / "dream" / "films" / "{film}.log",
     benchmark:
@@ -105,11 +110,15 @@ rule plot_dreams:
     input:
         expand(rules.dream_picture.output.losses, dream=DREAMS),
     output:
-        report(
-            expand(RUN / "dream" / "plots" / "{dream}.svg", dream=DREAMS),
-            category="Dreams",
-            caption="../report/ascent.rst",
-        ),
+        [
+            report(
+                RUN / "dream" / "plots" / f"{name}.svg",
+                category="Dreams",
+                labels={"dream": name, "figure": "objective"},
+                caption="../report/ascent.rst",
+            )
+            for name in DREAMS
+        ],
     log:
         LOGS / "dream" / "plot_dreams.log",
     benchmark:

@@ -15,7 +15,7 @@ rule transfer_style:
         picture=report(
             RUN / "style" / "{style}.png",
             category="Style",
-            labels={"picture": "{style}"},
+            labels={"picture": "{style}", "figure": "painting"},
             caption="../report/style.rst",
         ),
         losses=RUN / "style" / "{style}.csv",
@@ -44,11 +44,15 @@ rule plot_styles:
     input:
         expand(rules.transfer_style.output.losses, style=STYLES),
     output:
-        report(
-            expand(RUN / "style" / "plots" / "{style}.svg", style=STYLES),
-            category="Style",
-            caption="../report/descent.rst",
-        ),
+        [
+            report(
+                RUN / "style" / "plots" / f"{name}.svg",
+                category="Style",
+                labels={"picture": name, "figure": "loss"},
+                caption="../report/descent.rst",
+            )
+            for name in STYLES
+        ],
     log:
         LOGS / "style" / "plot_styles.log",
     benchmark:

@@ -43,6 +43,7 @@ def write(folders: list[Path]) -> Path:
             runs=found,
             settings=changed(found),
             forecasts=forecasts,
+            unit=forecasts[0].settings["forecast"]["series"]["unit"] if forecasts else "",
             metrics=metrics(forecasts),
             paired=same_series(forecasts),
             curves=curves,
