@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from pathlib import Path
 
 import keras
@@ -108,9 +109,32 @@ def test_the_report_says_what_stood_in(dreamt):
     assert "a small network that was taught eyes, spirals, checkers" in page
     assert "picture starry_night: a painting of drawn strokes" in page
     assert "The harbour, starry, style weight 10<" in page
-    assert page.count('type="range"') == 3
+    assert page.count('<div class="compare">') == 3
     assert "data:video/mp4;base64," in page
     assert not re.findall(r"""(?:src|href)=["'](?!data:|#)""", page)
+
+
+def test_snakemakes_own_report_has_every_figure_with_its_caption(dreamt):
+    dreamt.run("--report", "own.zip", overlays=OVERLAYS)
+    with zipfile.ZipFile(dreamt.folder / "own.zip") as archive:
+        page = archive.read("own/report.html").decode()
+        assert any(name.endswith(".mp4") for name in archive.namelist())
+    data = page.split('<script id="results">')[1].split("var results = ")[1]
+    results, _ = json.JSONDecoder().raw_decode(data)
+    run = dreamt.folder / RUN
+    drawn = {*run.rglob("plots/*.svg"), *run.glob("dream/*.png"), *run.glob("style/*.png")}
+    drawn |= {*run.glob("dream/*/harbour.*")} - {*run.glob("dream/originals/*")}
+    figures = {p.relative_to(dreamt.folder).as_posix() for p in drawn if p.suffix != ".csv"}
+    assert len(figures) >= 8
+    assert set(results) == figures
+    told = set()
+    for facts in results.values():
+        assert facts["caption"].startswith("<p>")
+        assert "figure" in facts["labels"]
+        told.add((facts.get("category", ""), *sorted(facts["labels"].items())))
+    assert len(told) == len(results)  # labels tell them apart
+    dreamt.run("--report", "own.html", overlays=OVERLAYS)
+    assert (dreamt.folder / "own.html").stat().st_size > 1_000_000
 
 
 def test_only_what_changed_is_drawn_again(dreamt):
