@@ -14,7 +14,7 @@ sys.path.insert(0, str(WORKFLOW))
 os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [str(WORKFLOW), os.getenv("PYTHONPATH")]))
 )
-os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys.argv[1:]]))
+COMMAND = os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys.argv[1:]]))
 
 from reverie import assets, codehash
 from reverie import config as configuration
@@ -257,8 +257,7 @@ def job_records(wildcards):
 
 def write_plan():
     """Leave beside the results what is to be made, for a report of a run that is not finished."""
-    command = os.environ["REVERIE_COMMAND"]
-    plan = provenance.plan(command, dict(config), LECTURE, used_assets(), job_records(None))
+    plan = provenance.plan(COMMAND, dict(config), LECTURE, used_assets(), job_records(None))
     with suppress(OSError):  # the first job says so in a sentence
         provenance.write(plan, RUN / "plan.json")
 
