@@ -7,13 +7,13 @@ WITH ?=
 # Where the workflow fails, or is at work elsewhere, the report is of what is there so far.
 folder = results/$(or $(subst $(space),-,$(basename $(notdir $(strip $(1))))),lecture)
 run = .venv/bin/python -m reverie.config check config.yaml $(1) && { \
-      .venv/bin/snakemake --cores $(CORES) $(if $(strip $(1)),--configfile $(1)) && \
+      .venv/bin/python -m reverie.running; .venv/bin/snakemake --cores $(CORES) $(if $(strip $(1)),--configfile $(1)) && \
       echo "The report: $(call folder,$(1))/report.html" || { status=$$?; \
       test ! -f $(call folder,$(1))/plan.json || .venv/bin/python -m reverie.report build $(call folder,$(1)); \
       exit $$status; }; }
 space := $(subst ,, )
 
-.PHONY: report reproduce demo compare test lint docs lock venv clean
+.PHONY: report reproduce demo compare test lint docs lock slurm venv clean
 
 report: venv ## the whole report in minutes, from samples where data cannot be reached
 	@$(call run,config/quick.yaml $(WITH))
@@ -44,6 +44,12 @@ lock: ## the locks anew from pyproject.toml (needs uv)
 	@for extra in cpu gpu jax; do uv pip compile -q --upgrade pyproject.toml --extra $$extra --extra dev \
 	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url -o requirements-$$extra.lock; done
+	@printf 'snakemake-executor-plugin-slurm\nsnakemake-executor-plugin-slurm-jobstep\n' | \
+	    uv pip compile -q --upgrade - --no-deps --universal --python-version 3.11 --generate-hashes \
+	    --no-header --no-annotate --no-emit-index-url -o requirements-slurm.lock
+
+slurm: venv ## what submitting to a Slurm cluster needs
+	@.venv/bin/python -m pip install -q --no-deps --require-hashes -r requirements-slurm.lock
 
 venv:
 	@envs/venv.sh $(EXTRA)

@@ -58,6 +58,7 @@ REACHES = {
     # Neither how the small convnet is trained, nor of style what only dreams need.
     "dream_picture.py": {
         "backend.py",
+        "checkpoints.py",
         "devices.py",
         "dream/__init__.py",
         "dream/ascent.py",

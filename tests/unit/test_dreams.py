@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import signal
 import subprocess
 
 import imageio_ffmpeg
@@ -9,9 +11,10 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-from reverie import config
+from reverie import checkpoints, config
+from reverie.checkpoints import Checkpoints, Interrupted, Saver
+from reverie.dream import ascent, dreams, networks, pictures, selection
 from reverie.dream import convnet as network
-from reverie.dream import dreams, networks, pictures, selection
 from reverie.errors import ReverieError
 from reverie.samples import convnet, drawings
 
@@ -43,10 +46,14 @@ def settings(**changes) -> dict:
     return config.Dream.model_validate(given | changes).model_dump()
 
 
+def kept_in(folder) -> Checkpoints:
+    return Checkpoints(folder / "checkpoints", "code")
+
+
 def render(folder, sources, **changes) -> list[dict]:
     folder.mkdir()
     files = [folder / name for name in ("x.png", "x.csv", "octaves.png", "original.png")]
-    dreams.render("x", settings(**changes), None, sources, *files)
+    dreams.render("x", settings(**changes), None, sources, kept_in(folder), *files)
     with open(folder / "x.csv", newline="") as table:
         return list(csv.DictReader(table))
 
@@ -113,7 +120,9 @@ def test_a_layer_of_weight_0_is_left_out(sources, tmp_path):
 def test_a_contact_sheet_has_a_tile_for_each_layer(sources, tmp_path):
     sheet = {"layers": ["conv1", "conv2", "conv3"], "size": 60, "octaves": 1, "steps": 3}
     table = tmp_path / "sheet.csv"
-    dreams.render_sheet("x", settings(sheet=sheet), None, sources, tmp_path / "sheet.png", table)
+    dreams.render_sheet(
+        "x", settings(sheet=sheet), None, sources, kept_in(tmp_path), tmp_path / "sheet.png", table
+    )
     with Image.open(tmp_path / "sheet.png") as picture:
         width, height = picture.size
         assert width == 2 * 60 + pictures.GAP
@@ -134,6 +143,7 @@ def test_a_dream_that_ends_before_its_first_step(sources, tmp_path):
         settings(sheet=sheet, max_loss=1e-9),
         None,
         sources,
+        kept_in(tmp_path),
         tmp_path / "sheet.png",
         tmp_path / "sheet.csv",
     )
@@ -142,7 +152,9 @@ def test_a_dream_that_ends_before_its_first_step(sources, tmp_path):
 def test_a_film_plays(sources, tmp_path):
     """Decoded by ffmpeg it has its frames, its size, and the format that every browser knows."""
     film = {"frames": 7, "steps": 1, "size": 61, "rate": 10, "zoom": 1.05}
-    dreams.render_film("x", settings(film=film), None, sources, tmp_path / "x.mp4")
+    dreams.render_film(
+        "x", settings(film=film), None, sources, kept_in(tmp_path), tmp_path / "x.mp4"
+    )
     reader = imageio_ffmpeg.read_frames(tmp_path / "x.mp4")
     facts = next(reader)
     assert (facts["size"], facts["fps"], facts["codec"]) == ((60, 46), 10, "h264")
@@ -161,12 +173,115 @@ def test_a_film_plays(sources, tmp_path):
 
 def test_a_film_that_fails_leaves_nothing(sources, tmp_path):
     def frames():
-        yield PICTURE
+        yield np.uint8(PICTURE)
         raise ReverieError("no more")
 
     with pytest.raises(ReverieError, match="no more"):
         dreams.write_film(tmp_path / "x.mp4", frames(), PICTURE.shape[:2], 10)
     assert not list(tmp_path.glob("*.mp4"))
+
+
+def interrupted_at(calls: list[int], make) -> None:
+    """Call ``make`` until it ends; SIGTERM comes at the given numbers of its pauses."""
+    plain, count = Saver.__call__, 0
+
+    def ending(saver, state, where):
+        nonlocal count
+        count += 1
+        if count in calls:
+            os.kill(os.getpid(), signal.SIGTERM)
+        plain(saver, state, where)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Saver, "__call__", ending)
+        for _ in range(len(calls)):
+            with pytest.raises(Interrupted, match="it resumes from there"):
+                make()
+        make()
+
+
+WAYS = {
+    "octaves": {"jitter": 4},
+    "blended": {"jitter": 4, "blend": 0.3},
+    "noise": {"picture": "noise", "details": False, "smoothing": 1.0},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_interrupted_dream_ends_as_if_nothing_had_happened(sources, tmp_path, way):
+    """At the first step, inside an octave, at its end, and at the last step of all."""
+    given = {k: v for k, v in sources.items() if k != "picture" or way != "noise"}
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    render(whole, given, **WAYS[way])
+    parts.mkdir()
+    files = [parts / file.name for file in sorted(whole.iterdir()) if file.is_file()]
+    order = [parts / name for name in ("x.png", "x.csv", "octaves.png", "original.png")]
+    interrupted_at(
+        [1, 3, 4, 7, 12],
+        lambda: dreams.render("x", settings(**WAYS[way]), None, given, kept_in(parts), *order),
+    )
+    assert len(files) == 4
+    for file in files:
+        assert file.read_bytes() == (whole / file.name).read_bytes(), file.name
+    assert list((parts / "checkpoints").iterdir()) == []
+
+
+def test_an_interrupted_sheet(sources, tmp_path):
+    sheet = {"layers": ["conv1", "conv2", "conv3"], "size": 60, "octaves": 2, "steps": 2}
+    made = {}
+    for name, calls in (("whole", []), ("parts", [1, 6, 9])):
+        files = [tmp_path / f"{name}.png", tmp_path / f"{name}.csv"]
+        interrupted_at(
+            calls,
+            lambda files=files: dreams.render_sheet(
+                "x", settings(sheet=sheet), None, sources, kept_in(tmp_path), *files
+            ),
+        )
+        made[name] = [file.read_bytes() for file in files]
+    assert made["whole"] == made["parts"]
+
+
+def test_an_interrupted_film(sources, tmp_path):
+    film = {"frames": 5, "steps": 2, "size": 60, "zoom": 1.05}
+    made = []
+    for name, calls in (("whole", []), ("parts", [1, 4, 5, 10])):
+        file = tmp_path / f"{name}.mp4"
+        interrupted_at(
+            calls,
+            lambda file=file: dreams.render_film(
+                "x", settings(film=film, jitter=3), None, sources, kept_in(tmp_path), file
+            ),
+        )
+        made.append(list(imageio_ffmpeg.read_frames(file))[1:])
+    assert len(made[0]) == 5
+    assert made[0] == made[1]
+    assert list((tmp_path / "checkpoints").iterdir()) == []
+
+
+def test_a_killed_dream_loses_a_minute_at_most(sources, tmp_path, monkeypatch):
+    """SIGKILL asks nobody: what was saved last counts, here after every step."""
+    monkeypatch.setattr(checkpoints, "SAVE_SECONDS", -1)
+    whole = render(tmp_path / "whole", sources, jitter=4)
+    parts, plain, count = tmp_path / "parts", ascent.Dreamer.gradient, 0
+    parts.mkdir()
+    files = [parts / name for name in ("x.png", "x.csv", "octaves.png", "original.png")]
+
+    def dying(dreamer, picture):
+        nonlocal count
+        count += 1
+        if count % 5 == 0:
+            raise MemoryError
+        return plain(dreamer, picture)
+
+    monkeypatch.setattr(ascent.Dreamer, "gradient", dying)
+    for _ in range(2):
+        with pytest.raises(MemoryError):
+            dreams.render("x", settings(jitter=4), None, sources, kept_in(parts), *files)
+    monkeypatch.setattr(ascent.Dreamer, "gradient", plain)
+    dreams.render("x", settings(jitter=4), None, sources, kept_in(parts), *files)
+    with open(parts / "x.csv", newline="") as table:
+        assert list(csv.DictReader(table)) == whole
+    assert (parts / "x.png").read_bytes() == (tmp_path / "whole" / "x.png").read_bytes()
 
 
 def test_what_a_dream_depends_on():

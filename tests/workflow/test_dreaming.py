@@ -3,51 +3,13 @@
 import json
 import re
 import zipfile
-from pathlib import Path
 
-import keras
-import numpy as np
 import pytest
-from conftest import REPOSITORY, Checkout
+from checkouts import TINY_PICTURES, Checkout, harbour_checkout
 from PIL import Image
-from reverie import assets
-from reverie.dream import convnet
 
 RUN = "results/harbour-tiny"
-# The network is a sample that lies there already, untrained; whatever else is small.
-TINY = """\
-samples: auto
-mirrors: [nowhere]
-assets:
-  inception_v3: {addresses: []}
-  vgg19: {addresses: []}
-  starry_night: {addresses: []}
-dream:
-  harbour:
-    size: 190
-    octaves: 2
-    steps: 2
-    sheet: {layers: [mixed0, mixed4], size: 190, octaves: 1, steps: 2}
-    film: {frames: 3, steps: 1, size: 190}
-style:
-  harbour: {sizes: [40, 60], steps: 3}
-"""
 OVERLAYS = ("harbour", "tiny")
-
-
-def harbour_checkout(folder: Path) -> Checkout:
-    """A checkout with a picture and the overlay of the page `docs/own-pictures.md`."""
-    checkout = Checkout(folder)
-    colours = np.random.default_rng(0).integers(0, 256, (90, 150, 3), np.uint8)
-    Image.fromarray(colours).save(folder / "harbour.jpg", quality=95)
-    page = (REPOSITORY / "docs/own-pictures.md").read_text()
-    overlay = re.search(r"```yaml\n(.*?)```", page, re.S)[1]
-    (folder / "config/harbour.yaml").write_text(overlay)
-    (folder / "config/tiny.yaml").write_text(TINY)
-    (folder / "resources").mkdir(exist_ok=True)
-    keras.utils.set_random_seed(0)
-    convnet.model().save_weights(assets.convnet_path(folder / "resources"))
-    return checkout
 
 
 @pytest.fixture(scope="module")
@@ -182,8 +144,8 @@ def test_mistakes_end_in_a_sentence(tmp_path, change, sentence):
     checkout = harbour_checkout(tmp_path)
     (tmp_path / "harbour.png").write_bytes((tmp_path / "harbour.jpg").read_bytes()[:900])
     tiny = tmp_path / "config/tiny.yaml"
-    assert change[0] in TINY
-    tiny.write_text(TINY.replace(*change))
+    assert change[0] in TINY_PICTURES
+    tiny.write_text(TINY_PICTURES.replace(*change))
     target = f"{RUN}/dream/harbour.png"
     printed = checkout.run("--", target, overlays=OVERLAYS, succeeds=False)
     assert sentence in printed

@@ -3,7 +3,11 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+import pytest
+import yaml
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -33,7 +37,7 @@ def test_every_package_is_locked_by_a_hash():
     """Each requirement is one line followed by its hashes."""
     for lock in REPOSITORY.glob("requirements-*.lock"):
         requirements = re.findall(r"^[\w.-]+==\S+.*?(?=^\w|\Z)", lock.read_text(), re.M | re.S)
-        assert len(requirements) > 50
+        assert len(requirements) > (1 if lock.stem.endswith("slurm") else 50)
         assert all("--hash=sha256:" in requirement for requirement in requirements)
 
 
@@ -50,14 +54,42 @@ def test_jobs_without_a_network_import_no_keras():
         assert bool(imports) == (script.name in networks), script.name
 
 
-def test_conda_names_what_the_lock_holds():
-    import tomllib
-
-    import yaml
-
+@pytest.mark.parametrize(
+    ("device", "tensorflow"), [("cpu", "tensorflow-cpu"), ("gpu", "tensorflow[and-cuda]")]
+)
+def test_conda_names_what_the_lock_holds(device, tensorflow):
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
-    wanted = {re.split(r"[<>=;\s]", d)[0] for d in project["dependencies"]}
-    environment = yaml.safe_load((REPOSITORY / "envs/cpu.yaml").read_text())
+    wanted = {requirement.split("#")[0].strip() for requirement in project["dependencies"]}
+    environment = yaml.safe_load((REPOSITORY / f"envs/{device}.yaml").read_text())
     (pip,) = [part["pip"] for part in environment["dependencies"] if isinstance(part, dict)]
-    named = {re.split(r"[<>=;\s]", d)[0] for d in pip}
-    assert named == wanted - {"snakemake"} | {"tensorflow-cpu"}
+    snakemake = {one for one in wanted if one.startswith("snakemake")}
+    assert set(pip) == wanted - snakemake | {f"{tensorflow}>=2.20"}
+    extra = "cpu" if device == "cpu" else "gpu"
+    assert f"{tensorflow}>=2.20" in " ".join(project["optional-dependencies"][extra])
+    lock = (REPOSITORY / f"requirements-{device}.lock").read_text()
+    for one in pip:
+        name = re.split(r"[<>=\[]", one)[0]
+        assert re.search(rf"^{name}(\[|==)", lock, re.MULTILINE), name
+
+
+def test_only_training_dreaming_and_style_ask_for_a_gpu():
+    asking = set()
+    for file in (REPOSITORY / "workflow" / "rules").glob("*.smk"):
+        for rule in re.split(r"^(?=rule )", file.read_text(), flags=re.MULTILINE)[1:]:
+            if re.search(r"^ +gpu=", rule, re.MULTILINE):
+                asking.add(re.match(r"rule (\w+)", rule)[1])
+    networks = {"train_forecaster", "train_writer"}
+    assert asking == networks | {"dream_picture", "dream_sheet", "dream_film", "transfer_style"}
+    profile = yaml.safe_load((REPOSITORY / "profiles/slurm/profile.yaml").read_text())
+    assert {rule for rule, wants in profile["set-resources"].items() if "gpu" in wants} == asking
+
+
+def test_the_slurm_profile_repeats_the_default_one():
+    """It replaces it; so what is shared must be in both."""
+    default, slurm = (
+        yaml.safe_load((REPOSITORY / f"profiles/{name}/profile.yaml").read_text())
+        for name in ("default", "slurm")
+    )
+    assert default.pop("cores") == "all"
+    assert set(default.pop("quiet")) - set(slurm["quiet"]) == {"rules"}
+    assert default.items() <= slurm.items()

@@ -1,7 +1,7 @@
 """What a person sees when something is wrong: sentences, never a traceback."""
 
 import pytest
-from conftest import river_checkout
+from checkouts import river_checkout
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from contextlib import suppress
 import numpy as np
 import psutil
 import pytest
-from conftest import river_checkout
+from checkouts import river_checkout
 
 RUN = "results/river-tiny"
 

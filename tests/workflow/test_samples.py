@@ -5,7 +5,7 @@ import re
 import zipfile
 
 import pytest
-from conftest import Checkout
+from checkouts import Checkout
 
 # Every address is behind a proxy at which nobody listens.
 OFFLINE = {

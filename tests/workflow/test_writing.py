@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import REPOSITORY, Checkout
+from checkouts import REPOSITORY, Checkout
 
 RUN = "results/letters-tiny"
 TINY = """\

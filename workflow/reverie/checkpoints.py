@@ -1,16 +1,20 @@
-"""Checkpoints of a training, from which it resumes as if nothing had happened.
+"""Checkpoints of long jobs, from which they resume as if nothing had happened.
 
 Snakemake deletes a job's declared outputs before it starts it again; so checkpoints lie in an
-undeclared folder, named by a hash of all that determines the result. A checkpoint holds every
+undeclared folder, named by a hash of all that determines the result. That of a training holds every
 variable of model and optimizer (weights files lack the state of the dropout masks), the epoch,
-the step, and the history so far.
+the step, and the history so far; that of a dream the picture and the state of its random numbers.
 """
 
 import hashlib
 import json
 import os
 import shutil
+import signal
+import time
+from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +22,16 @@ from filelock import FileLock, Timeout
 
 from reverie.errors import ReverieError
 
+SAVE_SECONDS = 60.0  # at most this much work is lost by a kill
+WAIT_SECONDS = 30.0  # for a job that is just ending, since the workflow that began it is gone
+
+
+class Interrupted(SystemExit):
+    """SIGTERM or Ctrl-C came; the checkpoint is saved."""
+
 
 def key(**facts) -> str:
-    """A name for all that determines a training's result."""
+    """A name for all that determines a job's result."""
     text = json.dumps(facts, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -35,10 +46,10 @@ def fingerprint(arrays: dict[str, np.ndarray]) -> str:
 
 
 class Checkpoint:
-    """The one checkpoint of a training, replaced atomically."""
+    """The one checkpoint of a job, replaced atomically."""
 
     def __init__(self, folder: Path):
-        self.file = folder / "checkpoint.npz"
+        self.folder, self.file = folder, folder / "checkpoint.npz"
 
     def save(self, groups: dict[str, list[np.ndarray]], facts: dict) -> None:
         """Save named lists of arrays, and facts that JSON can hold."""
@@ -70,11 +81,62 @@ def checkpoint(parent: Path, name: str):
     folder = parent / name
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(parent / f"{name}.lock", timeout=0):
+        with FileLock(parent / f"{name}.lock", timeout=WAIT_SECONDS):
             yield Checkpoint(folder)
             shutil.rmtree(folder)
     except Timeout:
         raise ReverieError(
-            f"{folder} is in use: another job trains the same network; wait for it, or end it."
+            f"{folder} is in use: another job makes the same; wait for it, or end it."
         ) from None
     (parent / f"{name}.lock").unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """Where a job's checkpoints lie, and the version of its code, which names them too."""
+
+    folder: Path
+    code: str
+
+    @contextmanager
+    def of(self, **facts):
+        """The checkpoint of what ``facts`` determine, and what saves it, while signals wait."""
+        with checkpoint(self.folder, key(code=self.code, **facts)) as found, Terminated() as ended:
+            yield found, Saver(found, ended)
+
+
+class Saver:
+    """Saves what a job has reached once a minute, and before it ends because of a signal."""
+
+    def __init__(self, checkpoint: Checkpoint, terminated: "Terminated"):
+        self.checkpoint, self.terminated = checkpoint, terminated
+        self.saved_at = time.monotonic()
+
+    def __call__(self, state: Callable[[], tuple[dict, dict]], where: str) -> None:
+        """``state()`` gives what :meth:`Checkpoint.save` takes; ``where`` names the place in words."""
+        if self.terminated or time.monotonic() - self.saved_at > SAVE_SECONDS:
+            self.checkpoint.save(*state())
+            self.saved_at = time.monotonic()
+        if self.terminated:
+            raise Interrupted(f"{where}; it resumes from there")
+
+
+class Terminated:
+    """Becomes true when SIGTERM or Ctrl-C comes, which then no longer ends the process at once."""
+
+    def __init__(self):
+        self.came = False
+
+    def __enter__(self):
+        self.before = {s: signal.signal(s, self.note) for s in (signal.SIGTERM, signal.SIGINT)}
+        return self
+
+    def note(self, *_):
+        self.came = True
+
+    def __bool__(self):
+        return self.came
+
+    def __exit__(self, *_):
+        for number, handler in self.before.items():
+            signal.signal(number, handler)

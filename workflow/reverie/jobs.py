@@ -2,32 +2,39 @@
 
 import errno
 import json
+import os
 import resource
+import signal
 import sys
+import threading
 import time
 import traceback
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from reverie.errors import ReverieError
 from reverie.repository import commit
 
+PARENT = "REVERIE_PARENT"  # the workflow's process, which says so in this variable
+WATCH_SECONDS = 1.0
 NOT_WRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS}
 
 
 class Tee:
-    """A stream that writes to the console and, without waiting, to the log."""
+    """A stream that writes to the console and, without waiting, to the log, as long as that can be."""
 
     def __init__(self, console, log):
         self.console, self.log = console, log
 
     def write(self, text: str) -> int:
-        self.log.write(text)
+        with suppress(OSError):  # of a full disk the console must still tell
+            self.log.write(text)
         return self.console.write(text)
 
     def flush(self):
         self.console.flush()
-        self.log.flush()
+        with suppress(OSError):
+            self.log.flush()
 
     def __getattr__(self, name):
         return getattr(self.console, name)
@@ -41,8 +48,8 @@ def job(snakemake):
     sentence; any other exception with its traceback. The record lies beside the log as .json:
     `rule, wildcards, seconds, max_rss_mb, device, commit, dirty, code`.
     """
+    end_with_parent(os.environ.get(PARENT))
     path = Path(snakemake.log[0])
-    path.parent.mkdir(parents=True, exist_ok=True)
     start = time.monotonic()
     record = {
         "rule": snakemake.rule,
@@ -54,7 +61,10 @@ def job(snakemake):
         "code": snakemake.params.code,
     }
     console = sys.stdout, sys.stderr
-    with open(path, "w", buffering=1, encoding="utf-8") as log:
+    with writable(snakemake.rule):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        log = open(path, "w", buffering=1, encoding="utf-8")  # noqa: SIM115, closed below
+    with closed(log):
         sys.stdout, sys.stderr = (Tee(stream, log) for stream in console)
         try:
             yield record
@@ -65,20 +75,64 @@ def job(snakemake):
             print(f"{snakemake.rule}: interrupted.", file=sys.stderr)
             sys.exit(130)
         except Exception as error:
-            if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
-                where = error.filename or "results/"
-                print(
-                    f"{snakemake.rule}: cannot write {where}: {error.strerror}.",
-                    file=sys.stderr,
-                )
-            else:
+            with writable(snakemake.rule):
+                if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
+                    raise
                 traceback.print_exc()
             sys.exit(1)
         finally:
             sys.stdout, sys.stderr = console
     record["seconds"] = round(time.monotonic() - start, 2)
     record["max_rss_mb"] = peak_memory_mb()
-    path.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n")
+    with writable(snakemake.rule):
+        path.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n")
+
+
+@contextmanager
+def writable(rule: str):
+    """A disk that is full or may not be written ends the process with a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NOT_WRITABLE:
+            raise
+        where = error.filename or "results/"
+        print(f"{rule}: cannot write {where}: {error.strerror}.", file=sys.stderr)
+        sys.exit(1)
+
+
+@contextmanager
+def closed(log):
+    """Close the log at the end; what of it finds no place on a full disk is lost."""
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            log.close()
+
+
+def end_with_parent(parent: str | None) -> None:
+    """End this process by SIGTERM, so that it saves first, once the process ``parent`` is gone.
+
+    A workflow that is killed cannot end its jobs; an orphan would go on writing.
+    """
+
+    def alive() -> bool:
+        try:
+            os.kill(int(parent), 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass
+        return True
+
+    def watch():
+        while alive():
+            time.sleep(WATCH_SECONDS)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if parent:
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def peak_memory_mb() -> int:

@@ -3,7 +3,6 @@
 import csv
 import math
 import os
-import signal
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -13,12 +12,11 @@ import keras
 import numpy as np
 
 from reverie.backend import Loop
-from reverie.checkpoints import Checkpoint
+from reverie.checkpoints import Checkpoint, Saver, Terminated
 from reverie.errors import ReverieError
 
 EVALUATION_BATCH = 4096
 CALL_SECONDS = 1.0  # a compiled call lasts about this long: SIGTERM and progress wait for its end
-SAVE_SECONDS = 60.0  # at most this much work is lost by a kill
 LINE_SECONDS = 30.0
 
 
@@ -37,10 +35,6 @@ class Trained:
     @property
     def best_epoch(self) -> int:
         return min(self.history, key=lambda line: line["val_loss"])["epoch"]
-
-
-class Interrupted(SystemExit):
-    """SIGTERM or Ctrl-C came; the checkpoint is saved."""
 
 
 class Diverged(ReverieError):
@@ -82,20 +76,23 @@ def fit(
         say(f"{name}: resumes in epoch {first} after step {len(losses)}")
 
     with Terminated() as terminated:
-        saved_at = said_at = time.monotonic()
+        said_at, saver = time.monotonic(), Saver(checkpoint, terminated)
 
         def pause(epoch: int):
             """Between two compiled calls, the next of which belongs to ``epoch``: save, stop."""
-            nonlocal saved_at
-            if terminated or time.monotonic() - saved_at > SAVE_SECONDS:
+
+            def state():
                 groups = {"now": loop.state(), "best": best, "last": last}
                 groups |= {f"epoch{number}": state for number, state in kept.items()}
                 groups["losses"] = [np.array(losses)]
-                facts = {"history": history, "epoch": epoch, "seconds": spent, "kept": list(kept)}
-                checkpoint.save(groups, facts)
-                saved_at = time.monotonic()
-            if terminated:
-                raise Interrupted(f"{name}: stopped in epoch {epoch}; it resumes from there")
+                return groups, {
+                    "history": history,
+                    "epoch": epoch,
+                    "seconds": spent,
+                    "kept": list(kept),
+                }
+
+            saver(state, f"{name}: stopped in epoch {epoch}")
 
         chunk = 1
         for epoch in range(first, epochs + 1):
@@ -214,24 +211,3 @@ def write_history(path: Path, history: list[dict], columns: list[str] = HISTORY)
             writer.writerow(
                 [line["epoch"], *(f"{n:.9f}" for n in numbers), f"{line['seconds']:.2f}"]
             )
-
-
-class Terminated:
-    """Becomes true when SIGTERM or Ctrl-C comes, which then no longer ends the process at once."""
-
-    def __init__(self):
-        self.came = False
-
-    def __enter__(self):
-        self.before = {s: signal.signal(s, self.note) for s in (signal.SIGTERM, signal.SIGINT)}
-        return self
-
-    def note(self, *_):
-        self.came = True
-
-    def __bool__(self):
-        return self.came
-
-    def __exit__(self, *_):
-        for number, handler in self.before.items():
-            signal.signal(number, handler)

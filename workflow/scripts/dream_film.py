@@ -7,15 +7,21 @@ from reverie.jobs import job
 with job(snakemake) as record:
     from reverie import devices
 
-    devices.use(snakemake.params.backend, snakemake.threads, convolutions=True)
+    jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
+    record["gpu"] = devices.use(
+        snakemake.params.backend, snakemake.threads, jobs_per_gpu, convolutions=True
+    )
     from reverie import backend
+    from reverie.checkpoints import Checkpoints
     from reverie.dream import dreams, files
 
+    folder = Path(snakemake.output.film).parents[2] / "checkpoints"
     dreams.render_film(
         name=snakemake.wildcards.film,
         settings=snakemake.params.dream,
         to=snakemake.params.to,
         sources=files.sources(snakemake.input),
+        checkpoints_at=Checkpoints(folder, snakemake.params.code),
         file=Path(snakemake.output.film),
     )
-    record["device"] = backend.device()
+    record |= backend.used()

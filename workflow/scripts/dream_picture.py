@@ -7,19 +7,25 @@ from reverie.jobs import job
 with job(snakemake) as record:
     from reverie import devices
 
-    devices.use(snakemake.params.backend, snakemake.threads, convolutions=True)
+    jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
+    record["gpu"] = devices.use(
+        snakemake.params.backend, snakemake.threads, jobs_per_gpu, convolutions=True
+    )
     from reverie import backend
+    from reverie.checkpoints import Checkpoints
     from reverie.dream import dreams, files
 
     given, made = snakemake.input, snakemake.output
+    folder = Path(snakemake.output.picture).parents[1] / "checkpoints"
     dreams.render(
         name=snakemake.wildcards.dream,
         settings=snakemake.params.dream,
         to=snakemake.params.to,
         sources=files.sources(given),
+        checkpoints_at=Checkpoints(folder, snakemake.params.code),
         picture_file=Path(made.picture),
         losses_file=Path(made.losses),
         octaves_file=Path(made.octaves),
         original_file=Path(made.original),
     )
-    record["device"] = backend.device()
+    record |= backend.used()

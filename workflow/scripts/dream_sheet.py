@@ -7,16 +7,22 @@ from reverie.jobs import job
 with job(snakemake) as record:
     from reverie import devices
 
-    devices.use(snakemake.params.backend, snakemake.threads, convolutions=True)
+    jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
+    record["gpu"] = devices.use(
+        snakemake.params.backend, snakemake.threads, jobs_per_gpu, convolutions=True
+    )
     from reverie import backend
+    from reverie.checkpoints import Checkpoints
     from reverie.dream import dreams, files
 
+    folder = Path(snakemake.output.sheet).parents[2] / "checkpoints"
     dreams.render_sheet(
         name=snakemake.wildcards.sheet,
         settings=snakemake.params.dream,
         to=snakemake.params.to,
         sources=files.sources(snakemake.input),
+        checkpoints_at=Checkpoints(folder, snakemake.params.code),
         file=Path(snakemake.output.sheet),
         table_file=Path(snakemake.output.table),
     )
-    record["device"] = backend.device()
+    record |= backend.used()

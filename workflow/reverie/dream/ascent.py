@@ -81,12 +81,13 @@ class Dreamer:
     """An objective of a network and the ascent that climbs it.
 
     ``objective(features)`` takes what the model gives for a picture, (1, height, width, 3), and
-    returns a number.
+    returns a number. ``pause(picture, losses)`` is called after every step.
     """
 
     def __init__(self, model: keras.Model, objective: Callable, ascent: Ascent, seed: int):
         self.model, self.ascent = model, ascent
         self.generator = np.random.default_rng(seed)
+        self.pause: Callable = lambda picture, losses: None
         self.whole = backend.compiled(
             model,
             lambda predict, picture: backend.value_and_gradient(
@@ -95,10 +96,13 @@ class Dreamer:
             [(None, None, 3)],
         )
 
-    def climb(self, picture) -> tuple:
-        """The picture after all steps, and the objective before each step that was taken."""
-        ops, ascent, losses = keras.ops, self.ascent, []
-        for _ in range(ascent.steps):
+    def climb(self, picture, taken: list[float] = ()) -> tuple:
+        """The picture after all steps, and the objective before each step that was taken.
+
+        ``taken`` has the objectives of steps that were taken before.
+        """
+        ops, ascent, losses = keras.ops, self.ascent, list(taken)
+        for _ in range(len(losses), ascent.steps):
             shift = self.generator.integers(-ascent.jitter, ascent.jitter + 1, 2).tolist()
             loss, gradient = self.gradient(ops.roll(picture, shift, axis=(0, 1)))
             if ascent.max_loss is not None and float(loss) > ascent.max_loss:
@@ -109,6 +113,7 @@ class Dreamer:
             size = ops.maximum(NORMS[ascent.norm](gradient), SMALLEST)
             picture = picture + ascent.step_size * gradient / size
             losses.append(float(loss))
+            self.pause(picture, losses)
         return picture, losses
 
     def gradient(self, picture) -> tuple:
@@ -158,23 +163,48 @@ def smoothed(gradient, deviation: float):
     return keras.ops.depthwise_conv(gradient[None], kernel, padding="same")[0]
 
 
-def dream(dreamer: Dreamer, original, shapes: list[tuple[int, int]], details: bool = True):
+@dataclass
+class Begun:
+    """A dream that was interrupted in an octave, counted from 0: its picture and losses there."""
+
+    octave: int
+    picture: np.ndarray
+    losses: list[float]
+
+
+def dream(
+    dreamer: Dreamer,
+    original,
+    shapes: list[tuple[int, int]],
+    details: bool = True,
+    begun: Begun | None = None,
+):
     """A picture for every octave, and its losses: `(shape, picture, losses)`, one by one.
 
     ``original`` is (height, width, 3) from 0 to 1. After each octave the detail that shrinking took
-    from the original is put back, unless ``details`` is off.
+    from the original is put back, unless ``details`` is off. With ``begun`` it goes on from there.
     """
     original = keras.ops.convert_to_tensor(original)
-    picture, before = original, shapes[0]
-    for shape in shapes:
-        picture, losses = dreamer.climb(octaves.resized(picture, shape))
+    picture = original
+    for number, shape in enumerate(shapes):
+        if begun and number < begun.octave:
+            continue
+        picture, losses = climbed(
+            dreamer, number, begun, lambda p=picture, s=shape: octaves.resized(p, s)
+        )
         if details:
+            before = shapes[max(number - 1, 0)]
             picture = picture + octaves.lost_detail(original, before, shape)
-        before = shape
         yield shape, keras.ops.convert_to_numpy(picture), losses
 
 
-def blended(dreamer: Dreamer, original, shapes: list[tuple[int, int]], share: float):
+def blended(
+    dreamer: Dreamer,
+    original,
+    shapes: list[tuple[int, int]],
+    share: float,
+    begun: Begun | None = None,
+):
     """The recursive variant, as :func:`dream`: the smaller dream is blended into the larger picture.
 
     The original is halved again and again (by the factor of the octaves); coming back, each size
@@ -185,10 +215,22 @@ def blended(dreamer: Dreamer, original, shapes: list[tuple[int, int]], share: fl
     for shape in reversed(shapes[:-1]):
         levels.append(octaves.resized(levels[-1], shape))
     picture = levels[-1]
-    for level, shape in zip(reversed(levels), shapes, strict=True):
-        start = share * level + (1 - share) * octaves.resized(picture, shape)
-        picture, losses = dreamer.climb(start)
+    for number, (level, shape) in enumerate(zip(reversed(levels), shapes, strict=True)):
+        if begun and number < begun.octave:
+            continue
+
+        def start(level=level, picture=picture, shape=shape):
+            return share * level + (1 - share) * octaves.resized(picture, shape)
+
+        picture, losses = climbed(dreamer, number, begun, start)
         yield shape, keras.ops.convert_to_numpy(picture), losses
+
+
+def climbed(dreamer: Dreamer, octave: int, begun: Begun | None, start: Callable) -> tuple:
+    """The octave's ascent from ``start()``, or from where it was interrupted."""
+    if begun and octave == begun.octave:
+        return dreamer.climb(keras.ops.convert_to_tensor(begun.picture), begun.losses)
+    return dreamer.climb(start())
 
 
 def endless(

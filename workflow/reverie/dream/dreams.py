@@ -8,6 +8,7 @@ import imageio_ffmpeg
 import keras
 import numpy as np
 
+from reverie.checkpoints import Checkpoints
 from reverie.dream import ascent, measures, networks, octaves, pictures
 from reverie.dream.ascent import Ascent, Dreamer
 from reverie.dream.files import settings_of, write_table
@@ -25,6 +26,7 @@ def render(
     settings: dict,
     to: str | None,
     sources: dict[str, Path],
+    checkpoints_at: Checkpoints,
     picture_file: Path,
     losses_file: Path,
     octaves_file: Path,
@@ -34,49 +36,95 @@ def render(
 
     ``settings`` are those of `dream.<name>`; the weights end with the layer ``to``, if given;
     ``sources`` has the records or files behind `weights`, `picture` and `guide`, as far as there are.
+    It is saved now and then, and resumes.
     """
     original = start(settings, sources, settings["size"])
     shapes = octaves.shapes(*original.shape[:2], settings["octaves"], settings["octave_scale"])
     dreamer = dreamer_of(f"dream.{name}", settings, to, sources, shapes)
-    found, lines = [], []
-    for number, (shape, picture, losses) in enumerate(
-        dreamt(dreamer, settings, original, shapes), 1
-    ):
-        found.append(picture)
-        lines += [(number, *shape, step, f"{loss:.9g}") for step, loss in enumerate(losses, 1)]
-        size = f"{shape[1]} × {shape[0]}"
-        print(f"{name}: octave {number} of {len(shapes)}, {size}, {rise(losses)}", flush=True)
-    write_table(losses_file, ["octave", "height", "width", "step", "loss"], lines)
     made_by = settings_of(name, settings, sources)
-    pictures.write(original_file, original, {})
-    pictures.write(octaves_file, pictures.row(found, STRIP), made_by)
-    pictures.write(picture_file, found[-1], made_by)
+    with checkpoints_at.of(dream=made_by, to=to) as (checkpoint, saver):
+        found, lines, begun = [], [], None
+        if saved := checkpoint.load():
+            groups, facts = saved
+            found, lines = groups.get("found", []), facts["lines"]
+            begun = ascent.Begun(len(found), groups["now"][0], facts["losses"])
+            dreamer.generator.bit_generator.state = facts["generator"]
+            print(f"{name}: resumes in octave {len(found) + 1} after step {len(begun.losses)}")
+
+        def pause(picture, losses):
+            def state():
+                groups = {"now": [keras.ops.convert_to_numpy(picture)], "found": found}
+                generator = dreamer.generator.bit_generator.state
+                return groups, {"lines": lines, "losses": losses, "generator": generator}
+
+            saver(state, f"{name}: stopped in octave {len(found) + 1}")
+
+        dreamer.pause = pause
+        for shape, picture, losses in dreamt(dreamer, settings, original, shapes, begun):
+            found.append(picture)
+            number = len(found)
+            lines += [(number, *shape, step, f"{loss:.9g}") for step, loss in enumerate(losses, 1)]
+            size = f"{shape[1]} × {shape[0]}"
+            print(f"{name}: octave {number} of {len(shapes)}, {size}, {rise(losses)}", flush=True)
+        write_table(losses_file, ["octave", "height", "width", "step", "loss"], lines)
+        pictures.write(original_file, original, {})
+        pictures.write(octaves_file, pictures.row(found, STRIP), made_by)
+        pictures.write(picture_file, found[-1], made_by)
 
 
 def render_sheet(
-    name: str, settings: dict, to: str | None, sources: dict, file: Path, table_file: Path
+    name: str,
+    settings: dict,
+    to: str | None,
+    sources: dict,
+    checkpoints_at: Checkpoints,
+    file: Path,
+    table_file: Path,
 ) -> None:
     """Dream the same picture by each layer of `sheet` alone, and write the contact sheet (.png).
 
-    The table (.csv) has a line a layer: the mean wavelength of what it added, in pixels.
+    The table (.csv) has a line a layer: the mean wavelength of what it added, in pixels. It is saved
+    between layers, and resumes.
     """
     sheet = settings["sheet"]
     original = start(settings, sources, sheet["size"])
     shapes = octaves.shapes(*original.shape[:2], sheet["octaves"], settings["octave_scale"])
-    tiles, lines = [("the picture", original)], []
-    for layer in sheet["layers"]:
-        one = {**settings, "steps": sheet["steps"], "layers": {layer: 1.0}, "channels": None}
-        dreamer = dreamer_of(f"dream.{name}.sheet", one, to, sources, shapes)
-        *_, (_, picture, losses) = dreamt(dreamer, one, original, shapes)
-        tiles.append((layer, picture))
-        lines.append((layer, f"{measures.wavelength(picture - original):.2f}"))
-        print(f"{name}: {layer}, {rise(losses)}", flush=True)
-    write_table(table_file, ["layer", "wavelength"], lines)
-    pictures.write(file, pictures.sheet(tiles), settings_of(name, settings, sources))
+    made_by = settings_of(name, settings, sources)
+    with checkpoints_at.of(sheet=made_by, to=to) as (checkpoint, saver):
+        groups, _ = checkpoint.load() or ({}, {})
+        found = groups.get("found", [])
+        for layer in sheet["layers"][len(found) :]:
+
+            def pause(*_, layer=layer):
+                saver(lambda: ({"found": found}, {}), f"{name}: stopped in the layer {layer}")
+
+            one = {**settings, "steps": sheet["steps"], "layers": {layer: 1.0}, "channels": None}
+            dreamer = dreamer_of(f"dream.{name}.sheet", one, to, sources, shapes)
+            dreamer.pause = pause
+            *_, (_, picture, losses) = dreamt(dreamer, one, original, shapes)
+            found.append(picture)
+            print(f"{name}: {layer}, {rise(losses)}", flush=True)
+        lines = [
+            (layer, f"{measures.wavelength(picture - original):.2f}")
+            for layer, picture in zip(sheet["layers"], found, strict=True)
+        ]
+        tiles = [("the picture", original), *zip(sheet["layers"], found, strict=True)]
+        write_table(table_file, ["layer", "wavelength"], lines)
+        pictures.write(file, pictures.sheet(tiles), made_by)
 
 
-def render_film(name: str, settings: dict, to: str | None, sources: dict, file: Path) -> None:
-    """Write the endless dream as a film (.mp4, H.264) that any browser plays."""
+def render_film(
+    name: str,
+    settings: dict,
+    to: str | None,
+    sources: dict,
+    checkpoints_at: Checkpoints,
+    file: Path,
+) -> None:
+    """Write the endless dream as a film (.mp4, H.264) that any browser plays.
+
+    Its frames lie beside the checkpoint until all are there.
+    """
     film = settings["film"]
     first = start(settings, sources, film["size"])
     height, width = (side // 2 * 2 for side in first.shape[:2])  # H.264 wants even sides
@@ -84,21 +132,36 @@ def render_film(name: str, settings: dict, to: str | None, sources: dict, file: 
     one = {**settings, "steps": film["steps"]}
     dreamer = dreamer_of(f"dream.{name}.film", one, to, sources, [(height, width)])
     moves = [film[key] for key in ("zoom", "rotation", "shift")]
-    frames = ascent.endless(dreamer, first, film["frames"], *moves)
-    write_film(file, told(name, frames, film["frames"]), (height, width), film["rate"])
+    with checkpoints_at.of(film=settings_of(name, settings, sources), to=to) as (checkpoint, saver):
+        number, picture = 0, first
+        if saved := checkpoint.load():
+            groups, facts = saved
+            number, picture = facts["number"], groups["now"][0]
+            dreamer.generator.bit_generator.state = facts["generator"]
+            print(f"{name}: resumes after frame {number}", flush=True)
+
+        def frame_file(number: int) -> Path:
+            return checkpoint.folder / f"frame{number}.png"
+
+        def reached() -> tuple[dict, dict]:
+            state = dreamer.generator.bit_generator.state
+            return {"now": [picture]}, {"number": number, "generator": state}
+
+        boundary = reached()
+        dreamer.pause = lambda *_: saver(lambda: boundary, f"{name}: stopped after frame {number}")
+        for dreamed in ascent.endless(dreamer, picture, film["frames"] - number, *moves):
+            number, picture = number + 1, dreamed
+            pictures.write(frame_file(number), picture, {})
+            boundary = reached()
+            if number * 10 // film["frames"] > (number - 1) * 10 // film["frames"]:
+                print(f"{name}: frame {number} of {film['frames']}", flush=True)
+        frames = (pictures.pixels(frame_file(one)) for one in range(1, film["frames"] + 1))
+        write_film(file, frames, (height, width), film["rate"])
 
 
 def rise(losses: list[float]) -> str:
     """How the objective rose, in words."""
     return f"objective {losses[0]:.4g} to {losses[-1]:.4g}" if losses else "no step"
-
-
-def told(name: str, frames: Iterator, count: int) -> Iterator:
-    """The frames, with a line for each tenth part of them."""
-    for number, frame in enumerate(frames, 1):
-        if number * 10 // count > (number - 1) * 10 // count:
-            print(f"{name}: frame {number} of {count}", flush=True)
-        yield frame
 
 
 def start(settings: dict, sources: dict, size: int) -> np.ndarray:
@@ -110,11 +173,11 @@ def start(settings: dict, sources: dict, size: int) -> np.ndarray:
     return np.clip(generator.normal(0.5, 0.04, shape), 0, 1).astype(np.float32)
 
 
-def dreamt(dreamer: Dreamer, settings: dict, original: np.ndarray, shapes: list):
-    """The octaves, by the slides or by the PyTorch article's recursion."""
+def dreamt(dreamer: Dreamer, settings: dict, original: np.ndarray, shapes: list, begun=None):
+    """The octaves, by the slides or by the PyTorch article's recursion; from ``begun``, if given."""
     if settings["blend"] is not None:
-        return ascent.blended(dreamer, original, shapes, settings["blend"])
-    return ascent.dream(dreamer, original, shapes, settings["details"])
+        return ascent.blended(dreamer, original, shapes, settings["blend"], begun)
+    return ascent.dream(dreamer, original, shapes, settings["details"], begun)
 
 
 def dreamer_of(where: str, settings: dict, to: str | None, sources: dict, shapes: list) -> Dreamer:
@@ -151,7 +214,7 @@ def objective(where: str, settings: dict, model, layers: dict, sources: dict) ->
 
 
 def write_film(file: Path, frames: Iterator, shape: tuple[int, int], rate: int) -> None:
-    """Encode frames of colours 0 to 1, (height, width, 3), in one go."""
+    """Encode frames of bytes, (height, width, 3), in one go."""
     part = file.with_name(f".{os.getpid()}.{file.name}")
     writer = imageio_ffmpeg.write_frames(
         part,
@@ -165,7 +228,7 @@ def write_film(file: Path, frames: Iterator, shape: tuple[int, int], rate: int) 
     try:
         writer.send(None)
         for frame in frames:
-            writer.send(np.ascontiguousarray(np.uint8(np.clip(frame, 0, 1) * 255 + 0.5)))
+            writer.send(np.ascontiguousarray(frame))
         writer.close()
         os.replace(part, file)
     finally:

@@ -74,6 +74,12 @@ def image(picture: np.ndarray) -> Image.Image:
     return Image.fromarray(np.uint8(np.clip(picture, 0, 1) * 255 + 0.5))
 
 
+def pixels(path: Path) -> np.ndarray:
+    """The bytes of a picture that :func:`write` wrote, (height, width, 3)."""
+    with Image.open(path) as picture:
+        return np.asarray(picture)
+
+
 def row(shown: list[np.ndarray], height: int) -> np.ndarray:
     """Pictures side by side, each ``height`` pixels high."""
     tiles = [

@@ -1,0 +1,156 @@
+"""Copies of the repository in which the real Snakefile runs on a small series."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+REPOSITORY = Path(__file__).parents[1]
+TINY = """\
+forecast:
+  seeds: [0]
+  steps: 12
+  batch: 32
+  max_epochs: 2
+  select: [mlp, gru]
+  variants:
+    gru: {layers: [{GRU: {units: 4, dropout: 0.1, recurrent_dropout: 0.1}}]}
+"""
+
+
+class Checkout:
+    """A copy of the repository in which Snakemake may run."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        names = self.git(REPOSITORY, "ls-files", "-co", "--exclude-standard", "-z").split("\0")
+        for name in filter(None, names):
+            if (REPOSITORY / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(REPOSITORY / name, folder / name)
+        self.git(folder, "init", "-q")
+        self.git(folder, "add", "-A")
+        self.git(
+            folder, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", "x"
+        )
+        (folder / "config" / "tiny.yaml").write_text(TINY)
+
+    @staticmethod
+    def git(folder, *arguments) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    def command(self, *arguments, overlays=("river", "tiny")) -> list[str]:
+        files = [f"config/{overlay}.yaml" for overlay in overlays]
+        return [sys.executable, "-m", "snakemake", "--configfile", *files, *arguments]
+
+    def environment(self, **more) -> dict[str, str]:
+        dropped = {"PYTHONPATH", "REVERIE_MIRROR", "REVERIE_COMMAND"}
+        return {k: v for k, v in os.environ.items() if k not in dropped} | more
+
+    def run(self, *arguments, overlays=("river", "tiny"), succeeds=True, **environment) -> str:
+        """Everything Snakemake printed."""
+        done = subprocess.run(
+            self.command(*arguments, overlays=overlays),
+            cwd=self.folder,
+            env=self.environment(**environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert (done.returncode == 0) is succeeds, done.stdout
+        return done.stdout
+
+    def planned(self, overlays=("river", "tiny"), **environment) -> dict[str, int]:
+        """Jobs that a dry run lists, by rule."""
+        printed = self.run("-n", overlays=overlays, **environment)
+        table = printed.split("Job stats:")[1].split("total")[0] if "Job stats:" in printed else ""
+        return {rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
+
+    def edit(self, file: str, old: str, new: str):
+        path = self.folder / file
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+
+def river(path: Path):
+    """A gauge read every quarter of an hour, with a gap, a repeated time and missing values."""
+    rows = 3000
+    generator = np.random.default_rng(0)
+    time = pd.date_range("2021-03-01", periods=rows, freq="15min")
+    rain = generator.gamma(0.1, 1, rows)
+    level = (
+        2
+        + 0.3 * np.sin(np.arange(rows) / 48)
+        + np.convolve(rain, np.exp(-np.arange(96) / 24))[:rows]
+    )
+    table = pd.DataFrame(
+        {"time": time.strftime("%Y-%m-%dT%H:%M"), "level_m": level, "rain_mm": rain}
+    )
+    table.loc[500:502, "rain_mm"] = np.nan
+    table.loc[900, "level_m"] = -9999
+    table = pd.concat([table.iloc[:1200], table.iloc[1199:2000], table.iloc[2040:]])
+    table.round(3).to_csv(path, index=False)
+
+
+def river_checkout(folder: Path) -> Checkout:
+    """A checkout with the series and the overlay of the page `docs/own-series.md`."""
+    checkout = Checkout(folder)
+    river(folder / "river.csv")
+    page = (REPOSITORY / "docs" / "own-series.md").read_text()
+    overlay = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1]
+    (folder / "config" / "river.yaml").write_text(overlay)
+    return checkout
+
+
+# The network is a sample that lies there already, untrained; whatever else is small.
+TINY_PICTURES = """\
+samples: auto
+mirrors: [nowhere]
+assets:
+  inception_v3: {addresses: []}
+  vgg19: {addresses: []}
+  starry_night: {addresses: []}
+dream:
+  harbour:
+    size: 190
+    octaves: 2
+    steps: 2
+    sheet: {layers: [mixed0, mixed4], size: 190, octaves: 1, steps: 2}
+    film: {frames: 3, steps: 1, size: 190}
+style:
+  harbour: {sizes: [40, 60], steps: 3}
+"""
+
+
+def harbour_checkout(folder: Path) -> Checkout:
+    """A checkout with a picture and the overlay of the page `docs/own-pictures.md`."""
+    checkout = Checkout(folder)
+    page = (REPOSITORY / "docs/own-pictures.md").read_text()
+    overlay = re.search(r"```yaml\n(.*?)```", page, re.S)[1]
+    (folder / "config/harbour.yaml").write_text(overlay)
+    (folder / "config/tiny.yaml").write_text(TINY_PICTURES)
+    add_harbour(folder)
+    return checkout
+
+
+def add_harbour(folder: Path) -> None:
+    """The picture `harbour.jpg`, and the sample of all networks, untrained."""
+    import keras
+    from reverie import assets
+    from reverie.dream import convnet
+
+    colours = np.random.default_rng(0).integers(0, 256, (90, 150, 3), np.uint8)
+    Image.fromarray(colours).save(folder / "harbour.jpg", quality=95)
+    (folder / "resources").mkdir(exist_ok=True)
+    keras.utils.set_random_seed(0)
+    convnet.model().save_weights(assets.convnet_path(folder / "resources"))

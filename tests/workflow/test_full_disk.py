@@ -1,0 +1,53 @@
+"""A disk that is full or read-only: a sentence, and nothing is lost."""
+
+import os
+import subprocess
+
+import pytest
+from checkouts import river_checkout
+
+RUN = "results/river-tiny"
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A checkout whose results lie on a disk of their own, and what changes that disk."""
+    folder = tmp_path / "reverie"
+    folder.mkdir()
+    checkout = river_checkout(folder)
+    place = folder / "results"
+    place.mkdir(exist_ok=True)
+
+    def remount(options: str):
+        subprocess.run(["mount", "-o", f"remount,{options}", place], check=True)
+
+    mounted = not os.getuid() and not subprocess.call(
+        ["mount", "-t", "tmpfs", "-o", "size=900k", "tmpfs", place], stderr=subprocess.DEVNULL
+    )
+    if not mounted:
+        pytest.skip("NO MOUNT: a full disk needs the right to mount one")
+    yield checkout, remount
+    subprocess.run(["umount", place], check=True)
+
+
+def test_a_full_disk_costs_nothing_but_time(disk, finished):
+    checkout, remount = disk
+    printed = checkout.run(succeeds=False)
+    assert "No space left on device" in printed
+    assert "Traceback" not in printed
+    remount("size=50m")
+    checkout.run()
+    for name in ("metrics.csv", "summary.csv"):
+        paths = [one.folder / RUN / "forecast" / name for one in (checkout, finished)]
+        assert paths[0].read_bytes() == paths[1].read_bytes()
+    assert checkout.planned() == {}
+
+
+def test_a_disk_that_is_read_only(disk):
+    checkout, remount = disk
+    remount("size=50m,ro")
+    printed = checkout.run(succeeds=False)
+    assert "Read-only file system" in printed
+    remount("rw")
+    checkout.run()
+    assert (checkout.folder / RUN / "report.html").is_file()

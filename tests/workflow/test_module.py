@@ -1,0 +1,71 @@
+"""The workflow as a module of another one."""
+
+import subprocess
+import sys
+
+import yaml
+from checkouts import river_checkout
+
+SNAKEFILE = """\
+configfile: "mine.yaml"
+
+
+module reverie:
+    snakefile:
+        "{folder}/Snakefile"
+    config:
+        config
+
+
+use rule * from reverie as reverie_*
+
+
+rule conclude:
+    default_target: True
+    input:
+        rules.reverie_evaluate_forecasts.output.summary,
+    output:
+        "conclusion.txt",
+    shell:
+        "grep best {{input}} > {{output}}"
+"""
+
+
+def merged(one: dict, other: dict) -> dict:
+    both = {key: value for key, value in one.items() if key not in other}
+    for key, value in other.items():
+        nested = isinstance(value, dict) and isinstance(one.get(key), dict)
+        both[key] = merged(one[key], value) if nested else value
+    return both
+
+
+def test_another_workflow_uses_its_rules(tmp_path):
+    (tmp_path / "reverie").mkdir()
+    checkout = river_checkout(tmp_path / "reverie")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (checkout.folder / "river.csv").rename(mine / "river.csv")
+    (mine / "Snakefile").write_text(SNAKEFILE.format(folder=checkout.folder))
+    config = {"run": "mine"}
+    for name in ("config.yaml", "config/river.yaml", "config/tiny.yaml"):
+        config = merged(config, yaml.safe_load((checkout.folder / name).read_text()))
+    config = merged(config, {"forecast": {"select": ["mlp"]}})
+    (mine / "mine.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1"],
+        cwd=mine,
+        env=checkout.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    lines = (mine / "conclusion.txt").read_text().splitlines()
+    assert [line.split(",")[:3] for line in lines] == [
+        ["mlp", "val", "best"],
+        ["mlp", "test", "best"],
+    ]
+    assert (mine / "results/mine/forecast/mlp/seed0/best.weights.h5").is_file()
+    assert not (checkout.folder / "results").exists() or not list(
+        (checkout.folder / "results").glob("mine")
+    )
