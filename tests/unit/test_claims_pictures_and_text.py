@@ -83,7 +83,7 @@ def test_the_remarks_about_dreams(tmp_path, kept, verdict):
     assert details["verdict"] == verdict
     assert f"With re-injection {kept[0]:.0%}".replace("%", " %") in details["measured"]
     assert layers["verdict"] == TASTE
-    assert "mixed0 4, mixed4 17 (from shallow" in layers["measured"]
+    assert "4.1 (mixed0), 17.2 (mixed4) pixels" in layers["measured"]
 
 
 def test_dreams_that_are_not_there_are_not_measured(tmp_path):

@@ -212,16 +212,24 @@ def value_and_gradient(function, x):
     return (value, more), tape.gradient(value, x)
 
 
-def device() -> str:
-    """Name of the accelerator that Keras computes on, or "cpu"."""
+def used() -> dict:
+    """`device`: name of the accelerator that Keras computed on, or "cpu"; `device_memory_mb`: its peak.
+
+    The memory is None on a processor, and where a device does not tell.
+    """
     if keras.backend.backend() == "jax":
         import jax
 
         first = jax.devices()[0]
-        return "cpu" if first.platform == "cpu" else first.device_kind
-    import tensorflow as tf
+        name = "cpu" if first.platform == "cpu" else first.device_kind
+        peak = (first.memory_stats() or {}).get("peak_bytes_in_use")
+    else:
+        import tensorflow as tf
 
-    found = tf.config.list_physical_devices("GPU")
-    if not found:
-        return "cpu"
-    return tf.config.experimental.get_device_details(found[0]).get("device_name", "gpu")
+        found = tf.config.list_physical_devices("GPU")
+        name, peak = "cpu", None
+        if found:
+            name = tf.config.experimental.get_device_details(found[0]).get("device_name", "gpu")
+            peak = tf.config.experimental.get_memory_info("GPU:0")["peak"]
+    memory = round(peak / 2**20) if peak and name != "cpu" else None
+    return {"device": name, "device_memory_mb": memory}

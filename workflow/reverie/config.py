@@ -582,6 +582,9 @@ class Config(Section):
         description="folder under `results/`; by default made of the overlays' names",
     )
     backend: Literal["tensorflow", "jax"] = Field("tensorflow", description="Keras backend")
+    jobs_per_gpu: int = Field(
+        1, ge=1, le=64, description="jobs that share a GPU, for small networks"
+    )
     samples: Literal["never", "auto"] = Field(
         "never",
         description="`auto`: an asset that cannot be reached is replaced by its embedded sample",

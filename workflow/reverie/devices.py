@@ -1,17 +1,79 @@
 """What a job may use of the machine. Imported before Keras, since it sets its environment."""
 
 import os
+import subprocess
 import sys
+import tempfile
+import time
 from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+WAIT = 0.2  # seconds until a job looks again for a free GPU
+HELD: list[FileLock] = []  # this process's slot: the lock is gone when the process is
 
 
-def use(backend: str, threads: int, convolutions: bool = False) -> None:
-    """Choose the Keras backend and the number of threads of this process.
+def gpus() -> list[str]:
+    """The GPUs of this machine as `CUDA_VISIBLE_DEVICES` names them; of those that it names, if any."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is None:
+        command = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        except (OSError, subprocess.TimeoutExpired):
+            return []
+        visible = ",".join(done.stdout.split()) if done.returncode == 0 else ""
+    return [name.strip() for name in visible.split(",") if name.strip() not in ("", "-1")]
 
-    Single-threaded training is the rule: a second core buys a recurrent network little, a second
-    network on it buys twice the work. With ``convolutions`` TensorFlow uses oneDNN on every
-    processor, not on Intel's alone: their gradients take half the time.
+
+def take_slot(names: list[str], jobs_per_gpu: int, folder: Path) -> str:
+    """Wait for a place on one of the GPUs, and keep it until this process ends; gives its name.
+
+    A place is a locked file in ``folder``; the system frees it however the process ends. The least
+    crowded GPU is taken first.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    while True:
+        for place in range(jobs_per_gpu):
+            for name in names:
+                lock = FileLock(folder / f"{name}.{place}.lock", timeout=0)
+                try:
+                    HELD.append(lock.acquire().lock)
+                except Timeout:
+                    continue
+                return name
+        time.sleep(WAIT)
+
+
+def slots_folder() -> Path:
+    """Where the places are: the same for all jobs that see the same GPUs.
+
+    Slurm gives each of its jobs GPUs of its own, which it may number from 0 for each.
+    """
+    whose = [str(os.getuid()), *filter(None, [os.environ.get("SLURM_JOB_ID")])]
+    return Path(tempfile.gettempdir()) / f"reverie-gpus-{'-'.join(whose)}"
+
+
+def use(
+    backend: str, threads: int, jobs_per_gpu: int = 0, convolutions: bool = False
+) -> str | None:
+    """Choose the Keras backend, the GPU and the number of threads of this process; gives the GPU.
+
+    With ``jobs_per_gpu`` the process gets a place on a GPU, which it shares with so many others at
+    most, and waits for it; 0 is for a process that needs none. Single-threaded training is the rule
+    on a processor: a second core buys a recurrent network little, a second network on it buys twice
+    the work. With ``convolutions`` TensorFlow uses oneDNN on every processor, not on Intel's alone:
+    their gradients take half the time.
+    """
+    names = gpus() if jobs_per_gpu else []
+    slot = take_slot(names, jobs_per_gpu, slots_folder()) if names else ""
+    os.environ["CUDA_VISIBLE_DEVICES"] = slot
+    # Memory as it is needed, since other jobs may share the GPU.
+    os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
+    os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
+    if not slot:
+        os.environ["JAX_PLATFORMS"] = "cpu"
     if convolutions:
         os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
     os.environ["KERAS_BACKEND"] = backend
@@ -29,6 +91,7 @@ def use(backend: str, threads: int, convolutions: bool = False) -> None:
                 "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
             ]
         ).strip()
+    return slot or None
 
 
 @contextmanager

@@ -8,27 +8,31 @@ from pathlib import Path
 
 from snakemake.io import strip_wildcard_constraints
 
-WORKFLOW = Path(workflow.basedir) / "workflow"
+# Of this file, wherever it is used from: as a module the working directory is another.
+WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 # Scripts find the package wherever they run: in the venv, under conda, or as a module.
 sys.path.insert(0, str(WORKFLOW))
 os.environ.update(
-    PYTHONPATH=os.pathsep.join(filter(None, [str(WORKFLOW), os.getenv("PYTHONPATH")]))
+    PYTHONPATH=os.pathsep.join(filter(None, [str(WORKFLOW), os.getenv("PYTHONPATH")])),
+    REVERIE_PARENT=str(os.getpid()),  # jobs end when it does
 )
 COMMAND = os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys.argv[1:]]))
 
-from reverie import assets, codehash
+from reverie import assets, codehash, running
 from reverie import config as configuration
-from reverie import estimates, provenance
+from reverie import devices, estimates, provenance
 from reverie.dream import selection
 from reverie.forecast import variants
 from reverie.text import networks
 
 try:
     SETTINGS = configuration.load(config)
-    LECTURE = provenance.lecture(Path(workflow.basedir) / "config.yaml")
+    LECTURE = provenance.lecture(WORKFLOW.parent / "config.yaml")
 except configuration.ConfigError as mistakes:
     sys.exit(str(mistakes))
 
+with suppress(OSError):  # a folder that cannot be written is told of by the first job
+    HELD = running.hold()
 config.update(SETTINGS.model_dump(mode="json"))  # scripts read the checked settings
 
 
@@ -55,6 +59,16 @@ LOGS = RUN / "logs"
 BENCHMARKS = RUN / "benchmarks"
 PARTS = SETTINGS.parts
 FORECAST = SETTINGS.forecast
+# Training, dreaming and style jobs ask for a GPU where there is one; on a cluster its profile does.
+GPUS = devices.gpus()
+GPU = min(len(GPUS), 1)
+asked = workflow.resource_settings.overwrite_resources.values()
+TRAINING_ENVIRONMENT = (
+    f"../../envs/{'gpu' if GPU or any('gpu' in one for one in asked) else 'cpu'}.yaml"
+)
+if GPUS and workflow.global_resources["_nodes"].value is None:
+    if workflow.global_resources.get("gpu") is None:
+        workflow.register_resource("gpu", len(GPUS) * SETTINGS.jobs_per_gpu)
 NETWORKS = variants.networks(config)
 VARIANTS = list(NETWORKS)
 TEXT = SETTINGS.text
@@ -143,7 +157,8 @@ def estimate():
                 drawn.append(dream_seconds(job.wildcards))
             case "transfer_style":
                 drawn.append(estimates.style_seconds(STYLES[job.wildcards.style]))
-    return estimates.sentence(trained, drawn, workflow.cores or 1)
+    cores, nodes = (workflow.global_resources[name].value for name in ("_cores", "_nodes"))
+    return estimates.sentence(trained, drawn, cores or nodes or 1)
 
 
 def timed_writer():

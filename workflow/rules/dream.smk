@@ -34,8 +34,9 @@ rule dream_picture:
         BENCHMARKS / "dream" / "{dream}.tsv"
     priority: dream_priority
     conda:
-        "../../envs/cpu.yaml"
+        TRAINING_ENVIRONMENT
     resources:
+        gpu=GPU,
         mem_mb=2500,
     params:
         dream=lookup_dream,
@@ -64,8 +65,9 @@ rule dream_sheet:
         BENCHMARKS / "dream" / "sheets" / "{sheet}.tsv"
     priority: dream_priority
     conda:
-        "../../envs/cpu.yaml"
+        TRAINING_ENVIRONMENT
     resources:
+        gpu=GPU,
         mem_mb=2500,
     params:
         dream=lookup_dream,
@@ -93,8 +95,9 @@ rule dream_film:
         BENCHMARKS / "dream" / "films" / "{film}.tsv"
     priority: dream_priority
     conda:
-        "../../envs/cpu.yaml"
+        TRAINING_ENVIRONMENT
     resources:
+        gpu=GPU,
         mem_mb=2500,
     params:
         dream=lookup_dream,

@@ -99,8 +99,9 @@ rule train_forecaster:
         BENCHMARKS / "forecast" / "{variant}" / "seed{seed}.tsv"
     priority: priority_of
     conda:
-        "../../envs/cpu.yaml"
+        TRAINING_ENVIRONMENT
     resources:
+        gpu=GPU,
         mem_mb=1500,
     params:
         network=network_of,

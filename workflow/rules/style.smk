@@ -27,8 +27,9 @@ rule transfer_style:
         BENCHMARKS / "style" / "{style}.tsv"
     priority: style_priority
     conda:
-        "../../envs/cpu.yaml"
+        TRAINING_ENVIRONMENT
     resources:
+        gpu=GPU,
         mem_mb=2500,
     params:
         style=lookup_style,

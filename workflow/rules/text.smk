@@ -66,8 +66,9 @@ rule train_writer:
         BENCHMARKS / "text" / "seed{seed}.tsv"
     priority: priority_of
     conda:
-        "../../envs/cpu.yaml"
+        TRAINING_ENVIRONMENT
     resources:
+        gpu=GPU,
         mem_mb=1500,
     params:
         network=WRITER,

@@ -20,4 +20,4 @@ with job(snakemake) as record:
         samples_file=Path(snakemake.output.samples),
         next_file=Path(snakemake.output.next),
     )
-    record["device"] = backend.device()
+    record |= backend.used()

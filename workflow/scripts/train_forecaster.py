@@ -8,7 +8,8 @@ with job(snakemake) as record:
     from reverie import devices
 
     network = snakemake.params.network
-    devices.use(network["backend"], snakemake.threads)
+    jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
+    record["gpu"] = devices.use(network["backend"], snakemake.threads, jobs_per_gpu)
     from reverie import backend
     from reverie.forecast import training
 
@@ -22,4 +23,4 @@ with job(snakemake) as record:
         code=snakemake.params.code,
         folder=folder,
     )
-    record["device"] = backend.device()
+    record |= backend.used()

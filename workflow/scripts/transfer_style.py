@@ -7,7 +7,10 @@ from reverie.jobs import job
 with job(snakemake) as record:
     from reverie import devices
 
-    devices.use(snakemake.params.backend, snakemake.threads, convolutions=True)
+    jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
+    record["gpu"] = devices.use(
+        snakemake.params.backend, snakemake.threads, jobs_per_gpu, convolutions=True
+    )
     from reverie import backend
     from reverie.dream import files
     from reverie.style import transfer
@@ -23,4 +26,4 @@ with job(snakemake) as record:
         content_file=Path(made.content),
         style_file=Path(made.style),
     )
-    record["device"] = backend.device()
+    record |= backend.used()

@@ -55,14 +55,14 @@ def read(path: Path) -> np.ndarray:
 def deeper_layers_dream_objects(run: Figures) -> tuple[str, str]:
     name, lines = run.sheet()
     told = [
-        f"{line['layer']} {float(line['wavelength']):.0f}"
+        f"{float(line['wavelength']):.1f} ({line['layer']})"
         for line in lines
         if not math.isnan(float(line["wavelength"]))
     ]
     said = (
-        f"What each layer alone adds to “{run.title(name)}” has a mean wavelength, in pixels, of "
-        f"{', '.join(told)} (from shallow to deep): larger forms are not yet objects, which the "
-        "contact sheet must show."
+        f"What each layer alone adds to “{run.title(name)}” has, from shallow to deep, a mean "
+        f"wavelength of {', '.join(told)} pixels: the size of its forms. Whether they are objects, "
+        "an eye must tell from the contact sheet."
     )
     return said, TASTE
 
