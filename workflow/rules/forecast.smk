@@ -113,11 +113,12 @@ rule train_forecaster:
 rule evaluate_forecasts:
     """Errors of all networks and of the naive forecasts, with intervals."""
     input:
+        # Without names: Snakemake hashes a named list once for each file in it.
+        trainings("history.csv"),
+        trainings("predictions_val.npz"),
+        trainings("predictions_test.npz"),
         series=rules.prepare_series.output.series,
         models=expand(rules.check_model.output.model, variant=VARIANTS),
-        history=trainings("history.csv"),
-        val=trainings("predictions_val.npz"),
-        test=trainings("predictions_test.npz"),
     output:
         metrics=RUN / "forecast" / "metrics.csv",
         summary=RUN / "forecast" / "summary.csv",
@@ -144,9 +145,9 @@ rule evaluate_forecasts:
 rule plot_forecasts:
     """Training curves, errors, and a week of every network's forecasts."""
     input:
+        trainings("history.csv"),
+        trainings("predictions_test.npz"),
         series=rules.prepare_series.output.series,
-        history=trainings("history.csv"),
-        test=trainings("predictions_test.npz"),
         metrics=rules.evaluate_forecasts.output.metrics,
         conditions=rules.evaluate_forecasts.output.conditions,
     output:
