@@ -57,7 +57,7 @@ def colours(names: list[str]) -> dict[str, str]:
 def save(figure, path: Path) -> None:
     """Write the figure in one go, without a date in it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part = path.with_name(f".{path.name}.part")
     figure.savefig(part, format="svg", metadata={"Date": None})
     plt.close(figure)
     os.replace(part, path)

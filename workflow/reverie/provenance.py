@@ -96,6 +96,6 @@ def filled(plan: dict, root: Path = Path()) -> dict:
 def write(facts: dict, file: Path) -> None:
     """A plan or a provenance as .json, in one go."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.{os.getpid()}")
+    part = file.with_name(f".{file.name}.part")
     part.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
     os.replace(part, file)

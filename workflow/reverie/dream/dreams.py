@@ -215,7 +215,7 @@ def objective(where: str, settings: dict, model, layers: dict, sources: dict) ->
 
 def write_film(file: Path, frames: Iterator, shape: tuple[int, int], rate: int) -> None:
     """Encode frames of bytes, (height, width, 3), in one go."""
-    part = file.with_name(f".{os.getpid()}.{file.name}")
+    part = file.with_name(f".part.{file.name}")
     writer = imageio_ffmpeg.write_frames(
         part,
         shape[::-1],

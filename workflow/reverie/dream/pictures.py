@@ -64,7 +64,7 @@ def write(path: Path, picture: np.ndarray, settings: dict) -> None:
     for name, value in settings.items():
         chunks.add_itxt(name, value if isinstance(value, str) else json.dumps(value))
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part = path.with_name(f".{path.name}.part")
     image(picture).save(part, format="png", pnginfo=chunks)
     os.replace(part, path)
 

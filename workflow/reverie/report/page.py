@@ -72,7 +72,7 @@ def save(file: Path, template: str, charts: bool, **given) -> None:
         )
     )
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.{os.getpid()}")
+    part = file.with_name(f".{file.name}.part")
     part.write_text(page, encoding="utf-8")
     os.replace(part, file)
 
