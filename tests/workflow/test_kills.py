@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import random
 import shutil
 import signal
@@ -14,6 +15,9 @@ import psutil
 import pytest
 from checkouts import Checkout, add_harbour, river_checkout
 
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("REVERIE_KILLS"), reason="NO KILLS: REVERIE_KILLS=1 spends minutes on them"
+)
 KILLS = 24
 OVERLAYS = ("river", "tiny", "kills")
 RUN = "results/river-tiny-kills"

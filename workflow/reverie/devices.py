@@ -30,8 +30,8 @@ def gpus() -> list[str]:
 def take_slot(names: list[str], jobs_per_gpu: int, folder: Path) -> str:
     """Wait for a place on one of the GPUs, and keep it until this process ends; gives its name.
 
-    A place is a locked file in ``folder``; the system frees it however the process ends. The least
-    crowded GPU is taken first.
+    A place is a locked file in ``folder``; the system frees it however the process ends. Each GPU's first
+    place is tried before any second one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     while True:
