@@ -154,7 +154,7 @@ def assert_alone(checkout) -> None:
 
 def remove_a_result(checkout, generator) -> None:
     results = ["forecast/gru/seed0/history.csv", "dream/harbour.png", "dream/films/harbour.mp4"]
-    (checkout.folder / RUN / generator.choice(results)).unlink()
+    (checkout.folder / RUN / generator.choice(results)).unlink(missing_ok=True)
 
 
 def test_enough_was_killed(both):
