@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reverie import backend
+from reverie.checkpoints import Checkpoints
 from reverie.errors import ReverieError
 from reverie.text import models, prompts, sampling, training
 from reverie.text.corpus import Corpus, load
@@ -143,8 +144,7 @@ def trained(tmp_path_factory):
         folder / "corpus.npz",
         [1],
         "What then",
-        folder / "c",
-        "code",
+        Checkpoints(folder / "c", "code"),
         folder / "text/seed0",
     )
     prompts.choose(folder / "corpus.npz", WINDOW, "What then", 1, folder / "prompts.json")
@@ -248,7 +248,15 @@ def test_prompts_fill_the_window(corpus):
 
 
 def test_a_bad_prompt_is_found_before_training(trained, tmp_path):
-    asked = NETWORK, 0, trained / "corpus.npz", [1], "ß", tmp_path / "c", "code", tmp_path / "out"
+    asked = (
+        NETWORK,
+        0,
+        trained / "corpus.npz",
+        [1],
+        "ß",
+        Checkpoints(tmp_path / "c", "code"),
+        tmp_path / "out",
+    )
     with pytest.raises(ReverieError, match="the prompt has characters"):
         training.train(*asked)
     assert not (tmp_path / "out").exists()

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 from reverie import backend, checkpoints, layers
+from reverie.checkpoints import Checkpoints
 from reverie.errors import ReverieError
 from reverie.forecast import checks, models, windows
 from reverie.forecast.training import lowered, train
@@ -299,7 +300,12 @@ def test_a_training_leaves_the_contracts_files(tmp_path):
     network = NETWORK | {"layers": RNN, "epochs": 2}
     folder = tmp_path / "out"
     train(
-        "test", network, 0, prepared(tmp_path / "s.npz"), tmp_path / "checkpoints", "code", folder
+        "test",
+        network,
+        0,
+        prepared(tmp_path / "s.npz"),
+        Checkpoints(tmp_path / "checkpoints", "code"),
+        folder,
     )
     with open(folder / "history.csv", newline="") as file:
         history = list(csv.DictReader(file))
@@ -346,7 +352,14 @@ def test_forecasts_of_a_residual_network_are_whole(tmp_path):
         "calendar": True,
         "schedule": [{"after": 0.5, "factor": 0.1}],
     }
-    train("r", network, 0, prepared(tmp_path / "s.npz"), tmp_path / "c", "code", tmp_path / "out")
+    train(
+        "r",
+        network,
+        0,
+        prepared(tmp_path / "s.npz"),
+        Checkpoints(tmp_path / "c", "code"),
+        tmp_path / "out",
+    )
     with open(tmp_path / "out/history.csv", newline="") as file:
         best = min(float(line["val_loss"]) for line in csv.DictReader(file))
     with np.load(tmp_path / "out/predictions_val.npz", allow_pickle=False) as saved:
@@ -357,14 +370,14 @@ def test_the_test_part_chooses_nothing(tmp_path):
     """Whatever stands in the test part, training, epochs and weights stay the same."""
     series = prepared(tmp_path / "s.npz")
     keras.utils.clear_session()
-    train("a", NETWORK, 0, series, tmp_path / "c", "code", tmp_path / "one")
+    train("a", NETWORK, 0, series, Checkpoints(tmp_path / "c", "code"), tmp_path / "one")
     with np.load(series, allow_pickle=False) as saved:
         arrays = dict(saved)
     # Validation targets reach one delay beyond their part; all behind that is the test's alone.
     arrays["values"][500 + 3 :] += np.random.default_rng(1).normal(size=(97, 3)).astype(np.float32)
     np.savez(series, **arrays)
     keras.utils.clear_session()  # it numbers layers, and their numbers stand in the files
-    train("a", NETWORK, 0, series, tmp_path / "c", "code", tmp_path / "two")
+    train("a", NETWORK, 0, series, Checkpoints(tmp_path / "c", "code"), tmp_path / "two")
     for name in ("best", "last"):
         files = [tmp_path / run / f"{name}.weights.h5" for run in ("one", "two")]
         assert files[0].read_bytes() == files[1].read_bytes()

@@ -21,7 +21,8 @@ from urllib.parse import urlsplit
 
 from reverie import codehash
 from reverie.errors import ReverieError
-from reverie.records import digest, write_atomically
+from reverie.files import replacing
+from reverie.records import digest
 from reverie.tables import open_table
 
 # Seconds. A machine without a network must not wait: a host that did not answer is remembered
@@ -73,7 +74,8 @@ def fetch(
         "sha256": digest(path, "sha256"),
         "wanted": wanted,
     }
-    write_atomically(record, json.dumps(facts, indent=2) + "\n")
+    with replacing(record) as part:
+        part.write_text(json.dumps(facts, indent=2) + "\n")
 
 
 def find(name: str, asset: dict, mirrors: list[str], folder: Path):
@@ -194,7 +196,8 @@ def ask(address: str, folder: Path):
         try:
             status = within(ANSWER, answer, address)
         except (TimeoutError, requests.RequestException) as error:
-            write_atomically(note, plainly(error))
+            note.parent.mkdir(exist_ok=True)
+            note.write_text(plainly(error))
             raise Unreachable(plainly(error)) from None
         if status < 400:
             note.unlink(missing_ok=True)

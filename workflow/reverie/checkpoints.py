@@ -8,7 +8,6 @@ the step, and the history so far; that of a dream the picture and the state of i
 
 import hashlib
 import json
-import os
 import shutil
 import signal
 import time
@@ -21,6 +20,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from reverie.errors import ReverieError
+from reverie.files import replacing
 
 SAVE_SECONDS = 60.0  # at most this much work is lost by a kill
 WAIT_SECONDS = 30.0  # for a job that is just ending, since the workflow that began it is gone
@@ -58,9 +58,8 @@ class Checkpoint:
             for name, group in groups.items()
             for index, array in enumerate(group)
         }
-        part = self.file.with_name("part.npz")
-        np.savez(part, facts=np.array(json.dumps(facts)), **arrays)
-        os.replace(part, self.file)
+        with replacing(self.file) as part:
+            np.savez(part, facts=np.array(json.dumps(facts)), **arrays)
 
     def load(self) -> tuple[dict[str, list[np.ndarray]], dict] | None:
         """What was saved last, or None."""
@@ -98,45 +97,35 @@ class Checkpoints:
     folder: Path
     code: str
 
-    @contextmanager
     def of(self, **facts):
-        """The checkpoint of what ``facts`` determine, and what saves it, while signals wait."""
-        with checkpoint(self.folder, key(code=self.code, **facts)) as found, Terminated() as ended:
-            yield found, Saver(found, ended)
+        """The checkpoint of what ``facts`` and the code determine."""
+        return checkpoint(self.folder, key(code=self.code, **facts))
 
 
 class Saver:
-    """Saves what a job has reached once a minute, and before it ends because of a signal."""
+    """Saves what a job has reached once a minute, and before it ends by SIGTERM or Ctrl-C.
 
-    def __init__(self, checkpoint: Checkpoint, terminated: "Terminated"):
-        self.checkpoint, self.terminated = checkpoint, terminated
-        self.saved_at = time.monotonic()
+    As long as it is entered, these signals wait for the next call of it.
+    """
 
-    def __call__(self, state: Callable[[], tuple[dict, dict]], where: str) -> None:
-        """``state()`` gives what :meth:`Checkpoint.save` takes; ``where`` names the place in words."""
-        if self.terminated or time.monotonic() - self.saved_at > SAVE_SECONDS:
-            self.checkpoint.save(*state())
-            self.saved_at = time.monotonic()
-        if self.terminated:
-            raise Interrupted(f"{where}; it resumes from there")
-
-
-class Terminated:
-    """Becomes true when SIGTERM or Ctrl-C comes, which then no longer ends the process at once."""
-
-    def __init__(self):
-        self.came = False
+    def __init__(self, checkpoint: Checkpoint):
+        self.checkpoint, self.saved_at, self.ended = checkpoint, time.monotonic(), False
 
     def __enter__(self):
-        self.before = {s: signal.signal(s, self.note) for s in (signal.SIGTERM, signal.SIGINT)}
+        self.before = {s: signal.signal(s, self.end) for s in (signal.SIGTERM, signal.SIGINT)}
         return self
-
-    def note(self, *_):
-        self.came = True
-
-    def __bool__(self):
-        return self.came
 
     def __exit__(self, *_):
         for number, handler in self.before.items():
             signal.signal(number, handler)
+
+    def end(self, *_):
+        self.ended = True
+
+    def __call__(self, state: Callable[[], tuple[dict, dict]], where: str) -> None:
+        """``state()`` gives what :meth:`Checkpoint.save` takes; ``where`` names the place in words."""
+        if self.ended or time.monotonic() - self.saved_at > SAVE_SECONDS:
+            self.checkpoint.save(*state())
+            self.saved_at = time.monotonic()
+        if self.ended:
+            raise Interrupted(f"{where}; it resumes from there")

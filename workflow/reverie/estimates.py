@@ -49,8 +49,8 @@ def sentence(trained: list[float], drawn: list[float], cores: int) -> str:
     minutes = max(sum(jobs) / min(cores, len(jobs)), max(jobs)) / 60
     about = f"{minutes:.0f} minutes" if minutes < 100 else f"{minutes / 60:.1f} hours"
     counts = [counted(trained, "network to train"), counted(drawn, "picture to draw")]
-    todo = " and ".join(filter(None, counts))
-    return f"To do: {todo}, about {about} on {cores} core{'s' * (cores > 1)} (a rough guess)."
+    jobs_to_do = " and ".join(filter(None, counts))
+    return f"To do: {jobs_to_do}, about {about} on {cores} core{'s' * (cores > 1)} (a rough guess)."
 
 
 def counted(jobs: list, what: str) -> str:

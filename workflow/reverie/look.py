@@ -1,6 +1,5 @@
 """One look for every figure: colours, type, and how a figure is saved."""
 
-import os
 import warnings
 from pathlib import Path
 
@@ -9,6 +8,8 @@ from cycler import cycler
 
 matplotlib.use("svg")
 from matplotlib import pyplot as plt
+
+from reverie.files import replacing
 
 # A script that the font of this machine lacks is drawn by the reader's browser: text stays text.
 warnings.filterwarnings("ignore", "Glyph .* missing from font")
@@ -56,8 +57,6 @@ def colours(names: list[str]) -> dict[str, str]:
 
 def save(figure, path: Path) -> None:
     """Write the figure in one go, without a date in it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    figure.savefig(part, format="svg", metadata={"Date": None})
+    with replacing(path) as part:
+        figure.savefig(part, format="svg", metadata={"Date": None})
     plt.close(figure)
-    os.replace(part, path)

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from reverie.config import ConfigError, differences, load
+from reverie.files import replacing
 from reverie.repository import commit, git
 
 PACKAGES = [
@@ -95,7 +96,5 @@ def filled(plan: dict, root: Path = Path()) -> dict:
 
 def write(facts: dict, file: Path) -> None:
     """A plan or a provenance as .json, in one go."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.part")
-    part.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
-    os.replace(part, file)
+    with replacing(file) as part:
+        part.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 from reverie.errors import ReverieError
@@ -33,11 +32,3 @@ def digest(path: Path, algorithm: str) -> str:
     """The file's checksum in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest()
-
-
-def write_atomically(path: Path, text: str):
-    """Write the file in one go: a reader sees all of it or nothing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text)
-    os.replace(part, path)

@@ -36,6 +36,12 @@ def open_table(path: Path) -> BinaryIO:
     return archive.open(members[0])
 
 
+def read_table(path: Path) -> list[dict[str, str]]:
+    """The lines of a .csv by the names of its columns."""
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def write_table(path: Path, header: list[str], lines: list[list]) -> None:
     """A .csv with six decimals, and nothing where a number is not known."""
 

@@ -2,7 +2,6 @@
 
 import csv
 import math
-import os
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -12,8 +11,9 @@ import keras
 import numpy as np
 
 from reverie.backend import Loop
-from reverie.checkpoints import Checkpoint, Saver, Terminated
+from reverie.checkpoints import Checkpoint, Saver
 from reverie.errors import ReverieError
+from reverie.files import replacing
 
 EVALUATION_BATCH = 4096
 CALL_SECONDS = 1.0  # a compiled call lasts about this long: SIGTERM and progress wait for its end
@@ -75,8 +75,8 @@ def fit(
         history, first, spent = facts["history"], facts["epoch"], facts["seconds"]
         say(f"{name}: resumes in epoch {first} after step {len(losses)}")
 
-    with Terminated() as terminated:
-        said_at, saver = time.monotonic(), Saver(checkpoint, terminated)
+    with Saver(checkpoint) as saver:
+        said_at = time.monotonic()
 
         def pause(epoch: int):
             """Between two compiled calls, the next of which belongs to ``epoch``: save, stop."""
@@ -193,9 +193,8 @@ def predicted(loop: Loop, rows: np.ndarray, batch: int):
 
 def save_weights(model: keras.Model, path: Path) -> None:
     """Write the weights in one go."""
-    part = path.with_name(f"part-{path.name}")
-    model.save_weights(part)
-    os.replace(part, path)
+    with replacing(path) as part:
+        model.save_weights(part)
 
 
 HISTORY = ["epoch", "loss", "val_loss", "seconds"]

@@ -11,16 +11,17 @@ with job(snakemake) as record:
     jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
     record["gpu"] = devices.use(network["backend"], snakemake.threads, jobs_per_gpu)
     from reverie import backend
+    from reverie.checkpoints import Checkpoints
     from reverie.forecast import training
 
     folder = Path(snakemake.output.history).parent
+    checkpoints = folder.parents[2] / "checkpoints"
     training.train(
         name=snakemake.wildcards.variant,
         network=network,
         seed=int(snakemake.wildcards.seed),
         series_file=Path(snakemake.input.series),
-        checkpoint_folder=folder.parents[2] / "checkpoints",
-        code=snakemake.params.code,
+        checkpoints_at=Checkpoints(checkpoints, snakemake.params.code),
         folder=folder,
     )
     record |= backend.used()

@@ -11,9 +11,11 @@ with job(snakemake) as record:
     jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
     record["gpu"] = devices.use(network["backend"], snakemake.threads, jobs_per_gpu)
     from reverie import backend
+    from reverie.checkpoints import Checkpoints
     from reverie.text import training
 
     folder = Path(snakemake.output.history).parent
+    checkpoints = folder.parents[1] / "checkpoints"
     training.train(
         network=network,
         seed=int(snakemake.wildcards.seed),
@@ -21,8 +23,7 @@ with job(snakemake) as record:
         keep=snakemake.params.keep,
         # Not a parameter of the rule: another prompt must not train again.
         prompt=snakemake.config["text"]["sampling"]["prompt"],
-        checkpoint_folder=folder.parents[1] / "checkpoints",
-        code=snakemake.params.code,
+        checkpoints_at=Checkpoints(checkpoints, snakemake.params.code),
         folder=folder,
     )
     record |= backend.used()

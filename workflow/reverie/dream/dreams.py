@@ -1,18 +1,19 @@
 """Dreams from their settings: a picture, a strip of its octaves, a contact sheet, a film."""
 
-import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import imageio_ffmpeg
 import keras
 import numpy as np
 
-from reverie.checkpoints import Checkpoints
+from reverie.checkpoints import Checkpoints, Saver
 from reverie.dream import ascent, measures, networks, octaves, pictures
 from reverie.dream.ascent import Ascent, Dreamer
 from reverie.dream.files import settings_of, write_table
 from reverie.errors import ReverieError
+from reverie.files import replacing
 from reverie.records import source_of
 
 NOISE = (9, 16)  # height and width of noise stand in this proportion
@@ -38,11 +39,10 @@ def render(
     ``sources`` has the records or files behind `weights`, `picture` and `guide`, as far as there are.
     It is saved now and then, and resumes.
     """
-    original = start(settings, sources, settings["size"])
-    shapes = octaves.shapes(*original.shape[:2], settings["octaves"], settings["octave_scale"])
+    original, shapes = sizes(settings, sources, settings)
     dreamer = dreamer_of(f"dream.{name}", settings, to, sources, shapes)
     made_by = settings_of(name, settings, sources)
-    with checkpoints_at.of(dream=made_by, to=to) as (checkpoint, saver):
+    with checkpoints_at.of(dream=made_by, to=to) as checkpoint, Saver(checkpoint) as saver:
         found, lines, begun = [], [], None
         if saved := checkpoint.load():
             groups, facts = saved
@@ -87,10 +87,9 @@ def render_sheet(
     between layers, and resumes.
     """
     sheet = settings["sheet"]
-    original = start(settings, sources, sheet["size"])
-    shapes = octaves.shapes(*original.shape[:2], sheet["octaves"], settings["octave_scale"])
+    original, shapes = sizes(settings, sources, sheet)
     made_by = settings_of(name, settings, sources)
-    with checkpoints_at.of(sheet=made_by, to=to) as (checkpoint, saver):
+    with checkpoints_at.of(sheet=made_by, to=to) as checkpoint, Saver(checkpoint) as saver:
         groups, _ = checkpoint.load() or ({}, {})
         found = groups.get("found", [])
         for layer in sheet["layers"][len(found) :]:
@@ -132,7 +131,8 @@ def render_film(
     one = {**settings, "steps": film["steps"]}
     dreamer = dreamer_of(f"dream.{name}.film", one, to, sources, [(height, width)])
     moves = [film[key] for key in ("zoom", "rotation", "shift")]
-    with checkpoints_at.of(film=settings_of(name, settings, sources), to=to) as (checkpoint, saver):
+    made_by = settings_of(name, settings, sources)
+    with checkpoints_at.of(film=made_by, to=to) as checkpoint, Saver(checkpoint) as saver:
         number, picture = 0, first
         if saved := checkpoint.load():
             groups, facts = saved
@@ -162,6 +162,13 @@ def render_film(
 def rise(losses: list[float]) -> str:
     """How the objective rose, in words."""
     return f"objective {losses[0]:.4g} to {losses[-1]:.4g}" if losses else "no step"
+
+
+def sizes(settings: dict, sources: dict, part: dict) -> tuple[np.ndarray, list]:
+    """What a dream, or its sheet, begins as, and the shapes of the octaves of that ``part``."""
+    original = start(settings, sources, part["size"])
+    height, width, _ = original.shape
+    return original, octaves.shapes(height, width, part["octaves"], settings["octave_scale"])
 
 
 def start(settings: dict, sources: dict, size: int) -> np.ndarray:
@@ -215,22 +222,17 @@ def objective(where: str, settings: dict, model, layers: dict, sources: dict) ->
 
 def write_film(file: Path, frames: Iterator, shape: tuple[int, int], rate: int) -> None:
     """Encode frames of bytes, (height, width, 3), in one go."""
-    part = file.with_name(f".part.{file.name}")
-    writer = imageio_ffmpeg.write_frames(
-        part,
-        shape[::-1],
-        fps=rate,
-        codec="libx264",
-        quality=None,
-        macro_block_size=2,
-        output_params=["-crf", CRF, "-movflags", "+faststart"],
-    )
-    try:
-        writer.send(None)
-        for frame in frames:
-            writer.send(np.ascontiguousarray(frame))
-        writer.close()
-        os.replace(part, file)
-    finally:
-        writer.close()
-        part.unlink(missing_ok=True)
+    with replacing(file) as part:
+        writer = imageio_ffmpeg.write_frames(
+            part,
+            shape[::-1],
+            fps=rate,
+            codec="libx264",
+            quality=None,
+            macro_block_size=2,
+            output_params=["-crf", CRF, "-movflags", "+faststart"],
+        )
+        with closing(writer):
+            writer.send(None)
+            for frame in frames:
+                writer.send(np.ascontiguousarray(frame))

@@ -1,7 +1,6 @@
 """Pictures as arrays: read from any file that people have, written with their settings."""
 
 import json
-import os
 import warnings
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from reverie.errors import ReverieError
+from reverie.files import replacing
 
 FORMATS = ["JPEG", "PNG", "WEBP"]
 Image.MAX_IMAGE_PIXELS = 100_000_000  # what claims to have more is taken for a decompression bomb
@@ -63,10 +63,8 @@ def write(path: Path, picture: np.ndarray, settings: dict) -> None:
     chunks = PngImagePlugin.PngInfo()
     for name, value in settings.items():
         chunks.add_itxt(name, value if isinstance(value, str) else json.dumps(value))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    image(picture).save(part, format="png", pnginfo=chunks)
-    os.replace(part, path)
+    with replacing(path) as part:
+        image(picture).save(part, format="png", pnginfo=chunks)
 
 
 def image(picture: np.ndarray) -> Image.Image:

@@ -17,7 +17,7 @@ from filelock import FileLock
 from reverie import durations
 from reverie.checkpoints import key
 from reverie.errors import ReverieError
-from reverie.records import write_atomically
+from reverie.files import replacing
 
 
 def check(
@@ -55,7 +55,8 @@ def check(
                 n: build(n, network, len(columns), interval) for n, network in networks.items()
             }
             known = {"key": this, "networks": built}
-            write_atomically(found_file, json.dumps(known, indent=2) + "\n")
+            with replacing(found_file) as part:
+                part.write_text(json.dumps(known, indent=2) + "\n")
     lock.unlink(missing_ok=True)
     facts = known["networks"]
     if "refused" in facts[name]:

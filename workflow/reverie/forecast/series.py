@@ -1,7 +1,6 @@
 """From a table on disk to a normalised series, with an honest account of its blemishes."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ import pandas as pd
 
 from reverie import durations
 from reverie.errors import ReverieError
+from reverie.files import replacing
 from reverie.forecast import moisture, windows
 from reverie.tables import open_table
 
@@ -95,9 +95,8 @@ def prepare(
         "split": {name: [int(low), int(high)] for name, (low, high) in parts.items()},
         **origin,
     }
-    part = series_file.with_name(".series.part.npz")
-    np.savez(part, **arrays)
-    os.replace(part, series_file)
+    with replacing(series_file) as part:
+        np.savez(part, **arrays)
     facts_file.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 

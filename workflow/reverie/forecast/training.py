@@ -10,7 +10,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from reverie import backend, checkpoints, durations, layers
+from reverie import backend, durations, layers
+from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.forecast import models, windows
 from reverie.training import fit, in_words, predict, save_weights, write_history
 
@@ -20,14 +21,13 @@ def train(
     network: dict,
     seed: int,
     series_file: Path,
-    checkpoint_folder: Path,
-    code: str,
+    checkpoints_at: Checkpoints,
     folder: Path,
 ) -> None:
     """Train the network and write its history, weights and forecasts into ``folder``.
 
-    ``network`` is plain, as :func:`reverie.forecast.variants.network` gives it. ``code`` identifies this code's version; with
-    all else that determines the result it names the checkpoint.
+    ``network`` is plain, as :func:`reverie.forecast.variants.network` gives it. The training is
+    saved now and then, and resumes.
     """
     keras.utils.set_random_seed(seed)
     with np.load(series_file, allow_pickle=False) as saved:
@@ -57,14 +57,12 @@ def train(
         models.compiled(network["layers"]),
     )
     rate = float(loop.optimizer.learning_rate)
-    identity = checkpoints.key(
+    with checkpoints_at.of(
         network=network,
         seed=seed,
-        code=code,
         keras=keras.__version__,
-        series=checkpoints.fingerprint(series),
-    )
-    with checkpoints.checkpoint(checkpoint_folder, identity) as checkpoint:
+        series=fingerprint(series),
+    ) as checkpoint:
         trained = fit(
             loop,
             f"{name} seed {seed}",

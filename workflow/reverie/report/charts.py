@@ -6,7 +6,6 @@ from matplotlib stands in for it in print and where no scripts run.
 """
 
 import base64
-import csv
 import math
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from reverie import durations, look
 from reverie.forecast import plots, variants
 from reverie.forecast.evaluation import read_target
 from reverie.report.run import Run
+from reverie.tables import read_table
 
 FONT = "system-ui, sans-serif"
 ROWS = alt.Data(name="rows")
@@ -68,11 +68,6 @@ def coloured(options: dict[str, str], field: str = "title") -> alt.Color:
     return alt.Color(f"{field}:N", scale=scale, legend=None)
 
 
-def read(file: Path) -> list[dict]:
-    with open(file, newline="") as table:
-        return list(csv.DictReader(table))
-
-
 def label(unit: str) -> str:
     return f"mean absolute error, {unit}" if unit else "mean absolute error"
 
@@ -81,13 +76,13 @@ class Forecasts:
     """What the charts of the forecasts share."""
 
     def __init__(self, run: Run):
-        self.run, self.folder = run, run.folder / "forecast"
+        self.folder = run.folder / "forecast"
         self.config = run.settings["forecast"]
         self.unit = self.config["series"]["unit"]
         self.titles = variants.titles(run.settings)
         shades = look.colours(list(self.titles))
         self.colours = {title: shades[name] for name, title in self.titles.items()}
-        self.metrics = read(self.folder / "metrics.csv")
+        self.metrics = read_table(self.folder / "metrics.csv")
 
     def charts(self) -> dict[str, dict]:
         """Every chart by the name of its figure."""
@@ -150,7 +145,7 @@ class Forecasts:
         for name, title in self.titles.items():
             for seed in self.config["seeds"]:
                 file = self.folder / name / f"seed{seed}" / "history.csv"
-                history = read(file) if file.exists() else []
+                history = read_table(file) if file.exists() else []
                 best = min((float(line["val_loss"]) for line in history), default=None)
                 for line in history:
                     for curve, key in (("validation", "val_loss"), ("training", "loss")):
@@ -200,7 +195,7 @@ class Forecasts:
         rows = [
             {"title": titles[line["variant"]], "value": float(line["value"])}
             | {"mae": float(line["mae_unit"]), "windows": int(line["windows"])}
-            for line in read(self.folder / "conditions.csv")
+            for line in read_table(self.folder / "conditions.csv")
             if (line["split"], line["condition"]) == ("test", condition)
             and line["variant"] in titles
         ]
@@ -324,7 +319,7 @@ def by_temperature(
     rows = [
         {"temperature": float(line["temperature"] or 0), "epoch": f"epoch {line['epoch']}"}
         | {"seed": line["seed"], "value": float(line[measure]), "text": sample["text"][:60]}
-        for line, sample in zip(read(metrics), samples, strict=True)
+        for line, sample in zip(read_table(metrics), samples, strict=True)
         if line[measure]
     ]
     epochs = sorted({row["epoch"] for row in rows}, key=lambda name: int(name.split()[1]))

@@ -16,6 +16,7 @@ from reverie.forecast import evaluation, variants
 from reverie.report import charts, embedded, page, text
 from reverie.report import run as runs
 from reverie.report.run import Run
+from reverie.tables import read_table
 from reverie.text import trained
 
 
@@ -92,7 +93,7 @@ def metrics(found: list[Run]) -> list[dict]:
     paired, rows = same_series(found), {}
     for run in found:
         titles = {"naive": "Naive"} | variants.titles(run.settings)
-        for line in charts.read(run.folder / "forecast" / "summary.csv"):
+        for line in read_table(run.folder / "forecast" / "summary.csv"):
             name = line["variant"]
             if line["split"] == "test" and line["checkpoint"] != "last" and name in titles:
                 row = rows.setdefault(name, {"title": titles[name], "runs": {}})
@@ -140,7 +141,7 @@ def validation_curves(found: list[Run]) -> dict:
         for name, title in variants.titles(run.settings).items():
             for seed in run.settings["forecast"]["seeds"]:
                 file = run.folder / "forecast" / name / f"seed{seed}" / "history.csv"
-                for line in charts.read(file) if file.exists() else []:
+                for line in read_table(file) if file.exists() else []:
                     rows.append(
                         {"title": title, "run": run.name, "seed": str(seed)}
                         | {"epoch": int(line["epoch"]), "loss": float(line["val_loss"])}

@@ -1,12 +1,12 @@
 """The report's part on dreams: what its template is filled with."""
 
-import csv
 from pathlib import Path
 
 from reverie.dream import selection
 from reverie.report.embedded import film, picture
 from reverie.report.run import Run
 from reverie.samples import drawings
+from reverie.tables import read_table
 
 FILM_LIMIT = 4_000_000  # bytes; a larger film is named, not shown
 SAMPLES = {
@@ -31,8 +31,7 @@ def section(run: Run) -> dict:
 
 def shown(folder: Path, name: str, one: dict) -> dict:
     """One dream: its pictures as addresses, its settings in words."""
-    with open(folder / f"{name}.csv", newline="") as table:
-        losses = [float(line["loss"]) for line in csv.DictReader(table)]
+    losses = [float(line["loss"]) for line in read_table(folder / f"{name}.csv")]
     made = folder / "films" / f"{name}.mp4" if one["film"] else None
     return {
         "name": name,
@@ -49,17 +48,11 @@ def shown(folder: Path, name: str, one: dict) -> dict:
     }
 
 
-def assets_of(run: Run) -> dict[str, dict]:
-    """The assets that the run used, by name."""
-    return {asset["asset"]: asset for asset in run.provenance["assets"]}
-
-
 def network_names(run: Run) -> dict[str, str]:
     """What the report calls each network: the small convnet, where that stands in for it."""
-    known = assets_of(run)
     return {
         name: f"A small network in the place of {name}"
-        if known.get(weights["asset"], {}).get("sample")
+        if run.assets.get(weights["asset"], {}).get("sample")
         else name
         for name, weights in run.settings["networks"].items()
     }
@@ -67,8 +60,7 @@ def network_names(run: Run) -> dict[str, str]:
 
 def origins(run: Run, chosen: dict[str, dict]) -> dict[str, list[str]]:
     """Where pictures and weights come from: `samples` and `real`, sentences by name."""
-    known, settings = assets_of(run), run.settings
-    used = {}
+    settings, used = run.settings, {}
     for one in chosen.values():
         used[settings["networks"][one["network"]]["asset"]] = f"weights of {one['network']}"
         for key in ("picture", "guide", "style"):
@@ -76,7 +68,7 @@ def origins(run: Run, chosen: dict[str, dict]) -> dict[str, list[str]]:
                 used[one[key]] = f"picture {one[key]}"
     found: dict[str, list[str]] = {"samples": [], "real": []}
     for name, what in used.items():
-        asset = known.get(name)
+        asset = run.assets.get(name)
         if asset and asset["sample"]:
             kind = SAMPLES[settings["assets"][name]["sample"]]
             found["samples"].append(f"{what}: {kind}")

@@ -1,6 +1,5 @@
 """The report's part on the forecast: what its template is filled with."""
 
-import csv
 import json
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from reverie.report import embedded
 from reverie.report.charts import Forecasts
 from reverie.report.run import Run
 from reverie.report.words import layer, percent
+from reverie.tables import read_table
 
 
 def section(run: Run) -> dict:
@@ -61,8 +61,8 @@ def ended(run: Path, settings: dict) -> list[str]:
 
 def headline(run: Path, titles: dict[str, str], delay: str) -> list[dict]:
     """A row for each forecast, naive first: its title, and per split the line of `summary.csv`."""
-    with open(run / "forecast" / "summary.csv", newline="") as file:
-        lines = [line for line in csv.DictReader(file) if line["checkpoint"] in ("", "best")]
+    lines = read_table(run / "forecast" / "summary.csv")
+    lines = [line for line in lines if line["checkpoint"] in ("", "best")]
     naive = {"naive": "Naive", "naive_delay": f"Naive, exactly {delay} old"}
     rows: dict[str, dict] = {}
     for line in lines:
@@ -118,12 +118,11 @@ def unmeasured(run: Path, titles: dict[str, str]) -> dict | None:
     `windows` and `touched` count them; `rows` has, for the naive forecast and each network, its
     title and its error with and without the touched windows, in the target's unit.
     """
-    with open(run / "forecast" / "conditions.csv", newline="") as file:
-        lines = [
-            line
-            for line in csv.DictReader(file)
-            if (line["split"], line["condition"]) == ("test", "unmeasured")
-        ]
+    lines = [
+        line
+        for line in read_table(run / "forecast" / "conditions.csv")
+        if (line["split"], line["condition"]) == ("test", "unmeasured")
+    ]
     touched = sum(
         int(line["windows"])
         for line in lines

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import vl_convert
 import yaml
 from markupsafe import Markup
 
+from reverie.files import replacing
 from reverie.report import dream, embedded, forecast, style, text, words
 from reverie.report.claims import table
 from reverie.report.claims.verdicts import NOT_RUN
@@ -71,10 +71,8 @@ def save(file: Path, template: str, charts: bool, **given) -> None:
             **given,
         )
     )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.part")
-    part.write_text(page, encoding="utf-8")
-    os.replace(part, file)
+    with replacing(file) as part:
+        part.write_text(page, encoding="utf-8")
 
 
 def templates() -> jinja2.Environment:

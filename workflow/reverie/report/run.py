@@ -28,6 +28,11 @@ class Run:
     provenance: dict
     missing: list[str] = field(default_factory=list)
 
+    @property
+    def assets(self) -> dict[str, dict]:
+        """Records of the assets that it used, by name."""
+        return {asset["asset"]: asset for asset in self.provenance["assets"]}
+
 
 def finished(folder: Path) -> Run:
     """A run of which the workflow made everything."""

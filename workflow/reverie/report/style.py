@@ -1,12 +1,12 @@
 """The report's part on style transfer: what its template is filled with."""
 
-import csv
 from pathlib import Path
 
 from reverie.dream import selection
 from reverie.report.dream import counted, network_names, origins
 from reverie.report.embedded import picture
 from reverie.report.run import Run
+from reverie.tables import read_table
 
 
 def section(run: Run) -> dict:
@@ -23,8 +23,7 @@ def section(run: Run) -> dict:
 
 def shown(folder: Path, name: str, one: dict) -> dict:
     """One transfer: its pictures as addresses, its settings, its first and last loss."""
-    with open(folder / f"{name}.csv", newline="") as table:
-        losses = [float(line["loss"]) for line in csv.DictReader(table)]
+    losses = [float(line["loss"]) for line in read_table(folder / f"{name}.csv")]
     return {
         "name": name,
         "title": one["title"],

@@ -1,6 +1,5 @@
 """The report's part on the text: what its template is filled with."""
 
-import csv
 import json
 import math
 from pathlib import Path
@@ -11,6 +10,7 @@ from markupsafe import Markup, escape
 from reverie.report import charts, embedded
 from reverie.report.run import Run
 from reverie.report.words import layer, number
+from reverie.tables import read_table
 from reverie.text import trained
 
 EXPLODED = 0.25  # nats above the lowest training loss so far
@@ -60,11 +60,6 @@ def section(run: Run) -> dict:
     }
 
 
-def read(file: Path) -> list[dict]:
-    with open(file, newline="") as table:
-        return list(csv.DictReader(table))
-
-
 def spread(values: list[float]) -> str:
     """ "2.61" or, over several seeds, "2.61 ± 0.02"."""
     if len(values) == 1:
@@ -100,7 +95,7 @@ def marked_samples(folder: Path) -> list[dict]:
     lines = (folder / "samples.jsonl").read_text().splitlines()
     spans = json.loads((folder / "invented.json").read_text())
     found = []
-    for line, new, measured in zip(lines, spans, read(folder / "metrics.csv"), strict=True):
+    for line, new, measured in zip(lines, spans, read_table(folder / "metrics.csv"), strict=True):
         sample = json.loads(line)
         measures = {
             "invented": float(measured["invented_words"]) if measured["invented_words"] else None,

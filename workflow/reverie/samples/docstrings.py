@@ -1,10 +1,11 @@
 """A stand-in for a corpus: the prose that every Python brings along, its docstrings."""
 
 import ast
-import os
 import sys
 import sysconfig
 from pathlib import Path
+
+from reverie.files import replacing
 
 CHARACTERS = 600_893  # the length of the lecture's corpus
 # Not in every distribution of a Python version; without them the text is the same in all.
@@ -13,9 +14,8 @@ OPTIONAL = {"distutils", "ensurepip", "idlelib", "lib2to3", "tkinter", "turtlede
 
 def write(path: Path) -> None:
     """Write the sample as UTF-8; the same Python gives the same text."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text(), encoding="utf-8")
-    os.replace(part, path)
+    with replacing(path) as part:
+        part.write_text(text(), encoding="utf-8")
 
 
 def text() -> str:

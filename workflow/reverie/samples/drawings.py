@@ -1,11 +1,12 @@
 """Pictures that are drawn on the spot: a sky, a painting, and what a small network learns to see."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from scipy import ndimage
+
+from reverie.files import replacing
 
 SKY = (640, 360)  # width, height
 PAINTING = (480, 300)
@@ -14,9 +15,8 @@ SHEET = (4, 3, 96)  # drawings in a row, rows, pixels of one
 
 def write(path: Path, picture: np.ndarray) -> None:
     """Write a .png of colours from 0 to 1, (height, width, 3), in one go."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    Image.fromarray(np.uint8(np.clip(picture, 0, 1) * 255 + 0.5)).save(part, format="png")
-    os.replace(part, path)
+    with replacing(path) as part:
+        Image.fromarray(np.uint8(np.clip(picture, 0, 1) * 255 + 0.5)).save(part, format="png")
 
 
 def clouds(height: int, width: int, generator: np.random.Generator, slope: float = 1.7):

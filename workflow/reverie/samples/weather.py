@@ -7,12 +7,12 @@ follow from physics; gusts and wind direction, which the extract lacks, are plau
 """
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from reverie.files import replacing
 from reverie.forecast import moisture
 
 FIRST, LAST = np.datetime64("2009-01-01T00:10:00"), np.datetime64("2017-01-01T00:00:00")
@@ -49,10 +49,8 @@ def cycles(time: np.ndarray) -> np.ndarray:
 def write(path: Path, seed: int = SEED) -> None:
     """Write the sample as .csv; the same seed gives the same bytes."""
     table = blemished(weather(seed))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    table.to_csv(part, index=False, lineterminator="\n")
-    os.replace(part, path)
+    with replacing(path) as part:
+        table.to_csv(part, index=False, lineterminator="\n")
 
 
 def weather(seed: int) -> pd.DataFrame:

@@ -1,15 +1,16 @@
 """What a training left behind: its history and its weights."""
 
-import csv
 from pathlib import Path
+
+from reverie.tables import read_table
 
 
 def history(training: Path) -> list[dict]:
     """Its epochs in numbers; ``training`` is the folder of one seed."""
-    with open(training / "history.csv", newline="") as file:
-        lines = [
-            {key: float(value) for key, value in line.items()} for line in csv.DictReader(file)
-        ]
+    lines = [
+        {key: float(value) for key, value in line.items()}
+        for line in read_table(training / "history.csv")
+    ]
     return [line | {"epoch": int(line["epoch"])} for line in lines]
 
 

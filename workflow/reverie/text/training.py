@@ -11,7 +11,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from reverie import backend, checkpoints, layers
+from reverie import backend, layers
+from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.text import models
 from reverie.text.corpus import Corpus, load, starts
 from reverie.text.prompts import start_of
@@ -27,17 +28,16 @@ def train(
     corpus_file: Path,
     keep: list[int],
     prompt: str | None,
-    checkpoint_folder: Path,
-    code: str,
+    checkpoints_at: Checkpoints,
     folder: Path,
 ) -> None:
     """Train the network and write its history, weights and description into ``folder``.
 
     ``network`` has `layers, optimizer, window, step, batch, epochs, steps, backend`; steps None means
     as many as there are whole batches. Weights of the epochs ``keep``, of the last and of the best epoch
-    (lowest loss on the held-out text) go to ``folder``/weights. ``code`` identifies this code's version;
-    with all else that determines the result it names the checkpoint. ``prompt``, which will be
-    continued later, is only checked, so that a mistake in it does not cost the training.
+    (lowest loss on the held-out text) go to ``folder``/weights. ``prompt``, which will be continued
+    later, is only checked, so that a mistake in it does not cost the training. The training is saved
+    now and then, and resumes.
     """
     keras.utils.set_random_seed(seed)
     corpus = load(corpus_file)
@@ -56,15 +56,13 @@ def train(
     )
     learned = starts(0, corpus.train_end, window, network["step"])
     steps = min(network["steps"] or len(learned), len(learned) // batch)
-    identity = checkpoints.key(
+    with checkpoints_at.of(
         network=network,
         seed=seed,
         keep=keep,
-        code=code,
         keras=keras.__version__,
-        corpus=checkpoints.fingerprint({"ids": corpus.ids, "end": np.array(corpus.train_end)}),
-    )
-    with checkpoints.checkpoint(checkpoint_folder, identity) as checkpoint:
+        corpus=fingerprint({"ids": corpus.ids, "end": np.array(corpus.train_end)}),
+    ) as checkpoint:
         trained = fit(
             loop,
             f"text seed {seed}",

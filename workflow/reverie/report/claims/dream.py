@@ -1,6 +1,5 @@
 """The lecture's remarks about dreams."""
 
-import csv
 import math
 from pathlib import Path
 
@@ -8,9 +7,9 @@ import numpy as np
 from PIL import Image
 
 from reverie.dream import measures, selection
-from reverie.report.claims.text import above, points
-from reverie.report.claims.verdicts import TASTE
+from reverie.report.claims.verdicts import TASTE, Change, higher, points
 from reverie.report.words import share
+from reverie.tables import read_table
 
 SLIDE = "DeepDream"
 APART = {"title", "sheet", "film"}  # settings that do not make two dreams different pictures
@@ -38,8 +37,7 @@ class Figures:
         """Name and lines of the first contact sheet; KeyError without one."""
         for name, one in self.dreams.items():
             if one["sheet"]:
-                with open(self.folder / "sheets" / f"{name}.csv", newline="") as table:
-                    return name, list(csv.DictReader(table))
+                return name, read_table(self.folder / "sheets" / f"{name}.csv")
         raise KeyError("sheet")
 
     def title(self, name: str) -> str:
@@ -71,13 +69,13 @@ def details_must_be_put_back(run: Figures) -> tuple[str, str]:
     names = run.without_details()
     original = read(run.folder / "originals" / f"{names[0]}.png")
     kept = [measures.kept_detail(original, read(run.folder / f"{name}.png")) for name in names]
-    change = measures.difference(*kept)
+    change = Change(*measures.difference(*kept))
     shares = [share(sums[0].sum() / sums[1].sum()) for sums in kept]
     said = (
         f"With re-injection {shares[0]} of the picture’s fine detail is in the dream, without it "
         f"{shares[1]}: a difference of {points(change)}."
     )
-    return said, above(change)
+    return said, higher(change)
 
 
 CLAIMS = [

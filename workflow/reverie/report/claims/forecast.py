@@ -3,7 +3,6 @@
 Comparisons are paired, window by window, with 95 % block-bootstrap intervals (`pairs.csv`).
 """
 
-import csv
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -19,6 +18,7 @@ from reverie.report.claims.verdicts import (
     lower,
     not_much_lower,
 )
+from reverie.tables import read_table
 
 
 class Figures:
@@ -28,13 +28,13 @@ class Figures:
         self.folder, self.seeds = run / "forecast", settings["forecast"]["seeds"]
         self.steps = {name: one["step"] for name, one in variants.networks(settings).items()}
         self.pairs = {}
-        for line in read(self.folder / "pairs.csv"):
+        for line in read_table(self.folder / "pairs.csv"):
             if line["low"]:
                 key = tuple(list(line.values())[:5])
                 self.pairs[key] = Change(*(float(line[name]) for name in ("change", "low", "high")))
         self.errors = {
             (line["variant"], line["split"], line["checkpoint"]): float(line["mae_mean"])
-            for line in read(self.folder / "summary.csv")
+            for line in read_table(self.folder / "summary.csv")
         }
 
     def change(self, one: str, other: str, split: str = "test") -> Change:
@@ -49,7 +49,7 @@ class Figures:
     def histories(self, variant: str) -> list[list[dict]]:
         """Epochs of every seed, in numbers."""
         files = [self.folder / variant / f"seed{seed}" / "history.csv" for seed in self.seeds]
-        found = [read(file) for file in files if file.exists()]
+        found = [read_table(file) for file in files if file.exists()]
         if not found:
             raise KeyError(variant)
         return [[{k: float(v) for k, v in line.items()} for line in epochs] for epochs in found]
@@ -66,11 +66,6 @@ class Figures:
             for history in self.histories(variant)
         ]
         return mean(stdev(half) for half in halves)
-
-
-def read(file: Path) -> list[dict]:
-    with open(file, newline="") as table:
-        return list(csv.DictReader(table))
 
 
 NOTHING = Change(0.0, 0.0, 0.0)  # a last epoch that is the best

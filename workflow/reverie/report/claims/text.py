@@ -1,19 +1,12 @@
 """The lecture's remarks about temperature, measured at every seed's best epoch."""
 
-import csv
 import json
-import math
 from pathlib import Path
 from statistics import mean
 
-from reverie.report.claims.verdicts import (
-    CONFIRMED,
-    REFUTED,
-    TASTE,
-    UNDECIDED,
-    both,
-)
-from reverie.report.words import number, share
+from reverie.report.claims.verdicts import TASTE, Change, both, higher, points
+from reverie.report.words import share
+from reverie.tables import read_table
 from reverie.text import trained
 
 SLIDE = "Character-level LSTM Generation"
@@ -36,14 +29,14 @@ class Figures:
         }
         self.samples = [
             line
-            for line in read(self.folder / "metrics.csv")
+            for line in read_table(self.folder / "metrics.csv")
             if (int(line["epoch"]), int(line["seed"])) in best
         ]
         self.differences = {
-            (line["measure"], float(line["temperature"]), float(line["against"])): tuple(
-                float(line[key]) if line[key] else math.nan for key in ("change", "low", "high")
+            (line["measure"], float(line["temperature"]), float(line["against"])): Change(
+                *(float(line[key] or "nan") for key in ("change", "low", "high"))
             )
-            for line in read(self.folder / "comparisons.csv")
+            for line in read_table(self.folder / "comparisons.csv")
         }
 
     def near(self, temperature: float) -> float:
@@ -58,11 +51,6 @@ class Figures:
         ]
 
 
-def read(file: Path) -> list[dict]:
-    with open(file, newline="") as table:
-        return list(csv.DictReader(table))
-
-
 def low_is_repetitive(run: Figures) -> tuple[str, str]:
     colds = [0.0, run.cold] if run.greedy else [run.cold]
     repeats = [run.differences["repeated_3grams", one, run.hot] for one in colds]
@@ -71,13 +59,13 @@ def low_is_repetitive(run: Figures) -> tuple[str, str]:
         for one, change in zip(colds, repeats, strict=True)
     )
     said = f"The share of 3-grams that stood in the sample before is higher than at temperature {run.hot:g}, by {said}."
-    return said, both(*map(above, repeats))
+    return said, both(*map(higher, repeats))
 
 
 def high_invents_words(run: Figures) -> tuple[str, str]:
     change = run.differences["invented_words", run.hot, run.cold]
     said = f"The share of words that the corpus lacks is higher at {run.hot:g} than at {run.cold:g}, by {points(change)}."
-    return said, above(change)
+    return said, higher(change)
 
 
 def half_is_the_most_interesting(run: Figures) -> tuple[str, str]:
@@ -93,22 +81,6 @@ def half_is_the_most_interesting(run: Figures) -> tuple[str, str]:
         f"3-grams differ from each other; in the corpus itself {share(corpus)} do."
     )
     return said, TASTE
-
-
-def points(change: tuple[float, float, float]) -> str:
-    """ "31 percentage points (95 % interval 20 to 38)"."""
-    size, low, high = (100 * value for value in change)
-    if math.isnan(low):
-        return f"{number(size, 0)} percentage points"
-    return (
-        f"{number(size, 0)} percentage points (95 % interval {number(low, 0)} to {number(high, 0)})"
-    )
-
-
-def above(change: tuple[float, float, float]) -> str:
-    """Verdict on "is more"."""
-    _, low, high = change
-    return CONFIRMED if low > 0 else REFUTED if high < 0 else UNDECIDED
 
 
 CLAIMS = [

@@ -1,6 +1,9 @@
 """The words of a verdict, and how it follows from an interval."""
 
+import math
 from dataclasses import dataclass
+
+from reverie.report.words import number
 
 CONFIRMED, REFUTED, UNDECIDED = "confirmed", "not confirmed", "undecided with this budget"
 TASTE, NOT_RUN = "a matter of taste", "not in this run"
@@ -9,7 +12,7 @@ MUCH = 0.02  # a relative change of the error that a reader would call "much"
 
 @dataclass(frozen=True)
 class Change:
-    """Relative change of one figure against another's, with its interval."""
+    """One figure's change against another's, relative unless one says otherwise; its interval."""
 
     size: float
     low: float
@@ -19,6 +22,14 @@ class Change:
         size = f"{abs(100 * self.size):.1f} % {'lower' if self.size < 0 else 'higher'}"
         low, high = (f"{100 * end:+.1f} %".replace("-", "−") for end in (self.low, self.high))
         return f"{size} (95 % interval {low} to {high})"
+
+
+def points(change: Change) -> str:
+    """ "31 percentage points (95 % interval 20 to 38)", for the change of a share."""
+    size, low, high = (number(100 * value, 0) for value in (change.size, change.low, change.high))
+    if math.isnan(change.low):
+        return f"{size} percentage points"
+    return f"{size} percentage points (95 % interval {low} to {high})"
 
 
 def lower(change: Change) -> str:
