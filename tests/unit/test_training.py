@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from reverie import backend, checkpoints, layers
 from reverie.checkpoints import Checkpoints
+from reverie.durations import in_words
 from reverie.errors import ReverieError
 from reverie.forecast import checks, models, windows
 from reverie.forecast.training import lowered, train
-from reverie.training import fit, in_words, next_chunk, predict
+from reverie.training import fit, next_chunk, predict
 
 LOOKBACK, STEP, DELAY, TARGET = 12, 2, 3, 1
 RNN = [{"GRU": {"units": 4, "dropout": 0.2, "recurrent_dropout": 0.2}}]

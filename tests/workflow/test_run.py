@@ -102,6 +102,13 @@ def test_the_console_and_the_log_tell_the_same(finished):
     assert "To do: 2 networks to train" in finished.printed
 
 
+def test_a_dry_run_says_how_long_the_run_will_take(finished):
+    """By the times of the run that is there, whose networks are all to be trained anew."""
+    told = finished.run("-n", "--quiet", "all", "--forceall").splitlines()[-1]
+    assert told.startswith("To do: 2 networks to train, about ")
+    assert told.endswith("(judged by earlier runs).")
+
+
 def test_nothing_is_left_behind(finished):
     left = [
         path.name

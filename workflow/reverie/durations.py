@@ -1,4 +1,4 @@
-"""Durations in words ("10 days") and their length in rows of a series."""
+"""Durations in words ("10 days"), and their length in rows of a series."""
 
 import re
 
@@ -33,3 +33,11 @@ def rows(text: str, interval_minutes: float, path: str) -> int:
             f"{interval_minutes:g} minutes; choose a multiple of {interval_minutes:g} minutes."
         )
     return round(exact)
+
+
+def in_words(seconds: float) -> str:
+    """ "45 s", "12 min" or "3 h 20 min"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

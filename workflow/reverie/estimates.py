@@ -1,4 +1,11 @@
-"""How long a run will take, before it starts."""
+"""How long a run will take, before it starts: from a built-in table, corrected by earlier runs."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+
+from reverie.durations import in_words
 
 # Milliseconds of one training step of 128 windows of 240 inputs on one core of a
 # server processor, rounded up.
@@ -41,19 +48,52 @@ def style_seconds(style: dict) -> float:
     return PIXEL_STEP[style["network"]] * pixels * 0.6 / 1e6 + STARTING
 
 
-def sentence(trained: list[float], drawn: list[float], cores: int) -> str:
-    """What is to be trained and drawn, of which the seconds are given, in one line."""
-    jobs = [*trained, *drawn]
+def identity(rule: str, wildcards: dict) -> str:
+    """What jobs that take the same time share: seeds differ, networks and pictures do not."""
+    return " ".join([rule, *(str(wildcards[name]) for name in wildcards if name != "seed")])
+
+
+def corrections(results: Path, gpu: bool) -> dict[str, float]:
+    """How many times the estimate earlier jobs took, by identity; "" stands for all others.
+
+    From the records below ``results`` of jobs on a GPU, or of those on a processor. One that began
+    from a checkpoint has no estimate in its record.
+    """
+    ratios: dict[str, list[float]] = {}
+    for file in results.glob("*/logs/**/*.json"):
+        with suppress(OSError, ValueError):
+            record = json.loads(file.read_text())
+            if record.get("estimate") and bool(record.get("gpu")) == gpu:
+                ratio = record["seconds"] / record["estimate"]
+                for name in (identity(record["rule"], record["wildcards"]), ""):
+                    ratios.setdefault(name, []).append(ratio)
+    return {name: median(found) for name, found in ratios.items()}
+
+
+def sentence(
+    jobs: list[tuple[str, float]], known: dict[str, float], at_once: int, gpu: bool
+) -> str:
+    """What is to be trained and drawn, and how long that will take, in one line.
+
+    ``jobs`` have an identity and an estimate in seconds; ``known`` are :func:`corrections`.
+    """
     if not jobs:
         return "Every network is trained and every picture drawn already."
-    minutes = max(sum(jobs) / min(cores, len(jobs)), max(jobs)) / 60
-    about = f"{minutes:.0f} minutes" if minutes < 100 else f"{minutes / 60:.1f} hours"
-    counts = [counted(trained, "network to train"), counted(drawn, "picture to draw")]
-    jobs_to_do = " and ".join(filter(None, counts))
-    return f"To do: {jobs_to_do}, about {about} on {cores} core{'s' * (cores > 1)} (a rough guess)."
+    seconds = [guess * known.get(name, known.get("", 1)) for name, guess in jobs]
+    at_once = min(at_once, len(jobs))
+    trained = sum(name.startswith("train") for name, _ in jobs)
+    counts = [counted(trained, "network to train"), counted(len(jobs) - trained, "picture to draw")]
+    work = " and ".join(filter(None, counts))
+    needed = f"{in_words(sum(seconds))} of {'GPU' if gpu else 'processor core'} time"
+    if at_once > 1:
+        needed += (
+            f", {in_words(max(sum(seconds) / at_once, *seconds))} with {at_once} jobs at a time"
+        )
+    source = "judged by earlier runs" if known else "a rough guess"
+    return f"To do: {work}, about {needed} ({source})."
 
 
-def counted(jobs: list, what: str) -> str:
+def counted(count: int, what: str) -> str:
     """ "2 networks to train", or nothing for none."""
     noun, *rest = what.split(" ", 1)
-    return f"{len(jobs)} {noun}{'s' * (len(jobs) > 1)} {' '.join(rest)}" if jobs else ""
+    return f"{count} {noun}{'s' * (count > 1)} {' '.join(rest)}" if count else ""

@@ -46,15 +46,19 @@ def job(snakemake):
 
     What it prints goes to the console and the rule's log. A ReverieError ends the job with its
     sentence; any other exception with its traceback. The record lies beside the log as .json:
-    `rule, wildcards, seconds, max_rss_mb, device, commit, dirty, code`.
+    `rule, wildcards, seconds, estimate, max_rss_mb, device, commit, dirty, code`; the estimate of the
+    seconds is None where none was made, and where an earlier try may have done a part of the work.
     """
     end_with_parent(os.environ.get(PARENT))
     path = Path(snakemake.log[0])
+    record_file = path.with_suffix(".json")
+    tried_before = path.exists() and not record_file.exists()
     start = time.monotonic()
     record = {
         "rule": snakemake.rule,
         "wildcards": dict(snakemake.wildcards.items()),
         "seconds": None,
+        "estimate": None if tried_before else snakemake.resources.get("estimated_seconds"),
         "max_rss_mb": None,
         "device": "cpu",
         **commit(),
@@ -63,6 +67,7 @@ def job(snakemake):
     console = sys.stdout, sys.stderr
     with writable(snakemake.rule):
         path.parent.mkdir(parents=True, exist_ok=True)
+        record_file.unlink(missing_ok=True)
         log = open(path, "w", buffering=1, encoding="utf-8")  # noqa: SIM115, closed below
     with closed(log):
         sys.stdout, sys.stderr = (Tee(stream, log) for stream in console)
@@ -85,7 +90,7 @@ def job(snakemake):
     record["seconds"] = round(time.monotonic() - start, 2)
     record["max_rss_mb"] = peak_memory_mb()
     with writable(snakemake.rule):
-        path.with_suffix(".json").write_text(json.dumps(record, indent=2) + "\n")
+        record_file.write_text(json.dumps(record, indent=2) + "\n")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import numpy as np
 
 from reverie.backend import Loop
 from reverie.checkpoints import Checkpoint, Saver
+from reverie.durations import in_words
 from reverie.errors import ReverieError
 from reverie.files import replacing
 
@@ -157,14 +158,6 @@ def line_of(history: list[dict], epochs: int) -> str:
         f"validation {line['val_loss']:.4f}, {line['seconds']:.0f} s"
     )
     return text if line["epoch"] == epochs else f"{text}; about {in_words(left)} left"
-
-
-def in_words(seconds: float) -> str:
-    """ "45 s", "12 min" or "3 h 20 min"."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def evaluate(loop: Loop, rows: np.ndarray, batch: int) -> float:

@@ -1,4 +1,5 @@
 # What all rules share: the checked configuration, the paths of a run, and helpers.
+import atexit
 import os
 import re
 import shlex
@@ -145,20 +146,26 @@ def used_assets():
 
 def estimate():
     """One line: what is to be trained and drawn, and about how long it will take."""
-    jobs = [job for job in workflow.dag.needrun_jobs()]
-    trained, drawn = [], []
-    for job in jobs:
-        match job.rule.name:
-            case "train_forecaster":
-                trained.append(estimates.seconds(NETWORKS[job.wildcards.variant]))
-            case "train_writer":
-                trained.append(estimates.seconds(timed_writer()))
-            case "dream_picture" | "dream_sheet" | "dream_film":
-                drawn.append(dream_seconds(job.wildcards))
-            case "transfer_style":
-                drawn.append(estimates.style_seconds(STYLES[job.wildcards.style]))
-    cores, nodes = (workflow.global_resources[name].value for name in ("_cores", "_nodes"))
-    return estimates.sentence(trained, drawn, cores or nodes or 1)
+    jobs = [
+        (estimates.identity(job.rule.name, job.wildcards_dict), job.resources.estimated_seconds)
+        for job in workflow.dag.needrun_jobs(exclude_finished=False)
+        if "estimated_seconds" in job.rule.resources
+    ]
+    cores, nodes, gpus = (
+        workflow.global_resources[name].value if name in workflow.global_resources else None
+        for name in ("_cores", "_nodes", "gpu")
+    )
+    known = estimates.corrections(RUN.parent, bool(GPU))
+    return estimates.sentence(jobs, known, nodes or gpus or cores or 1, bool(GPU))
+
+
+def print_estimate():
+    """After a dry run, which has no hook of its own."""
+    if workflow.dryrun and workflow.dag:
+        print(estimate())
+
+
+atexit.register(print_estimate)
 
 
 def timed_writer():
@@ -233,15 +240,10 @@ def weights_end(wildcards):
 
 def dream_seconds(wildcards):
     name, part = dream_named(wildcards)
-    return estimates.dream_seconds(DREAMS[name], part)
+    return round(estimates.dream_seconds(DREAMS[name], part))
 
 
-def dream_priority(wildcards):
-    """The longest starts first."""
-    return round(dream_seconds(wildcards))
-
-
-def style_priority(wildcards):
+def style_seconds(wildcards):
     return round(estimates.style_seconds(STYLES[wildcards.style]))
 
 
@@ -249,8 +251,7 @@ def network_of(wildcards):
     return NETWORKS[wildcards.variant]
 
 
-def priority_of(wildcards):
-    """The longest training starts first."""
+def training_seconds(wildcards):
     network = network_of(wildcards) if "variant" in wildcards.keys() else timed_writer()
     return round(estimates.seconds(network))
 

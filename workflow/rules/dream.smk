@@ -32,11 +32,12 @@ rule dream_picture:
         LOGS / "dream" / "{dream}.log",
     benchmark:
         BENCHMARKS / "dream" / "{dream}.tsv"
-    priority: dream_priority
+    priority: dream_seconds  # the longest starts first
     conda:
         TRAINING_ENVIRONMENT
     resources:
         gpu=GPU,
+        estimated_seconds=dream_seconds,
         mem_mb=2500,
     params:
         dream=lookup_dream,
@@ -63,11 +64,12 @@ rule dream_sheet:
         LOGS / "dream" / "sheets" / "{sheet}.log",
     benchmark:
         BENCHMARKS / "dream" / "sheets" / "{sheet}.tsv"
-    priority: dream_priority
+    priority: dream_seconds  # the longest starts first
     conda:
         TRAINING_ENVIRONMENT
     resources:
         gpu=GPU,
+        estimated_seconds=dream_seconds,
         mem_mb=2500,
     params:
         dream=lookup_dream,
@@ -93,11 +95,12 @@ rule dream_film:
         LOGS / "dream" / "films" / "{film}.log",
     benchmark:
         BENCHMARKS / "dream" / "films" / "{film}.tsv"
-    priority: dream_priority
+    priority: dream_seconds  # the longest starts first
     conda:
         TRAINING_ENVIRONMENT
     resources:
         gpu=GPU,
+        estimated_seconds=dream_seconds,
         mem_mb=2500,
     params:
         dream=lookup_dream,

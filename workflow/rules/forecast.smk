@@ -97,11 +97,12 @@ rule train_forecaster:
         LOGS / "forecast" / "{variant}" / "seed{seed}.log",
     benchmark:
         BENCHMARKS / "forecast" / "{variant}" / "seed{seed}.tsv"
-    priority: priority_of
+    priority: training_seconds  # the longest starts first
     conda:
         TRAINING_ENVIRONMENT
     resources:
         gpu=GPU,
+        estimated_seconds=training_seconds,
         mem_mb=1500,
     params:
         network=network_of,

@@ -25,11 +25,12 @@ rule transfer_style:
         LOGS / "style" / "{style}.log",
     benchmark:
         BENCHMARKS / "style" / "{style}.tsv"
-    priority: style_priority
+    priority: style_seconds  # the longest starts first
     conda:
         TRAINING_ENVIRONMENT
     resources:
         gpu=GPU,
+        estimated_seconds=style_seconds,
         mem_mb=2500,
     params:
         style=lookup_style,

@@ -64,11 +64,12 @@ rule train_writer:
         LOGS / "text" / "seed{seed}.log",
     benchmark:
         BENCHMARKS / "text" / "seed{seed}.tsv"
-    priority: priority_of
+    priority: training_seconds  # the longest starts first
     conda:
         TRAINING_ENVIRONMENT
     resources:
         gpu=GPU,
+        estimated_seconds=training_seconds,
         mem_mb=1500,
     params:
         network=WRITER,

@@ -12,8 +12,9 @@ import numpy as np
 
 from reverie import backend, durations, layers
 from reverie.checkpoints import Checkpoints, fingerprint
+from reverie.durations import in_words
 from reverie.forecast import models, windows
-from reverie.training import fit, in_words, predict, save_weights, write_history
+from reverie.training import fit, predict, save_weights, write_history
 
 
 def train(

@@ -13,10 +13,11 @@ import numpy as np
 
 from reverie import backend, layers
 from reverie.checkpoints import Checkpoints, fingerprint
+from reverie.durations import in_words
 from reverie.text import models
 from reverie.text.corpus import Corpus, load, starts
 from reverie.text.prompts import start_of
-from reverie.training import Trained, fit, in_words, save_weights, write_history
+from reverie.training import Trained, fit, save_weights, write_history
 
 ONE_HOT_VALUES = 1 << 24  # in memory at once while the held-out text is evaluated
 HELD_OUT_WINDOWS = 32_768  # evaluated at most; the lecture's corpus has fewer

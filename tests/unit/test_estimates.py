@@ -1,0 +1,71 @@
+"""What is said before a run about its length."""
+
+import json
+
+from reverie import estimates
+
+NETWORK = {"layers": [{"GRU": {"units": 32}}], "epochs": 40, "steps": 500, "batch": 128}
+
+
+def record(results, name, **facts):
+    file = results / "run" / "logs" / f"{name}.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(facts))
+
+
+def jobs(*names_and_seconds):
+    return [
+        (estimates.identity("train_forecaster", {"variant": name, "seed": "0"}), seconds)
+        for name, seconds in names_and_seconds
+    ]
+
+
+def test_without_earlier_runs_the_table_counts(tmp_path):
+    assert estimates.corrections(tmp_path, gpu=False) == {}
+    told = estimates.sentence(jobs(("gru", 600), ("mlp", 120)), {}, 2, gpu=False)
+    assert told == (
+        "To do: 2 networks to train, about 12 min of processor core time, "
+        "10 min with 2 jobs at a time (a rough guess)."
+    )
+
+
+def test_earlier_runs_correct_the_table(tmp_path):
+    """The network itself by its own jobs, whatever their seed; others by all jobs there are."""
+    trained = {"rule": "train_forecaster", "gpu": None}
+    for seed, seconds in enumerate((150, 200, 900)):
+        wildcards = {"variant": "gru", "seed": str(seed)}
+        record(
+            tmp_path, f"gru{seed}", **trained, wildcards=wildcards, seconds=seconds, estimate=100
+        )
+    resumed = {"variant": "gru", "seed": "7"}
+    record(tmp_path, "resumed", **trained, wildcards=resumed, seconds=1, estimate=None)
+    record(tmp_path, "mlp", **trained, wildcards={"variant": "mlp"}, seconds=50, estimate=100)
+    (tmp_path / "run" / "logs" / "broken.json").write_text("{")
+    known = estimates.corrections(tmp_path, gpu=False)
+    assert known == {"train_forecaster gru": 2, "train_forecaster mlp": 0.5, "": 1.75}
+    told = estimates.sentence(jobs(("gru", 600), ("mlp", 600), ("lstm", 600)), known, 1, gpu=False)
+    assert told == (  # 1200 + 300 + 1050 seconds
+        "To do: 3 networks to train, about 42 min of processor core time (judged by earlier runs)."
+    )
+
+
+def test_a_gpu_is_judged_by_gpus(tmp_path):
+    wildcards = {"dream": "sky"}
+    for gpu, seconds in (("0", 10), (None, 1000)):
+        facts = {"wildcards": wildcards, "seconds": seconds, "estimate": 100, "gpu": gpu}
+        record(tmp_path, f"on{gpu}", rule="dream_picture", **facts)
+    known = estimates.corrections(tmp_path, gpu=True)
+    assert known["dream_picture sky"] == 0.1
+    one = estimates.sentence([("dream_picture sky", 400)], known, 4, gpu=True)
+    assert one == "To do: 1 picture to draw, about 40 s of GPU time (judged by earlier runs)."
+
+
+def test_nothing_to_do():
+    assert "already" in estimates.sentence([], {}, 2, gpu=False)
+
+
+def test_the_table_grows_with_the_work():
+    once = estimates.seconds(NETWORK) - estimates.STARTING
+    more = estimates.seconds(NETWORK | {"epochs": 80, "batch": 64}) - estimates.STARTING
+    assert more == once
+    assert estimates.seconds(NETWORK | {"layers": NETWORK["layers"] * 2}) > 1.9 * once

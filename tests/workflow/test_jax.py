@@ -1,0 +1,169 @@
+"""The lecture under JAX, in an environment without TensorFlow, against the same under TensorFlow."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from statistics import mean, stdev
+
+import numpy as np
+import pytest
+from checkouts import REPOSITORY, Checkout, add_harbour, river_checkout
+from PIL import Image
+
+PYTHON = os.environ.get("REVERIE_JAX")  # of an environment made from requirements-jax.lock
+pytestmark = pytest.mark.skipif(
+    not PYTHON, reason="NO JAX: REVERIE_JAX names the python of an environment that has it"
+)
+SMALL = """\
+parts: [forecast, text, dream]
+samples: auto
+mirrors: [nowhere]
+assets:
+  inception_v3: {addresses: []}
+  nietzsche: {addresses: []}
+forecast:
+  seeds: [0, 1]
+  steps: 60
+  batch: 64
+  max_epochs: 2
+text:
+  seeds: [0]
+  epochs: 1
+  steps: 40
+  layers: [{LSTM: {units: 16}}]
+  sampling: {characters: 40, temperatures: [0.5], epochs: []}
+dream:
+  select: [harbour]
+  harbour:
+    picture: harbour.jpg
+    network: InceptionV3
+    layers: {mixed3: 1}
+    size: 190
+    octaves: 2
+    steps: 10
+"""
+WIDE = 4.59  # 99.9 % of Student's t with the ten degrees of freedom of ten pairs lie within
+JAX = "backend: jax\nforecast: {seeds: [0]}\n"
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory) -> dict:
+    """Folders of the results by backend."""
+    checkout = river_checkout(tmp_path_factory.mktemp("jax"))
+    add_harbour(checkout.folder)
+    (checkout.folder / "config" / "small.yaml").write_text(SMALL)
+    (checkout.folder / "config" / "jax.yaml").write_text(JAX)
+    checkout.run("--cores", "all", overlays=("river", "small"))
+    plain = Checkout.command
+
+    def command(*arguments, **options):
+        return [PYTHON, *plain(checkout, *arguments, **options)[1:]]
+
+    checkout.command = command
+    checkout.run("--cores", "all", overlays=("river", "small", "jax"))
+    results = checkout.folder / "results"
+    return {"tensorflow": results / "river-small", "jax": results / "river-small-jax"}
+
+
+def errors(run) -> dict[str, list[float]]:
+    """Validation error of every training at its best epoch, by network."""
+    found: dict[str, list[float]] = {}
+    with open(run / "forecast" / "metrics.csv", newline="") as file:
+        for line in csv.DictReader(file):
+            if line["checkpoint"] == "best" and line["split"] == "val":
+                found.setdefault(line["variant"], []).append(float(line["mae"]))
+    return found
+
+
+def test_every_network_errs_as_under_tensorflow_but_for_the_noise_of_seeds(runs):
+    """The spread of seeds, pooled over the networks; what one more seed is within in 99.9 %."""
+    tensorflow, jax = errors(runs["tensorflow"]), errors(runs["jax"])
+    assert tensorflow.keys() == jax.keys() and len(jax) == 10
+    noise = np.sqrt(mean((stdev(found) / mean(found)) ** 2 for found in tensorflow.values()))
+    assert 0 < noise < 0.1
+    for name, (error,) in jax.items():
+        assert error == pytest.approx(mean(tensorflow[name]), rel=WIDE * noise * np.sqrt(3 / 2)), (
+            name
+        )
+
+
+def test_a_dream_is_the_same_picture(runs):
+    pictures = [np.asarray(Image.open(run / "dream/harbour.png"), float) for run in runs.values()]
+    original = np.asarray(Image.open(runs["jax"] / "dream/originals/harbour.png"), float)
+    assert np.abs(pictures[0] - pictures[1]).mean() < 0.02 * np.abs(pictures[0] - original).mean()
+
+
+def test_the_text_is_learned_as_well(runs):
+    bits = []
+    for run in runs.values():
+        with open(run / "text/seed0/history.csv", newline="") as file:
+            bits += [float(line["bits_per_char"]) for line in csv.DictReader(file)]
+    assert bits[1] == pytest.approx(bits[0], rel=0.05)
+
+
+def test_the_report_says_what_computed_it(runs):
+    assert (runs["jax"] / "report.html").stat().st_size > 100_000
+    facts = json.loads((runs["jax"] / "provenance.json").read_text())
+    assert facts["config"]["backend"] == "jax"
+
+
+def test_from_the_same_weights_every_network_learns_the_same(tmp_path):
+    """Without dropout, whose masks the backends draw differently: losses of each step to 1e-4."""
+    (tmp_path / "steps.py").write_text(STEPS)
+    losses = []
+    for python, backend in ((sys.executable, "tensorflow"), (PYTHON, "jax")):
+        environment = os.environ | {"KERAS_BACKEND": backend, "PYTHONPATH": "workflow"}
+        done = subprocess.run(
+            [python, tmp_path / "steps.py"],
+            cwd=REPOSITORY,
+            env=environment | {"TF_CPP_MIN_LOG_LEVEL": "2"},
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        losses.append(json.loads(done.stdout.splitlines()[-1]))
+    assert losses[0].keys() == losses[1].keys() and len(losses[0]) == 10
+    for name, found in losses[0].items():
+        assert losses[1][name] == pytest.approx(found, rel=1e-4), name
+        assert found[-1] != pytest.approx(found[0], rel=1e-4)  # it learned
+
+
+STEPS = """
+import json
+import keras, numpy as np, yaml
+from reverie import backend, config, layers
+from reverie.forecast import models, variants
+
+settings = config.load(yaml.safe_load(open("config.yaml"))).model_dump(mode="json")
+generator = np.random.default_rng(0)
+series = generator.normal(size=(600, 3)).astype(np.float32)
+time = 3600.0 * np.arange(600)
+rows = generator.integers(100, 500, (4, 32)).astype(np.int32)
+
+
+def plain(spec):
+    if isinstance(spec, dict):
+        return {name: 0 if "dropout" in name else plain(value) for name, value in spec.items()}
+    return [plain(item) for item in spec] if isinstance(spec, list) else spec
+
+
+found = {}
+for name, network in variants.networks(settings).items():
+    network = plain(network)
+    model = models.build(network, 96, 1, 3, name)
+    weights = np.random.default_rng(1)
+    for variable in model.trainable_variables:
+        variable.assign(weights.normal(size=variable.shape).astype(np.float32) * 0.1)
+    loop = backend.loop(
+        model,
+        layers.optimizer(network["optimizer"], name),
+        keras.losses.mean_absolute_error,
+        models.gatherer(models.offsets(network, 96, 1), 6, 1, -1 if network["residual"] else None),
+        [models.features(series, time, network["calendar"])],
+        models.compiled(network["layers"]),
+    )
+    found[name] = loop.train(np.concatenate([rows, rows])).tolist()
+print(json.dumps(found))
+"""
