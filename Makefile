@@ -55,4 +55,4 @@ venv:
 	@envs/venv.sh $(EXTRA)
 
 clean: ## what can be made again in minutes; long runs and downloads stay
-	rm -rf .venv .snakemake .pytest_cache .hypothesis .ruff_cache $(wildcard results/quick results/quick-* results/demo results/demo-*)
+	rm -rf .venv .venv-jax .snakemake .pytest_cache .hypothesis .ruff_cache $(wildcard results/quick results/quick-* results/demo results/demo-*)
