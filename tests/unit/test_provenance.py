@@ -1,7 +1,9 @@
 """What is remembered of a run."""
 
+import json
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -58,11 +60,10 @@ class Job:
         self.log, self.rule = [str(tmp_path / "logs" / "job.log")], "some_rule"
         self.wildcards = {"variant": "gru"}
         self.params = type("Params", (), {"code": "c"})
+        self.resources = {"estimated_seconds": 20}
 
 
 def test_a_job_leaves_its_log_and_its_record(tmp_path, capsys):
-    import json
-
     with jobs.job(Job(tmp_path)) as record:
         print("working")
         record["device"] = "a device"
@@ -78,7 +79,17 @@ def test_a_job_leaves_its_log_and_its_record(tmp_path, capsys):
         "dirty",
     }
     assert (found["rule"], found["device"], found["code"]) == ("some_rule", "a device", "c")
+    assert found["estimate"] == 20
     assert found["max_rss_mb"] > 10
+
+
+def test_what_an_earlier_try_may_have_done_is_not_compared_with_the_estimate(tmp_path):
+    for fails, estimate in ((False, 20), (True, None), (False, None), (False, 20)):
+        with suppress(SystemExit), jobs.job(Job(tmp_path)):
+            if fails:
+                raise jobs.ReverieError("No rain.")
+        file = tmp_path / "logs/job.json"
+        assert (json.loads(file.read_text())["estimate"] if file.exists() else None) == estimate
 
 
 @pytest.mark.parametrize(
