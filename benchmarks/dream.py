@@ -1,21 +1,20 @@
-"""DeepDream beside a plain loop: `python benchmarks/dream.py PICTURE WEIGHTS TO`.
+"""DeepDream beside a plain loop.
 
 The plain loop is written as keras.io's example does it: a feature extractor, a compiled step of
-gradient ascent, one picture size after the other. Both have both cores, dream the same picture by the
-lecture's layers, and load the same weights, which end with the layer TO.
-Both run in turn in processes of their own; medians over the rounds.
+gradient ascent, one picture size after the other. Both have all cores, dream the sample's sky by the
+lecture's layers, and load the same weights, drawn at random.
 """
 
 import json
 import os
 import resource
-import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
 
-ROUNDS = 3
+from benchmarks.rounds import Row, rounds, row
+
+WEIGHTS, TO = Path(__file__).parents[1] / "results" / "bench" / "inception.weights.h5", "mixed8"
 LAYERS = {"mixed2": 0.2, "mixed3": 3.0, "mixed4": 2.0, "mixed5": 1.5}
 SIZE, OCTAVES, SCALE, STEPS = 640, 3, 1.4, 20
 
@@ -81,16 +80,16 @@ def reverie(picture, weights: Path, to: str):
     return run
 
 
-def measure(way: str, file: Path, weights: Path, to: str) -> dict:
+def measure(way: str) -> dict:
     """Seconds from the loaded network to the dream, compilation included, and peak memory."""
     from reverie import devices
 
     if way == "reverie":
         devices.use("tensorflow", os.cpu_count(), convolutions=True)
-    from reverie.dream import pictures
+    from reverie.samples import drawings
 
-    picture = pictures.read(file, SIZE)
-    run = {"plain": plain, "reverie": reverie}[way](picture, weights, to)
+    picture = drawings.sky().astype("float32")
+    run = {"plain": plain, "reverie": reverie}[way](picture, WEIGHTS, TO)
     start = time.perf_counter()
     losses = list(run())
     seconds = time.perf_counter() - start
@@ -98,28 +97,28 @@ def measure(way: str, file: Path, weights: Path, to: str) -> dict:
     return {"seconds": seconds, "losses": losses, "mb": memory}
 
 
-def main(*arguments: str) -> None:
-    found = {"plain": [], "reverie": []}
-    for _ in range(ROUNDS):
-        for way, lines in found.items():
-            command = [sys.executable, __file__, *arguments, way]
-            quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-            done = subprocess.run(command, capture_output=True, text=True, check=True, env=quiet)
-            lines.append(json.loads(done.stdout.splitlines()[-1]))
-    ratios = [one["seconds"] / two["seconds"] for one, two in zip(*found.values(), strict=True)]
-    for way, lines in found.items():
-        seconds = statistics.median(line["seconds"] for line in lines)
-        losses = ", ".join(f"{loss:.3g}" for loss in lines[0]["losses"])
-        memory = max(line["mb"] for line in lines)
-        print(f"{way:8} {seconds:6.1f} s  {memory:5.0f} MB  objective by octave: {losses}")
-    print(
-        f"plain / reverie: {statistics.median(ratios):.2f} (rounds: {min(ratios):.2f} to {max(ratios):.2f})"
-    )
+def draw_weights() -> dict:
+    import keras
+
+    keras.utils.set_random_seed(0)
+    network = keras.applications.InceptionV3(weights=None, include_top=False)
+    WEIGHTS.parent.mkdir(parents=True, exist_ok=True)
+    keras.Model(network.input, network.get_layer(TO).output).save_weights(WEIGHTS)
+    return {}
+
+
+def rows(count: int) -> list[Row]:
+    rounds("dream", ["weights"], 1)
+    found = rounds("dream", ["plain", "reverie"], count)
+    WEIGHTS.unlink()
+    times = [[one["seconds"] for one in found[way]] for way in ("plain", "reverie")]
+    memory = [[one["mb"] for one in found[way]] for way in ("plain", "reverie")]
+    return [
+        row("dream of 640 × 360, 3 octaves of 20 steps", "s", *times, "1.5"),
+        row("its memory", "MB", *memory),
+    ]
 
 
 if __name__ == "__main__":
-    picture, weights, to, *way = sys.argv[1:]
-    if way:
-        print(json.dumps(measure(way[0], Path(picture), Path(weights), to)))
-    else:
-        main(picture, weights, to)
+    way = sys.argv[1]
+    print(json.dumps(draw_weights() if way == "weights" else measure(way)))

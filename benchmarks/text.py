@@ -1,21 +1,23 @@
-"""The text part beside the lecture's own way: `python benchmarks/text.py CORPUS`.
+"""The text part, the lecture's own way and through Reverie.
 
-The lecture: one-hot arrays of all windows, Keras' `fit`, one `predict` a character; both cores.
-Reverie: windows gathered in the compiled step, all temperatures in one compiled loop; one core.
-Both run in turn in processes of their own; medians over the rounds.
+The lecture: one-hot arrays of all windows, Keras' `fit`, one `predict` a character; all cores. Reverie: windows
+gathered in the compiled step, one job a core; samples of all temperatures in one compiled loop, on one
+core. The corpus is the sample's.
 """
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-ROUNDS, STEPS, BATCH, WINDOW, CHARACTERS = 3, 60, 128, 60, 400
+import numpy as np
+
+from benchmarks.rounds import Row, rounds, row
+
+STEPS, BATCH, WINDOW, CHARACTERS = 60, 128, 60, 400
 PREDICTED = 60  # characters by `predict`, of which each takes as long as any other
-TEMPERATURES = [0.2, 0.5, 1.0, 1.2]
+TEMPERATURES = [0.0, 0.2, 0.5, 1.0, 1.2]  # of `config.yaml`; 0 is the greedy one
 
 
 def timed(function, *arguments) -> float:
@@ -24,11 +26,17 @@ def timed(function, *arguments) -> float:
     return time.perf_counter() - start
 
 
-def lecture(text: str) -> dict:
-    """Milliseconds a training step and characters a second, the lecture's way."""
-    import keras
-    import numpy as np
+def corpus() -> str:
+    from reverie.samples import docstrings
 
+    return docstrings.text().lower()
+
+
+def lecture() -> dict:
+    """Characters that are learned, and written, in a second."""
+    import keras
+
+    text = corpus()
     alphabet = sorted(set(text))
     place = {character: number for number, character in enumerate(alphabet)}
     windows = STEPS * BATCH
@@ -47,7 +55,7 @@ def lecture(text: str) -> dict:
     )
     model.compile(keras.optimizers.RMSprop(0.01), "categorical_crossentropy")
     model.fit(x[:BATCH], y[:BATCH], verbose=0)
-    step = timed(lambda: model.fit(x, y, batch_size=BATCH, verbose=0)) / STEPS
+    learned = windows / timed(lambda: model.fit(x, y, batch_size=BATCH, verbose=0))
 
     def write(text: str):
         for _ in range(PREDICTED):
@@ -59,70 +67,89 @@ def lecture(text: str) -> dict:
             text = text[1:] + alphabet[np.argmax(np.random.multinomial(1, shares, 1))]
 
     write(text[:WINDOW])
-    return {"ms": 1000 * step, "characters": PREDICTED / timed(write, text[:WINDOW])}
+    return {"learned": learned, "written": PREDICTED / timed(write, text[:WINDOW])}
 
 
-def reverie(text: str) -> dict:
-    """The same with Reverie's own functions, without and with XLA, on one core."""
+def reverie_corpus():
+    from reverie.text.corpus import Corpus
+
+    text = corpus()
+    alphabet = "".join(sorted(set(text)))
+    return Corpus(np.array([alphabet.index(c) for c in text], np.uint8), alphabet, len(text))
+
+
+def learn() -> dict:
+    """Characters that one job on one core learns in a second."""
     from reverie import devices
 
     devices.use("tensorflow", 1)
     import keras
-    import numpy as np
     from reverie import backend
-    from reverie.text import models, sampling
-    from reverie.text.corpus import Corpus
+    from reverie.text import models
 
-    alphabet = "".join(sorted(set(text)))
-    corpus = Corpus(np.array([alphabet.index(c) for c in text], np.uint8), alphabet, len(text))
-    network = {"layers": [{"LSTM": {"units": 128}}], "window": WINDOW}
-    found = {}
-    for name, compiled in (("ms", False), ("ms_xla", True)):
-        loop = backend.loop(
-            models.build(network["layers"], WINDOW, len(alphabet)),
-            keras.optimizers.RMSprop(0.01),
-            models.loss,
-            models.gatherer(WINDOW, len(alphabet)),
-            [corpus.ids],
-            compiled,
-        )
-        rows = np.random.default_rng(0).integers(0, len(text) - WINDOW, (STEPS, BATCH))
-        loop.train(rows[:2])
-        found[name] = 1000 * timed(loop.train, rows) / STEPS
-    writer = sampling.Writer({"network": network}, corpus)
-    starts = np.repeat(corpus.ids[None, :WINDOW], len(TEMPERATURES), axis=0)
-    noise = np.random.default_rng(0).gumbel(size=(CHARACTERS, len(TEMPERATURES), len(alphabet)))
+    corpus = reverie_corpus()
+    loop = backend.loop(
+        models.build([{"LSTM": {"units": 128}}], WINDOW, len(corpus.alphabet)),
+        keras.optimizers.RMSprop(0.01),
+        models.loss,
+        models.gatherer(WINDOW, len(corpus.alphabet)),
+        [corpus.ids],
+        compiled=False,
+    )
+    rows = np.random.default_rng(0).integers(0, len(corpus.ids) - WINDOW, (STEPS, BATCH))
+    loop.train(rows[:2])
+    return {"learned": STEPS * BATCH / timed(loop.train, rows)}
+
+
+def side_by_side() -> dict:
+    """Characters that a job on each core learn together."""
+    command = [sys.executable, "-m", "benchmarks.text", "learn"]
+    jobs = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(os.cpu_count())
+    ]
+    said = [job.communicate()[0] for job in jobs]
+    return {"learned": sum(json.loads(one.splitlines()[-1])["learned"] for one in said)}
+
+
+def write() -> dict:
+    """Characters that one job on one core writes in a second."""
+    from reverie import devices
+
+    devices.use("tensorflow", 1)
+    from reverie.text import sampling
+
+    corpus = reverie_corpus()
+    writer = sampling.Writer(
+        {"network": {"layers": [{"LSTM": {"units": 128}}], "window": WINDOW}}, corpus
+    )
+    texts = len(TEMPERATURES)
+    starts = np.repeat(corpus.ids[None, :WINDOW], texts, axis=0)
+    noise = np.random.default_rng(0).gumbel(size=(CHARACTERS, texts, len(corpus.alphabet)))
     asked = starts, TEMPERATURES, noise.astype("float32")
     writer.write(*asked)
-    return found | {"characters": CHARACTERS * len(TEMPERATURES) / timed(writer.write, *asked)}
+    return {"written": CHARACTERS * texts / timed(writer.write, *asked)}
 
 
-def main(corpus: Path) -> None:
-    found = {"lecture": [], "reverie": []}
-    for _ in range(ROUNDS):
-        for name, lines in found.items():
-            command = [sys.executable, __file__, str(corpus), name]
-            quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-            done = subprocess.run(command, capture_output=True, text=True, check=True, env=quiet)
-            lines.append(json.loads(done.stdout.splitlines()[-1]))
-    median = {
-        (name, key): statistics.median(line[key] for line in lines)
-        for name, lines in found.items()
-        for key in lines[0]
-    }
-    base = median["lecture", "ms"]
-    print(f"{'':34}{'lecture':>10}{'Reverie':>10}{'ratio':>8}")
-    for label, key in (("training step, ms", "ms"), ("the same with XLA, ms", "ms_xla")):
-        ours = median["reverie", key]
-        print(f"{label:34}{base:10.1f}{ours:10.1f}{ours / base:8.2f}")
-    one, two = median["lecture", "characters"], median["reverie", "characters"]
-    print(f"{'characters a second':34}{one:10.1f}{two:10.1f}{two / one:8.1f}")
+def rows(count: int) -> list[Row]:
+    found = rounds("text", ["lecture", "side_by_side", "write"], count)
+    return [
+        row(
+            f"text: characters {key} in a second",
+            "1/s",
+            [one[key] for one in found["lecture"]],
+            [one[key] for one in found[way]],
+            asked,
+            more_is_better=True,
+        )
+        for key, way, asked in (("learned", "side_by_side", "1.5"), ("written", "write", "100"))
+    ]
 
 
 if __name__ == "__main__":
-    path, *mode = sys.argv[1:]
-    if mode:
-        text = Path(path).read_text(encoding="utf-8").lower()
-        print(json.dumps({"lecture": lecture, "reverie": reverie}[mode[0]](text)))
-    else:
-        main(Path(path))
+    print(
+        json.dumps(
+            {"lecture": lecture, "learn": learn, "side_by_side": side_by_side, "write": write}[
+                sys.argv[1]
+            ]()
+        )
+    )

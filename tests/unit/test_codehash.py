@@ -48,6 +48,7 @@ REACHES = {
         "backend.py",
         "checkpoints.py",
         "devices.py",
+        "durations.py",
         "errors.py",
         "files.py",
         "layers.py",

@@ -44,7 +44,9 @@ dream:
     octaves: 2
     steps: 10
 """
-WIDE = 4.59  # 99.9 % of Student's t with the ten degrees of freedom of ten pairs lie within
+WIDE = 5.04  # 99.9 % of Student's t with the eight degrees of freedom of eight pairs lie within
+# Without recurrence the errors on so short a series spread more: six seeds by 3 and by 9 %.
+SPREAD = {"mlp": 0.03, "conv1d": 0.09}
 JAX = "backend: jax\nforecast: {seeds: [0]}\n"
 
 
@@ -72,21 +74,21 @@ def errors(run) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {}
     with open(run / "forecast" / "metrics.csv", newline="") as file:
         for line in csv.DictReader(file):
-            if line["checkpoint"] == "best" and line["split"] == "val":
+            if line["checkpoint"] == "best" and line["split"] == "val" and line["seed"]:
                 found.setdefault(line["variant"], []).append(float(line["mae"]))
     return found
 
 
 def test_every_network_errs_as_under_tensorflow_but_for_the_noise_of_seeds(runs):
-    """The spread of seeds, pooled over the networks; what one more seed is within in 99.9 %."""
+    """The spread of seeds, pooled over the recurrent networks; one more lies within in 99.9 %."""
     tensorflow, jax = errors(runs["tensorflow"]), errors(runs["jax"])
     assert tensorflow.keys() == jax.keys() and len(jax) == 10
-    noise = np.sqrt(mean((stdev(found) / mean(found)) ** 2 for found in tensorflow.values()))
-    assert 0 < noise < 0.1
+    recurrent = [found for name, found in tensorflow.items() if name not in SPREAD]
+    pooled = np.sqrt(mean((stdev(found) / mean(found)) ** 2 for found in recurrent))
+    assert len(recurrent) == 8 and 0 < pooled < 0.03
     for name, (error,) in jax.items():
-        assert error == pytest.approx(mean(tensorflow[name]), rel=WIDE * noise * np.sqrt(3 / 2)), (
-            name
-        )
+        within = WIDE * SPREAD.get(name, pooled) * np.sqrt(3 / 2)
+        assert error == pytest.approx(mean(tensorflow[name]), rel=within), name
 
 
 def test_a_dream_is_the_same_picture(runs):

@@ -1,0 +1,157 @@
+"""The seven networks that the lecture codes, its own way and through Reverie.
+
+The lecture: a Python generator, Keras as it comes, validation in batches of 128 from another generator, one
+network after the other with all cores. Reverie: Snakemake from the prepared series to `metrics.csv`, which also
+forecasts the test part. The series is the full-size sample of the weather.
+"""
+
+import json
+import sys
+import time
+
+import numpy as np
+import yaml
+
+from benchmarks import runs
+from benchmarks.rounds import Row, rounds, row
+from benchmarks.runs import REPOSITORY, RUN
+
+SEVEN = ["mlp", "gru", "gru_dropout", "stacked_gru", "bidirectional_gru", "conv1d", "conv1d_gru"]
+STEPS, BATCH, LOOKBACK, DELAY, EPOCHS = 500, 128, 1440, 144, 3
+WARM = 3  # batches before the clock starts, so that no tracing counts
+
+
+def generator(series, target, low, high, step, shuffle):
+    """Batches of windows that begin at rows from ``low`` to ``high``, for ever; plainly."""
+    random, now = np.random.default_rng(0), low + LOOKBACK
+    while True:
+        if shuffle:
+            rows = random.integers(low + LOOKBACK, high, BATCH)
+        else:
+            if now + BATCH >= high:
+                now = low + LOOKBACK
+            rows = np.arange(now, now + BATCH)
+            now += BATCH
+        samples = np.zeros((BATCH, LOOKBACK // step, series.shape[1]))
+        targets = np.zeros(BATCH)
+        for index, last in enumerate(rows):
+            samples[index] = series[range(last - LOOKBACK, last, step)]
+            targets[index] = series[last + DELAY][target]
+        yield samples, targets
+
+
+def lecture(name: str) -> dict:
+    """Seconds of one epoch of training, and of one validation."""
+    import keras
+
+    facts = networks()[name]
+    with np.load(RUN / "forecast" / "series.npz") as saved:
+        series, target = saved["values"].astype("float64"), int(saved["target"])
+        train_end, validation_end = int(saved["train_end"]), int(saved["validation_end"])
+    step = 3 if facts["step"] == "30 minutes" else 6
+
+    def part(low, high, shuffle=False):
+        return generator(series, target, low, high, step, shuffle)
+
+    def layer(spec):
+        ((kind, given),) = spec.items() if isinstance(spec, dict) else [(spec, {})]
+        if "layer" in given:
+            given = {**given, "layer": layer(given["layer"])}
+        return getattr(keras.layers, kind)(**given)
+
+    model = keras.Sequential([keras.Input((LOOKBACK // step, series.shape[1]))])
+    for spec in [*facts["layers"], {"Dense": {"units": 1}}]:
+        model.add(layer(spec))
+    model.compile(keras.optimizers.RMSprop(), "mae")
+    validation = part(train_end + 1, validation_end)
+    validated = (validation_end - train_end - 1 - LOOKBACK) // BATCH
+    model.fit(part(0, train_end, True), steps_per_epoch=WARM, epochs=1, verbose=0)
+    model.evaluate(validation, steps=WARM, verbose=0)
+    start = time.perf_counter()
+    model.fit(part(0, train_end, True), steps_per_epoch=STEPS, epochs=1, verbose=0)
+    trained = time.perf_counter()
+    model.evaluate(validation, steps=validated, verbose=0)
+    return {"training": trained - start, "validation": time.perf_counter() - trained}
+
+
+def validation(name: str) -> dict:
+    """Seconds of one validation pass as a training makes it, on one core, compiled before."""
+    from reverie import devices
+
+    devices.use("tensorflow", 1)
+    import keras
+    from reverie import backend, config, layers, training
+    from reverie.forecast import models, variants, windows
+
+    settings = config.load(yaml.safe_load((REPOSITORY / "config.yaml").read_text()))
+    network = variants.networks(settings.model_dump(mode="json"))[name]
+    with np.load(RUN / "forecast" / "series.npz") as saved:
+        values, target = saved["values"], int(saved["target"])
+        parts = windows.parts(
+            int(saved["train_end"]), int(saved["validation_end"]), len(values), DELAY
+        )
+    step = 3 if network["step"] == "30 minutes" else 6
+    loop = backend.loop(
+        models.build(network, LOOKBACK, step, values.shape[1], name),
+        layers.optimizer(network["optimizer"], name),
+        keras.losses.mean_absolute_error,
+        models.gatherer(models.offsets(network, LOOKBACK, step), DELAY, target),
+        [values],
+        models.compiled(network["layers"]),
+    )
+    rows = windows.evaluation_rows(parts["val"], LOOKBACK, BATCH)
+    batch = training.EVALUATION_BATCH
+    training.evaluate(loop, rows[:batch], batch)
+    start = time.perf_counter()
+    training.evaluate(loop, rows, batch)
+    return {"validation": time.perf_counter() - start}
+
+
+def networks() -> dict[str, dict]:
+    """Layers and step of the seven, as `config.yaml` has them."""
+    forecast = yaml.safe_load((REPOSITORY / "config.yaml").read_text())["forecast"]
+    return {name: {"step": forecast["step"]} | forecast["variants"][name] for name in SEVEN}
+
+
+def reverie() -> dict:
+    """Seconds from the prepared series to the errors, and the largest training's MB."""
+    return runs.forecast({"select": SEVEN, "steps": STEPS, "max_epochs": EPOCHS})
+
+
+def rows(count: int) -> list[Row]:
+    runs.prepare()
+    ours = []
+    theirs = {name: [] for name in SEVEN}
+    validations = {name: [] for name in SEVEN}
+    for _ in range(count):
+        ours += rounds("forecast", ["reverie"], 1)["reverie"]
+        for name in SEVEN:
+            theirs[name] += rounds("forecast", ["lecture"], 1, name)["lecture"]
+            validations[name] += rounds("forecast", ["validation"], 1, name)["validation"]
+    lectures = [
+        EPOCHS * sum(theirs[name][index][key] for name in SEVEN for key in theirs[name][index])
+        for index in range(count)
+    ]
+    found = [
+        row(
+            f"all seven networks, {EPOCHS} epochs of {STEPS} steps, with validation",
+            "s",
+            lectures,
+            [one["seconds"] for one in ours],
+            "4",
+        )
+    ]
+    for name in SEVEN:
+        seconds = [[one["validation"] for one in kind[name]] for kind in (theirs, validations)]
+        found.append(row(f"validation of 98,432 windows, {name}", "s", *seconds, "10"))
+    found.append(
+        Row("memory of the largest training", "MB", None, max(o["mb"] for o in ours), asked="1500")
+    )
+    return found
+
+
+WAYS = {"lecture": lecture, "validation": validation, "reverie": reverie}
+
+if __name__ == "__main__":
+    way, *given = sys.argv[1:]
+    print(json.dumps(WAYS[way](*given)))
