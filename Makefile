@@ -13,7 +13,7 @@ run = .venv/bin/python -m reverie.config check config.yaml $(1) && { \
       exit $$status; }; }
 space := $(subst ,, )
 
-.PHONY: report reproduce demo compare test lint docs lock slurm venv clean
+.PHONY: report reproduce demo compare test bench lint docs lock slurm venv clean
 
 report: venv ## the whole report in minutes, from samples where data cannot be reached
 	@$(call run,config/quick.yaml $(WITH))
@@ -29,6 +29,9 @@ compare: venv ## runs side by side: make compare RUNS="lecture quick"
 
 test: venv ## all tests
 	@.venv/bin/python -m pytest
+
+bench: venv ## how fast it is beside the lecture's own way, into docs/performance.md (an hour)
+	@.venv/bin/python -m benchmarks
 
 lint: venv ## style and workflow checks
 	@.venv/bin/ruff check .

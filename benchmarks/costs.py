@@ -3,14 +3,18 @@
 import ast
 import json
 import re
+import statistics
 import subprocess
 import sys
+import tempfile
+import time
 from collections import Counter
+from pathlib import Path
 
 import yaml
 
 from benchmarks import runs
-from benchmarks.rounds import Row
+from benchmarks.rounds import Row, measure
 from benchmarks.runs import NOWHERE, REPOSITORY, RUN, SAMPLES
 
 WORKFLOW = REPOSITORY / "workflow"
@@ -76,7 +80,63 @@ def overhead() -> list[Row]:
     ]
 
 
+def checkpoints() -> dict[str, float]:
+    """Share of a training's time that goes to its checkpoints, in per cent, by network.
+
+    One is saved a minute, with the states of now, of the best and of the last epoch, and in the text of
+    three that are kept.
+    """
+    from reverie import backend, config, layers
+    from reverie.checkpoints import SAVE_SECONDS, Checkpoint
+    from reverie.forecast import models, variants
+    from reverie.text import models as writers
+
+    lecture = config.load(config.read([str(REPOSITORY / "config.yaml")])).model_dump(mode="json")
+    networks = {
+        name: (models.build(network, 1440, 6, 14, name), network["optimizer"], 3)
+        for name, network in variants.networks(lecture).items()
+        if network["step"] == "1 hour"
+    }
+    text = lecture["text"]
+    networks["text"] = writers.build(text["layers"], text["window"], 57), text["optimizer"], 6
+    found = {}
+    for name, (model, optimizer, states) in networks.items():
+        loop = backend.loop(
+            model, layers.optimizer(optimizer, name), None, None, [], compiled=False
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            checkpoint = Checkpoint(Path(folder))
+            seconds = []
+            for _ in range(5):
+                start = time.perf_counter()
+                groups = {"now": loop.state()} | dict.fromkeys(
+                    map(str, range(1, states)), loop.state()
+                )
+                checkpoint.save(groups, {"history": []})
+                seconds.append(time.perf_counter() - start)
+        found[name] = 100 * statistics.median(seconds) / SAVE_SECONDS
+    return found
+
+
+def saving() -> list[Row]:
+    found = measure("costs", "checkpoints")
+    most = max(found, key=found.get)
+    return [
+        Row(
+            f"checkpoints, of a training's time, at most ({most})",
+            "%",
+            None,
+            found[most],
+            asked="2",
+        )
+    ]
+
+
 def rows(count: int) -> list[Row]:
     read = runs.prepare()["seconds"]
     found = [Row("reading and preparing the full-size weather", "s", None, read, asked="3")]
-    return found + growth() + overhead()
+    return found + saving() + growth() + overhead()
+
+
+if __name__ == "__main__":
+    print(json.dumps(checkpoints()))

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 REPOSITORY = Path(__file__).parent.parent
-sys.path[:0] = [str(REPOSITORY / "workflow"), str(REPOSITORY / "tests")]
+sys.path[:0] = [str(REPOSITORY / name) for name in (".", "workflow", "tests")]
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 
