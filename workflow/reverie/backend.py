@@ -21,6 +21,7 @@ class Loop:
 
     `train(rows)` takes one step for each row of ``rows``, int32 (steps, batch), and returns the
     losses, (steps,); `predict(rows)` returns outputs and losses of the windows ``rows``, (batch,).
+    ``compiled`` asks TensorFlow to compile by XLA on a processor; JAX always does.
     """
 
     def __init__(self, model, optimizer, loss, gather, data, compiled: bool):
@@ -51,8 +52,9 @@ class TensorFlowLoop(Loop):
         import tensorflow as tf
 
         variables = self.model.trainable_variables
+        xla = compiled and on_processor()
 
-        @tf.function(jit_compile=compiled)
+        @tf.function(jit_compile=xla)
         def step(rows):
             inputs, targets = self.gather(self.data, rows)
             with tf.GradientTape() as tape:
@@ -70,7 +72,7 @@ class TensorFlowLoop(Loop):
                 losses = losses.write(index, step(rows[index]))
             return losses.stack()
 
-        @tf.function(jit_compile=compiled)
+        @tf.function(jit_compile=xla)
         def predict(rows):
             inputs, targets = self.gather(self.data, rows)
             outputs = self.model(inputs, training=False)
@@ -164,12 +166,20 @@ def loop(*arguments, **options) -> Loop:
     return LOOPS[keras.backend.backend()](*arguments, **options)
 
 
-def compiled(model: keras.Model, function, shapes: list[tuple] | None = None):
+def on_processor() -> bool:
+    """Whether TensorFlow has no GPU, whose own recurrent kernels XLA would replace by slower ones."""
+    import tensorflow as tf
+
+    return not tf.config.list_physical_devices("GPU")
+
+
+def compiled(model: keras.Model, function, shapes: list[tuple] | None = None, xla: bool = False):
     """``function(predict, *arrays)``, compiled, as a function of the arrays alone.
 
     ``predict(inputs)`` gives the model's outputs with the weights it has at each call. ``shapes`` are
     those of the arrays, float32, with None for a side that changes from call to call: TensorFlow
     then traces the function once and not for every size, which in a deep network costs many steps.
+    ``xla`` asks TensorFlow to compile it by XLA on a processor; JAX always does.
     """
     if keras.backend.backend() == "jax":
         import jax
@@ -192,6 +202,7 @@ def compiled(model: keras.Model, function, shapes: list[tuple] | None = None):
         lambda *arrays: function(lambda x: model(x, training=False), *arrays),
         input_signature=[tf.TensorSpec(shape) for shape in shapes] if shapes else None,
         autograph=False,
+        jit_compile=xla and on_processor(),
     )
 
 

@@ -33,7 +33,7 @@ class Writer:
         self.corpus, self.window = corpus, network["window"]
         self.vocabulary = len(corpus.alphabet)
         self.model = models.build(network["layers"], self.window, self.vocabulary)
-        self.loop = backend.compiled(self.model, self.written)
+        self.loop = backend.compiled(self.model, self.written, xla=True)
 
     def read(self, weights: Path) -> None:
         self.model.load_weights(weights)
