@@ -40,7 +40,7 @@ def machine() -> str:
 
     names = [line.split(": ")[1] for line in cpuinfo() if line.startswith("model name")]
     kind = names[0].strip() if names else platform.processor() or platform.machine()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("tensorflow", "keras", "snakemake"))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("keras", "numpy", "snakemake"))
     return f"{os.cpu_count()} cores ({kind}), Python {platform.python_version()}, {packages}"
 
 
