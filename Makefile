@@ -30,7 +30,7 @@ compare: venv ## runs side by side: make compare RUNS="lecture quick"
 test: venv ## all tests
 	@.venv/bin/python -m pytest
 
-bench: venv ## how fast it is beside the lecture's own way, into docs/performance.md (an hour)
+bench: venv ## how fast it is beside the lecture's own way, into docs/performance.md (long)
 	@.venv/bin/python -m benchmarks
 
 lint: venv ## style and workflow checks

@@ -4,10 +4,10 @@
 """
 
 import csv
-import os
-import platform
 import sys
 from pathlib import Path
+
+from reverie import provenance
 
 from benchmarks import costs, dream, forecast, text
 from benchmarks.rounds import Row
@@ -36,17 +36,9 @@ def table(rows: list[list[str]]) -> str:
 
 def machine() -> str:
     """Processor, cores and versions."""
-    from importlib.metadata import version
-
-    names = [line.split(": ")[1] for line in cpuinfo() if line.startswith("model name")]
-    kind = names[0].strip() if names else platform.processor() or platform.machine()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("keras", "numpy", "snakemake"))
-    return f"{os.cpu_count()} cores ({kind}), Python {platform.python_version()}, {packages}"
-
-
-def cpuinfo() -> list[str]:
-    file = Path("/proc/cpuinfo")
-    return file.read_text().splitlines() if file.exists() else []
+    found = provenance.machine()
+    versions = ", ".join(f"{name} {number}" for name, number in provenance.versions().items())
+    return f"{found['cores']} cores ({found['processor']}), {versions}"
 
 
 def main(given: list[str]) -> None:

@@ -24,7 +24,7 @@ STEPS = 300
 
 def growth() -> list[Row]:
     """Core-seconds at three sizes: 1 is a cost that grows in proportion, apart from what is fixed."""
-    gru = yaml.safe_load((REPOSITORY / "config.yaml").read_text())["forecast"]["variants"]["gru"]
+    gru = runs.lecture()["forecast"]["variants"]["gru"]
     copies = {f"gru_{number}": gru for number in range(max(SIZES))}
     one = {"select": ["gru"], "steps": STEPS, "max_epochs": 1}
     asked = {
@@ -59,8 +59,7 @@ def overhead() -> list[Row]:
     """The quick look, from samples: the share of its core-seconds that starts, imports and schedules."""
     print("costs: the quick look ...", file=sys.stderr, flush=True)
     quick = yaml.safe_load((REPOSITORY / "config" / "quick.yaml").read_text())
-    lecture = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
-    nowhere = {"assets": {name: NOWHERE for name in lecture["assets"]}}
+    nowhere = {"assets": {name: NOWHERE for name in runs.lecture()["assets"]}}
     runs.prepare()
     spent = runs.snakemake(quick | SAMPLES | nowhere)
     records = [json.loads(file.read_text()) for file in RUN.glob("logs/**/*.json")]
@@ -86,12 +85,12 @@ def checkpoints() -> dict[str, float]:
     One is saved a minute, with the states of now, of the best and of the last epoch, and in the text of
     three that are kept.
     """
-    from reverie import backend, config, layers
+    from reverie import backend, layers
     from reverie.checkpoints import SAVE_SECONDS, Checkpoint
     from reverie.forecast import models, variants
     from reverie.text import models as writers
 
-    lecture = config.load(config.read([str(REPOSITORY / "config.yaml")])).model_dump(mode="json")
+    lecture = runs.lecture()
     networks = {
         name: (models.build(network, 1440, 6, 14, name), network["optimizer"], 3)
         for name, network in variants.networks(lecture).items()
@@ -109,10 +108,7 @@ def checkpoints() -> dict[str, float]:
             seconds = []
             for _ in range(5):
                 start = time.perf_counter()
-                groups = {"now": loop.state()} | dict.fromkeys(
-                    map(str, range(1, states)), loop.state()
-                )
-                checkpoint.save(groups, {"history": []})
+                checkpoint.save(dict.fromkeys(map(str, range(states)), loop.state()), {})
                 seconds.append(time.perf_counter() - start)
         found[name] = 100 * statistics.median(seconds) / SAVE_SECONDS
     return found

@@ -10,14 +10,16 @@ import sys
 import time
 
 import numpy as np
-import yaml
+from reverie import durations
+from reverie.forecast import variants
 
 from benchmarks import runs
 from benchmarks.rounds import Row, rounds, row
-from benchmarks.runs import REPOSITORY, RUN
+from benchmarks.runs import RUN
 
 SEVEN = ["mlp", "gru", "gru_dropout", "stacked_gru", "bidirectional_gru", "conv1d", "conv1d_gru"]
 STEPS, BATCH, LOOKBACK, DELAY, EPOCHS = 500, 128, 1440, 144, 3
+MINUTES = 10  # between two rows
 WARM = 3  # batches before the clock starts, so that no tracing counts
 
 
@@ -44,23 +46,23 @@ def lecture(name: str) -> dict:
     """Seconds of one epoch of training, and of one validation."""
     import keras
 
-    facts = networks()[name]
+    network = variants.networks(runs.lecture())[name]
     with np.load(RUN / "forecast" / "series.npz") as saved:
         series, target = saved["values"].astype("float64"), int(saved["target"])
         train_end, validation_end = int(saved["train_end"]), int(saved["validation_end"])
-    step = 3 if facts["step"] == "30 minutes" else 6
+    step = durations.rows(network["step"], MINUTES, "forecast.step")
 
     def part(low, high, shuffle=False):
         return generator(series, target, low, high, step, shuffle)
 
     def layer(spec):
-        ((kind, given),) = spec.items() if isinstance(spec, dict) else [(spec, {})]
+        ((kind, given),) = spec.items()
         if "layer" in given:
             given = {**given, "layer": layer(given["layer"])}
         return getattr(keras.layers, kind)(**given)
 
     model = keras.Sequential([keras.Input((LOOKBACK // step, series.shape[1]))])
-    for spec in [*facts["layers"], {"Dense": {"units": 1}}]:
+    for spec in [*network["layers"], {"Dense": {"units": 1}}]:
         model.add(layer(spec))
     model.compile(keras.optimizers.RMSprop(), "mae")
     validation = part(train_end + 1, validation_end)
@@ -80,17 +82,16 @@ def validation(name: str) -> dict:
 
     devices.use("tensorflow", 1)
     import keras
-    from reverie import backend, config, layers, training
-    from reverie.forecast import models, variants, windows
+    from reverie import backend, layers, training
+    from reverie.forecast import models, windows
 
-    settings = config.load(yaml.safe_load((REPOSITORY / "config.yaml").read_text()))
-    network = variants.networks(settings.model_dump(mode="json"))[name]
+    network = variants.networks(runs.lecture())[name]
     with np.load(RUN / "forecast" / "series.npz") as saved:
         values, target = saved["values"], int(saved["target"])
         parts = windows.parts(
             int(saved["train_end"]), int(saved["validation_end"]), len(values), DELAY
         )
-    step = 3 if network["step"] == "30 minutes" else 6
+    step = durations.rows(network["step"], MINUTES, "forecast.step")
     loop = backend.loop(
         models.build(network, LOOKBACK, step, values.shape[1], name),
         layers.optimizer(network["optimizer"], name),
@@ -105,12 +106,6 @@ def validation(name: str) -> dict:
     start = time.perf_counter()
     training.evaluate(loop, rows, batch)
     return {"validation": time.perf_counter() - start}
-
-
-def networks() -> dict[str, dict]:
-    """Layers and step of the seven, as `config.yaml` has them."""
-    forecast = yaml.safe_load((REPOSITORY / "config.yaml").read_text())["forecast"]
-    return {name: {"step": forecast["step"]} | forecast["variants"][name] for name in SEVEN}
 
 
 def reverie() -> dict:

@@ -28,11 +28,11 @@ class Row:
         return list(asdict(self).values())
 
 
-def measure(module: str, way: str, *arguments, environment: dict | None = None) -> dict:
+def measure(module: str, way: str, *arguments) -> dict:
     """What ``python -m benchmarks.<module> <way> <arguments>`` prints last, as JSON."""
     command = [sys.executable, "-m", f"benchmarks.{module}", way, *map(str, arguments)]
-    given = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"} | (environment or {})
-    done = subprocess.run(command, capture_output=True, text=True, env=given)
+    quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(command, capture_output=True, text=True, env=quiet)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-3000:]}")
     return json.loads(done.stdout.splitlines()[-1])

@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+from reverie import provenance
+
 REPOSITORY = Path(__file__).parents[1]
 RUN = REPOSITORY / "results" / "bench"
 # Everything from samples, so that every machine computes the same.
@@ -28,7 +30,7 @@ sys.exit(status)
 
 
 def snakemake(settings: dict, *arguments: str) -> dict:
-    """`seconds` of a run, core-seconds of Snakemake `itself` and of its `jobs`, and what it `said`."""
+    """`seconds` of a run, and core-seconds of Snakemake `itself` and of its `jobs`."""
     RUN.mkdir(parents=True, exist_ok=True)
     file = RUN / "overlay.yaml"
     file.write_text(json.dumps(settings))  # JSON is YAML, too
@@ -46,14 +48,18 @@ def snakemake(settings: dict, *arguments: str) -> dict:
     if done.returncode:
         sys.exit(f"the workflow failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
     itself, jobs = json.loads(done.stdout.splitlines()[-1])
-    return {"seconds": seconds, "itself": itself, "jobs": jobs, "said": done.stdout}
+    return {"seconds": seconds, "itself": itself, "jobs": jobs}
+
+
+def lecture() -> dict:
+    """The lecture's configuration with all defaults."""
+    return provenance.lecture(REPOSITORY / "config.yaml")
 
 
 def settings(forecast: dict) -> dict:
-    assets = {"jena": NOWHERE}
     return SAMPLES | {
         "parts": ["forecast"],
-        "assets": assets,
+        "assets": {"jena": NOWHERE},
         "forecast": {"seeds": [0]} | forecast,
     }
 

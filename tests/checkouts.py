@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from PIL import Image
+from reverie.tables import read_table
 
 REPOSITORY = Path(__file__).parents[1]
 TINY = """\
@@ -25,7 +26,9 @@ forecast:
 
 
 class Checkout:
-    """A copy of the repository in which Snakemake may run."""
+    """A copy of the repository in which Snakemake may run, by `python`."""
+
+    python = sys.executable
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -50,7 +53,7 @@ class Checkout:
 
     def command(self, *arguments, overlays=("river", "tiny")) -> list[str]:
         files = [f"config/{overlay}.yaml" for overlay in overlays]
-        return [sys.executable, "-m", "snakemake", "--configfile", *files, *arguments]
+        return [self.python, "-m", "snakemake", "--configfile", *files, *arguments]
 
     def environment(self, **more) -> dict[str, str]:
         dropped = {"PYTHONPATH", "REVERIE_MIRROR", "REVERIE_COMMAND"}
@@ -75,11 +78,23 @@ class Checkout:
         table = printed.split("Job stats:")[1].split("total")[0] if "Job stats:" in printed else ""
         return {rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
 
+    def copied_to(self, folder: Path) -> "Checkout":
+        """Another checkout with its results and Snakemake's memory."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        other = object.__new__(Checkout)
+        other.folder = folder
+        return other
+
     def edit(self, file: str, old: str, new: str):
         path = self.folder / file
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new, 1))
+
+
+def history(path: Path) -> list[dict]:
+    """The epochs of a `history.csv`, but for the seconds that they took."""
+    return [line | {"seconds": None} for line in read_table(path)]
 
 
 def river(path: Path):

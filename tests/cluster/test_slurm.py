@@ -1,15 +1,13 @@
 """The tiny workflow on a real Slurm, with a job that is cancelled and one that runs out of time."""
 
-import csv
 import json
 import re
-import shutil
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from checkouts import Checkout
+from checkouts import Checkout, history
 
 OVERLAYS = ("river", "tiny", "long")
 RUN = "results/river-tiny-long"
@@ -40,7 +38,7 @@ def job_of(comment: str) -> str | None:
 def done(cluster):
     """The checkout after the run, what was `printed`, the `ended` jobs, and a `local` run."""
     (cluster.folder / "config" / "long.yaml").write_text(LONG)
-    cluster.local = copy_of(cluster)
+    cluster.local = cluster.copied_to(cluster.folder.with_name("local"))
     local = start(cluster.local)
     process = start(cluster, "--workflow-profile", "profiles/slurm")
     logs = cluster.folder / RUN / "logs" / "forecast"
@@ -63,14 +61,6 @@ def start(checkout: Checkout, *arguments: str) -> subprocess.Popen:
         cwd=checkout.folder, env=checkout.environment(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
-
-
-def copy_of(checkout: Checkout) -> Checkout:
-    folder = checkout.folder.with_name("local")
-    shutil.copytree(checkout.folder, folder)
-    other = object.__new__(Checkout)
-    other.folder = folder
-    return other
 
 
 def end_in_training(process: subprocess.Popen, logs: Path, name: str, *command: str) -> str | None:
@@ -125,10 +115,7 @@ def test_the_results_are_those_of_a_local_run(done):
         paths = [one.folder / RUN / "forecast" / name for one in (done, done.local)]
         assert paths[0].read_bytes() == paths[1].read_bytes(), name
     for variant in ("mlp", "gru"):
-        histories = []
-        for one in (done, done.local):
-            with open(
-                one.folder / RUN / f"forecast/{variant}/seed0/history.csv", newline=""
-            ) as file:
-                histories.append([line | {"seconds": None} for line in csv.DictReader(file)])
-        assert histories[0] == histories[1]
+        files = [
+            one.folder / RUN / f"forecast/{variant}/seed0/history.csv" for one in (done, done.local)
+        ]
+        assert history(files[0]) == history(files[1])

@@ -1,7 +1,5 @@
 """The workflow, run once; tests copy it before they change it."""
 
-import shutil
-
 import pytest
 from checkouts import Checkout, river_checkout
 
@@ -17,8 +15,4 @@ def finished(tmp_path_factory) -> Checkout:
 @pytest.fixture
 def copy(finished, tmp_path) -> Checkout:
     """A copy of the finished checkout with its results and Snakemake's memory."""
-    folder = tmp_path / "copy"
-    shutil.copytree(finished.folder, folder, symlinks=True)
-    checkout = object.__new__(Checkout)
-    checkout.folder = folder
-    return checkout
+    return finished.copied_to(tmp_path / "copy")

@@ -9,7 +9,7 @@ from statistics import mean, stdev
 
 import numpy as np
 import pytest
-from checkouts import REPOSITORY, Checkout, add_harbour, river_checkout
+from checkouts import REPOSITORY, add_harbour, river_checkout
 from PIL import Image
 
 PYTHON = os.environ.get("REVERIE_JAX")  # of an environment made from requirements-jax.lock
@@ -58,12 +58,7 @@ def runs(tmp_path_factory) -> dict:
     (checkout.folder / "config" / "small.yaml").write_text(SMALL)
     (checkout.folder / "config" / "jax.yaml").write_text(JAX)
     checkout.run("--cores", "all", overlays=("river", "small"))
-    plain = Checkout.command
-
-    def command(*arguments, **options):
-        return [PYTHON, *plain(checkout, *arguments, **options)[1:]]
-
-    checkout.command = command
+    checkout.python = PYTHON
     checkout.run("--cores", "all", overlays=("river", "small", "jax"))
     results = checkout.folder / "results"
     return {"tensorflow": results / "river-small", "jax": results / "river-small-jax"}

@@ -5,7 +5,6 @@ import html
 import json
 import random
 import re
-import shutil
 import subprocess
 import sys
 
@@ -103,9 +102,7 @@ def test_nothing_is_planned_again(written):
 
 
 def changed(written, folder, old, new) -> Checkout:
-    shutil.copytree(written.folder, folder, symlinks=True)
-    checkout = object.__new__(Checkout)
-    checkout.folder = folder
+    checkout = written.copied_to(folder)
     checkout.edit("config/tiny.yaml", old, new)
     return checkout
 

@@ -187,6 +187,7 @@ def download(name: str, asset: dict, address: str, folder: Path) -> Path:
 def ask(address: str, folder: Path):
     """Raise Unreachable unless the address answers; a silent host is remembered for a while."""
     import requests
+    from filelock import FileLock
 
     host = urlsplit(address).netloc
     note = folder / ".unreachable" / host.replace(":", "_")
@@ -197,7 +198,8 @@ def ask(address: str, folder: Path):
             status = within(ANSWER, answer, address)
         except (TimeoutError, requests.RequestException) as error:
             note.parent.mkdir(exist_ok=True)
-            note.write_text(plainly(error))
+            with FileLock(f"{note}.lock"), replacing(note) as part:
+                part.write_text(plainly(error))
             raise Unreachable(plainly(error)) from None
         if status < 400:
             note.unlink(missing_ok=True)

@@ -582,8 +582,8 @@ class Config(Section):
         description="folder under `results/`; by default made of the overlays' names",
     )
     backend: Literal["tensorflow", "jax"] = Field("tensorflow", description="Keras backend")
-    jobs_per_gpu: int = Field(
-        1, ge=1, le=64, description="jobs that share a GPU, for small networks"
+    jobs_per_gpu: Annotated[int, Field(ge=1, le=64), BeforeValidator(whole)] = Field(
+        1, description="jobs that share a GPU, for small networks"
     )
     samples: Literal["never", "auto"] = Field(
         "never",

@@ -3,7 +3,7 @@
 Mordvintsev, Olah and Tyka 2015; the lecture follows Chollet's book (8.2).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import keras
@@ -96,7 +96,7 @@ class Dreamer:
             [(None, None, 3)],
         )
 
-    def climb(self, picture, taken: list[float] = ()) -> tuple:
+    def climb(self, picture, taken: Sequence[float] = ()) -> tuple:
         """The picture after all steps, and the objective before each step that was taken.
 
         ``taken`` has the objectives of steps that were taken before.

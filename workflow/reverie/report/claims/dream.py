@@ -3,10 +3,7 @@
 import math
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
-from reverie.dream import measures, selection
+from reverie.dream import measures, pictures, selection
 from reverie.report.claims.verdicts import TASTE, Change, higher, points
 from reverie.report.words import share
 from reverie.tables import read_table
@@ -44,12 +41,6 @@ class Figures:
         return self.dreams[name]["title"] or name
 
 
-def read(path: Path) -> np.ndarray:
-    """Colours from 0 to 1, (height, width, 3)."""
-    with Image.open(path) as picture:
-        return np.asarray(picture.convert("RGB"), np.float32) / 255
-
-
 def deeper_layers_dream_objects(run: Figures) -> tuple[str, str]:
     name, lines = run.sheet()
     told = [
@@ -67,8 +58,10 @@ def deeper_layers_dream_objects(run: Figures) -> tuple[str, str]:
 
 def details_must_be_put_back(run: Figures) -> tuple[str, str]:
     names = run.without_details()
-    original = read(run.folder / "originals" / f"{names[0]}.png")
-    kept = [measures.kept_detail(original, read(run.folder / f"{name}.png")) for name in names]
+    original = pictures.read(run.folder / "originals" / f"{names[0]}.png")
+    kept = [
+        measures.kept_detail(original, pictures.read(run.folder / f"{name}.png")) for name in names
+    ]
     change = Change(*measures.difference(*kept))
     shares = [share(sums[0].sum() / sums[1].sum()) for sums in kept]
     said = (
