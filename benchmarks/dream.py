@@ -85,7 +85,7 @@ def measure(way: str) -> dict:
     from reverie import devices
 
     if way == "reverie":
-        devices.use("tensorflow", os.cpu_count(), convolutions=True)
+        devices.use("tensorflow", os.cpu_count())
     from reverie.samples import drawings
 
     picture = drawings.sky().astype("float32")

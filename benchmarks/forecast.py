@@ -101,10 +101,9 @@ def validation(name: str) -> dict:
         models.compiled(network["layers"]),
     )
     rows = windows.evaluation_rows(parts["val"], LOOKBACK, BATCH)
-    batch = training.EVALUATION_BATCH
-    training.evaluate(loop, rows[:batch], batch)
+    training.evaluate(loop, rows[:4096])
     start = time.perf_counter()
-    training.evaluate(loop, rows, batch)
+    training.evaluate(loop, rows)
     return {"validation": time.perf_counter() - start}
 
 

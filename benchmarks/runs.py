@@ -29,7 +29,7 @@ sys.exit(status)
 """
 
 
-def snakemake(settings: dict, *arguments: str) -> dict:
+def snakemake(settings: dict, *targets: str) -> dict:
     """`seconds` of a run, and core-seconds of Snakemake `itself` and of its `jobs`."""
     RUN.mkdir(parents=True, exist_ok=True)
     file = RUN / "overlay.yaml"
@@ -38,7 +38,7 @@ def snakemake(settings: dict, *arguments: str) -> dict:
     command = [sys.executable, "-c", TIMED, "--cores", "all", "--quiet", "all"]
     start = time.perf_counter()
     done = subprocess.run(
-        [*command, "--configfile", str(file), *arguments],
+        [*command, "--configfile", str(file), "--", *targets],
         cwd=REPOSITORY,
         env=environment,
         capture_output=True,

@@ -23,6 +23,7 @@ REACHES = {
         "forecast/training.py",
         "forecast/windows.py",
         "layers.py",
+        "recurrent.py",
         "training.py",
     },
     "prepare_series.py": {
@@ -52,6 +53,7 @@ REACHES = {
         "errors.py",
         "files.py",
         "layers.py",
+        "recurrent.py",
         "text/__init__.py",
         "text/corpus.py",
         "text/models.py",

@@ -270,11 +270,12 @@ def test_the_calendar_tells_hour_and_season():
     ("specs", "expected"),
     [
         (MLP, False),
-        ([{"GRU": {"units": 8, "dropout": 0.1}}], True),
-        ([{"Bidirectional": {"layer": {"GRU": {"units": 8}}}}], True),
-        ([{"GRU": {"units": 8}}, {"GRU": {"units": 8, "activation": "relu"}}], False),
-        ([{"Bidirectional": {"layer": {"GRU": {"units": 8, "activation": "relu"}}}}], False),
-        ([{"Conv1D": {"filters": 8, "kernel_size": 3}}, {"GRU": {"units": 8}}], False),
+        ([{"GRU": {"units": 8}}], False),
+        ([{"LSTM": {"units": 8, "dropout": 0.1}}], True),
+        ([{"Bidirectional": {"layer": {"LSTM": {"units": 8}}}}], True),
+        ([{"LSTM": {"units": 8}}, {"LSTM": {"units": 8, "activation": "relu"}}], False),
+        ([{"Bidirectional": {"layer": {"LSTM": {"units": 8, "activation": "relu"}}}}], False),
+        ([{"Conv1D": {"filters": 8, "kernel_size": 3}}, {"LSTM": {"units": 8}}], False),
     ],
 )
 def test_what_is_compiled(specs, expected):

@@ -167,10 +167,23 @@ def loop(*arguments, **options) -> Loop:
 
 
 def on_processor() -> bool:
-    """Whether TensorFlow has no GPU, whose own recurrent kernels XLA would replace by slower ones."""
+    """Whether Keras has no GPU; a GPU has recurrent kernels of its own, which are faster than any loop."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.default_backend() == "cpu"
     import tensorflow as tf
 
     return not tf.config.list_physical_devices("GPU")
+
+
+def alone(function):
+    """The function of arrays, which TensorFlow compiles by XLA even within what it does not."""
+    if keras.backend.backend() == "jax":
+        return function
+    import tensorflow as tf
+
+    return tf.function(function, jit_compile=True, autograph=False)
 
 
 def compiled(model: keras.Model, function, shapes: list[tuple] | None = None, xla: bool = False):

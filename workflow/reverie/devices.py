@@ -55,16 +55,14 @@ def slots_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"reverie-gpus-{'-'.join(whose)}"
 
 
-def use(
-    backend: str, threads: int, jobs_per_gpu: int = 0, convolutions: bool = False
-) -> str | None:
+def use(backend: str, threads: int, jobs_per_gpu: int = 0) -> str | None:
     """Choose the Keras backend, the GPU and the number of threads of this process; gives the GPU.
 
     With ``jobs_per_gpu`` the process gets a place on a GPU, which it shares with so many others at
     most, and waits for it; 0 is for a process that needs none. Single-threaded training is the rule
     on a processor: a second core buys a recurrent network little, a second network on it buys twice
-    the work. With ``convolutions`` TensorFlow uses oneDNN on every processor, not on Intel's alone:
-    their gradients take half the time.
+    the work. TensorFlow uses oneDNN on every processor, not on Intel's alone: convolutions and their
+    gradients take about half the time.
     """
     names = gpus() if jobs_per_gpu else []
     slot = take_slot(names, jobs_per_gpu, slots_folder()) if names else ""
@@ -74,8 +72,7 @@ def use(
     os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
     if not slot:
         os.environ["JAX_PLATFORMS"] = "cpu"
-    if convolutions:
-        os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
     os.environ["KERAS_BACKEND"] = backend
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     for variable in (

@@ -2,7 +2,10 @@
 
 import keras
 
+from reverie import recurrent
 from reverie.errors import ReverieError
+
+OURS = {"GRU": recurrent.GRU}
 
 
 def layer(spec: dict[str, dict]):
@@ -10,7 +13,7 @@ def layer(spec: dict[str, dict]):
     ((name, arguments),) = spec.items()
     if "layer" in arguments:
         arguments = {**arguments, "layer": layer(arguments["layer"])}
-    return getattr(keras.layers, name)(**arguments)
+    return (OURS.get(name) or getattr(keras.layers, name))(**arguments)
 
 
 def network(specs: list[dict], shape: tuple, path: str) -> keras.Model:

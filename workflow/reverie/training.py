@@ -10,13 +10,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from reverie import backend
 from reverie.backend import Loop
 from reverie.checkpoints import Checkpoint, Saver
 from reverie.durations import in_words
 from reverie.errors import ReverieError
 from reverie.files import replacing
 
-EVALUATION_BATCH = 4096
 CALL_SECONDS = 1.0  # a compiled call lasts about this long: SIGTERM and progress wait for its end
 LINE_SECONDS = 30.0
 
@@ -51,7 +51,7 @@ def fit(
     checkpoint: Checkpoint,
     learning_rate: Callable[[int], float] | None = None,
     keep: Collection[int] = (),
-    evaluation_batch: int = EVALUATION_BATCH,
+    evaluation_batch: int | None = None,
     say: Callable[[str], None] = print,
 ) -> Trained:
     """Train for ``epochs`` and keep the state with the lowest validation loss.
@@ -60,7 +60,7 @@ def fit(
     (steps, batch); it must give the same again after an interruption. Every epoch ends with the
     mean loss over ``validation_rows``. ``learning_rate(epoch)`` is set before each epoch; without it
     the optimizer's own stays. ``keep`` names epochs whose states are wanted; ``evaluation_batch``
-    windows are evaluated at a time. ``name`` is what ``say`` calls the network in its lines.
+    windows are evaluated at a time, or as many as suit the device. ``name`` is what ``say`` calls the network in its lines.
     A loss that is not a number raises ReverieError in the first epoch. Later it ends the training
     with what was reached; the history is shorter then.
     """
@@ -160,7 +160,7 @@ def line_of(history: list[dict], epochs: int) -> str:
     return text if line["epoch"] == epochs else f"{text}; about {in_words(left)} left"
 
 
-def evaluate(loop: Loop, rows: np.ndarray, batch: int) -> float:
+def evaluate(loop: Loop, rows: np.ndarray, batch: int | None = None) -> float:
     """Mean loss over the windows ``rows``."""
     return float(
         np.concatenate([loss for _, loss in predicted(loop, rows, batch)]).mean(dtype=np.float64)
@@ -168,16 +168,17 @@ def evaluate(loop: Loop, rows: np.ndarray, batch: int) -> float:
 
 
 def predict(
-    loop: Loop, rows: np.ndarray, batch: int = EVALUATION_BATCH
+    loop: Loop, rows: np.ndarray, batch: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Outputs and losses of all windows ``rows``."""
     outputs, losses = zip(*predicted(loop, rows, batch), strict=True)
     return np.concatenate(outputs), np.concatenate(losses)
 
 
-def predicted(loop: Loop, rows: np.ndarray, batch: int):
+def predicted(loop: Loop, rows: np.ndarray, batch: int | None = None):
     """Outputs and losses of the windows, a batch at a time; all have one size, which compiles once."""
-    batch = min(batch, len(rows))
+    # The states of 512 windows fit into a processor's cache; a GPU is busy with more only.
+    batch = min(batch or (512 if backend.on_processor() else 4096), len(rows))
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
         output, loss = loop.predict(np.resize(part, batch))

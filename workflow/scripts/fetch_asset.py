@@ -8,7 +8,7 @@ with job(snakemake):
     from reverie import assets, devices
 
     # What a sample that is trained may use.
-    devices.use(snakemake.config["backend"], snakemake.threads, convolutions=True)
+    devices.use(snakemake.config["backend"], snakemake.threads)
     assets.fetch(
         name=snakemake.wildcards.asset,
         asset=snakemake.params.asset,

@@ -1,0 +1,140 @@
+"""The GRU with a gradient of its own, against Keras' GRU, which TensorFlow differentiates."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reverie import backend, layers, recurrent
+
+LAYERS = [
+    {},
+    {"activation": "relu"},
+    {"return_sequences": True},
+    {"go_backwards": True, "return_sequences": True},
+    {"dropout": 0.3},
+    {"recurrent_dropout": 0.5},
+    {"dropout": 0.3, "recurrent_dropout": 0.5},
+    {"activation": "relu", "dropout": 0.1, "recurrent_dropout": 0.5, "go_backwards": True},
+    # These are left to Keras.
+    {"activation": "sigmoid"},
+    {"recurrent_activation": "hard_sigmoid"},
+    {"use_bias": False},
+    {"reset_after": False},
+    {"stateful": True},
+]
+INPUTS = np.random.default_rng(0).normal(size=(5, 7, 3)).astype(np.float32)
+
+
+def pair(arguments: dict, shape=INPUTS.shape) -> list[keras.Layer]:
+    """Keras' layer and ours with the same weights and the same seed of dropout."""
+    made = [of(seed=3, **{"units": 4} | arguments) for of in (keras.layers.GRU, recurrent.GRU)]
+    for layer in made:
+        layer.build(shape)
+        generator = np.random.default_rng(1)
+        for variable in layer.trainable_variables:
+            variable.assign(generator.normal(0, 0.5, variable.shape))
+    return made
+
+
+def differentiated(layer, inputs: np.ndarray, training: bool, mask=None) -> list[np.ndarray]:
+    """Outputs, and of a sum of them in which each weighs differently the gradients."""
+    weigh = np.random.default_rng(2).normal(size=10_000).astype(np.float32)
+
+    @tf.function
+    def run(inputs):
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            outputs = layer(inputs, training=training, mask=mask)
+            flat = tf.reshape(outputs, [-1])
+            total = tf.reduce_sum(flat * weigh[: flat.shape[0]] + flat**2)
+        return outputs, tape.gradient(
+            total, [inputs, *(v.value for v in layer.trainable_variables)]
+        )
+
+    outputs, gradients = run(tf.constant(inputs))
+    return [outputs.numpy(), *(gradient.numpy() for gradient in gradients)]
+
+
+def assert_equal(one: list[np.ndarray], other: list[np.ndarray]):
+    """To 1e-5 of the largest number in each."""
+    for a, b in zip(one, other, strict=True):
+        assert a.shape == b.shape
+        assert np.abs(a - b).max() <= 1e-5 * max(1, np.abs(a).max())
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("arguments", LAYERS, ids=str)
+def test_outputs_and_gradients_are_those_of_keras(arguments, training):
+    theirs, ours = (differentiated(layer, INPUTS, training) for layer in pair(arguments))
+    assert_equal(theirs, ours)
+
+
+def test_dropout_drops_in_training_only():
+    _, layer = pair({"dropout": 0.3, "recurrent_dropout": 0.5})
+    outputs = [differentiated(layer, INPUTS, training)[0] for training in (True, False)]
+    assert np.abs(outputs[0] - outputs[1]).max() > 0.05
+
+
+@pytest.mark.parametrize("arguments", [{}, {"return_sequences": True, "recurrent_dropout": 0.5}])
+def test_masked_times_are_left_out_as_by_keras(arguments):
+    mask = np.arange(7) < np.array([7, 3, 5, 1, 6])[:, None]
+    theirs, ours = (differentiated(layer, INPUTS, True, mask) for layer in pair(arguments))
+    assert_equal(theirs, ours)
+    assert np.abs(ours[1][~mask]).max() == 0
+
+
+def test_both_directions_are_those_of_keras():
+    found = []
+    for layer in pair({"recurrent_dropout": 0.5, "return_sequences": True}):
+        both = keras.layers.Bidirectional(layer)
+        both.build(INPUTS.shape)
+        generator = np.random.default_rng(1)
+        for variable in both.trainable_variables:
+            variable.assign(generator.normal(0, 0.5, variable.shape))
+        assert {type(way) for way in (both.forward_layer, both.backward_layer)} == {type(layer)}
+        found.append(differentiated(both, INPUTS, True))
+    assert_equal(*found)
+
+
+@given(
+    batch=st.integers(1, 4),
+    times=st.integers(1, 9),
+    features=st.integers(1, 5),
+    units=st.integers(1, 6),
+    seed=st.integers(0, 99),
+)
+@settings(max_examples=8, deadline=None)
+def test_every_shape_is_the_gru_written_plainly(batch, times, features, units, seed):
+    inputs = np.random.default_rng(seed).normal(size=(batch, times, features)).astype(np.float32)
+    _, layer = pair({"units": units, "return_sequences": True}, inputs.shape)
+    kernel, recurrent_kernel, bias = (np.array(v.value) for v in layer.trainable_variables)
+    state, expected = np.zeros((batch, units)), []
+    for time in range(times):
+        of_input = np.split(inputs[:, time] @ kernel + bias[0], 3, axis=1)
+        of_state = np.split(state @ recurrent_kernel + bias[1], 3, axis=1)
+        update, reset = (1 / (1 + np.exp(-of_input[g] - of_state[g])) for g in (0, 1))
+        candidate = np.tanh(of_input[2] + reset * of_state[2])
+        state = update * state + (1 - update) * candidate
+        expected.append(state)
+    assert np.array(layer(inputs)) == pytest.approx(np.stack(expected, 1), abs=1e-5)
+
+
+def test_a_network_has_this_layer_and_keeps_it_when_saved(tmp_path):
+    specs = [{"Bidirectional": {"layer": {"GRU": {"units": 2}}}}, {"Dense": {"units": 1}}]
+    model = layers.network(specs, INPUTS.shape[1:], "x")
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert type(again.layers[0].backward_layer) is recurrent.GRU
+    assert np.array(again(INPUTS)) == pytest.approx(np.array(model(INPUTS)))
+
+
+def test_a_gpu_computes_keras_own(monkeypatch):
+    """There cuDNN is faster than any loop."""
+    _, layer = pair({})
+    monkeypatch.setattr(recurrent, "recur", None)
+    with pytest.raises(TypeError, match="not callable"):
+        layer(INPUTS)
+    monkeypatch.setattr(backend, "on_processor", lambda: False)
+    assert layer(INPUTS).shape == (5, 4)
