@@ -101,9 +101,9 @@ def validation(name: str) -> dict:
         models.compiled(network["layers"]),
     )
     rows = windows.evaluation_rows(parts["val"], LOOKBACK, BATCH)
-    training.evaluate(loop, rows[:4096])
+    training.predict(loop, rows[:4096])
     start = time.perf_counter()
-    training.evaluate(loop, rows)
+    training.predict(loop, rows)
     return {"validation": time.perf_counter() - start}
 
 

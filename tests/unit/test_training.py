@@ -13,7 +13,7 @@ from reverie.durations import in_words
 from reverie.errors import ReverieError
 from reverie.forecast import checks, models, windows
 from reverie.forecast.training import lowered, train
-from reverie.training import fit, next_chunk, predict
+from reverie.training import evaluate, fit, next_chunk, predict
 
 LOOKBACK, STEP, DELAY, TARGET = 12, 2, 3, 1
 RNN = [{"GRU": {"units": 4, "dropout": 0.2, "recurrent_dropout": 0.2}}]
@@ -64,8 +64,11 @@ class Memory:
 
 
 def run(loop, checkpoint, epochs=3, rows=rows_of, rate=None, keep=(1, 3), say=lambda _: None):
+    def validate(_epoch):
+        return evaluate(loop, VALIDATION, 32)
+
     return fit(
-        loop, "test", epochs, rows, VALIDATION, checkpoint, learning_rate=rate, keep=keep, say=say
+        loop, "test", epochs, rows, validate, checkpoint, learning_rate=rate, keep=keep, say=say
     )
 
 

@@ -47,20 +47,19 @@ def fit(
     name: str,
     epochs: int,
     rows_of_epoch: Callable[[int], np.ndarray],
-    validation_rows: np.ndarray,
+    validate: Callable[[int], float],
     checkpoint: Checkpoint,
     learning_rate: Callable[[int], float] | None = None,
     keep: Collection[int] = (),
-    evaluation_batch: int | None = None,
     say: Callable[[str], None] = print,
 ) -> Trained:
     """Train for ``epochs`` and keep the state with the lowest validation loss.
 
     ``rows_of_epoch(epoch)``, epochs counted from 1, gives the row numbers of all its steps,
-    (steps, batch); it must give the same again after an interruption. Every epoch ends with the
-    mean loss over ``validation_rows``. ``learning_rate(epoch)`` is set before each epoch; without it
-    the optimizer's own stays. ``keep`` names epochs whose states are wanted; ``evaluation_batch``
-    windows are evaluated at a time, or as many as suit the device. ``name`` is what ``say`` calls the network in its lines.
+    (steps, batch); it must give the same again after an interruption. Every epoch ends with
+    ``validate(epoch)``, its validation loss. ``learning_rate(epoch)`` is set before each epoch; without
+    it the optimizer's own stays. ``keep`` names epochs whose states are wanted. ``name`` is what ``say``
+    calls the network in its lines.
     A loss that is not a number raises ReverieError in the first epoch. Later it ends the training
     with what was reached; the history is shorter then.
     """
@@ -113,7 +112,7 @@ def fit(
                     if now - said_at > LINE_SECONDS:
                         say(f"{name}: epoch {epoch} of {epochs}, step {len(losses)} of {len(rows)}")
                         said_at = now
-                val_loss = evaluate(loop, validation_rows, evaluation_batch)
+                val_loss = validate(epoch)
                 # Weights that the last step made useless show here first.
                 refuse_nan(name, [*losses[:-1], val_loss], epoch, len(rows))
             except Diverged as error:
@@ -160,11 +159,13 @@ def line_of(history: list[dict], epochs: int) -> str:
     return text if line["epoch"] == epochs else f"{text}; about {in_words(left)} left"
 
 
-def evaluate(loop: Loop, rows: np.ndarray, batch: int | None = None) -> float:
+def evaluate(loop: Loop, rows: np.ndarray, batch: int) -> float:
     """Mean loss over the windows ``rows``."""
-    return float(
-        np.concatenate([loss for _, loss in predicted(loop, rows, batch)]).mean(dtype=np.float64)
-    )
+    return mean(np.concatenate([loss for _, loss in predicted(loop, rows, batch)]))
+
+
+def mean(losses: np.ndarray) -> float:
+    return float(losses.mean(dtype=np.float64))
 
 
 def predict(

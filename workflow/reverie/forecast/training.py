@@ -14,7 +14,7 @@ from reverie import backend, durations, layers
 from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.durations import in_words
 from reverie.forecast import models, windows
-from reverie.training import fit, predict, save_weights, write_history
+from reverie.training import fit, mean, predict, save_weights, write_history
 
 
 def train(
@@ -57,6 +57,13 @@ def train(
         [models.features(values, series["time"], network["calendar"])],
         models.compiled(network["layers"]),
     )
+    validated = {}  # forecasts by epoch; those before an interruption are lacking
+
+    def validate(epoch: int) -> float:
+        outputs, losses = predict(loop, evaluation["val"])
+        validated[epoch] = outputs[:, 0]
+        return mean(losses)
+
     rate = float(loop.optimizer.learning_rate)
     with checkpoints_at.of(
         network=network,
@@ -76,22 +83,23 @@ def train(
                 seed,
                 epoch,
             ),
-            evaluation["val"],
+            validate,
             checkpoint,
             lambda epoch: rate * lowered(network["schedule"], epoch, network["epochs"]),
         )
         folder.mkdir(parents=True, exist_ok=True)
         forecasts = {}
-        best_is_last = trained.best_epoch == len(trained.history)
-        for which in ("last", "best"):
+        for which, epoch in (("last", len(trained.history)), ("best", trained.best_epoch)):
             loop.restore(getattr(trained, which))
             save_weights(model, folder / f"{which}.weights.h5")
             for split, rows in evaluation.items():
-                if which == "best" and best_is_last:
+                if which == "best" and epoch == len(trained.history):
                     forecasts[which, split] = forecasts["last", split]
                     continue
+                known = split == "val" and epoch in validated
+                outputs = validated[epoch] if known else predict(loop, rows)[0][:, 0]
                 base = values[rows - step, target] if network["residual"] else 0
-                forecasts[which, split] = predict(loop, rows)[0][:, 0] + base
+                forecasts[which, split] = outputs + base
         for split, rows in evaluation.items():
             np.savez(
                 folder / f"predictions_{split}.npz",

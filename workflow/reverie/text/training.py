@@ -17,7 +17,7 @@ from reverie.durations import in_words
 from reverie.text import models
 from reverie.text.corpus import Corpus, load, starts
 from reverie.text.prompts import start_of
-from reverie.training import Trained, fit, save_weights, write_history
+from reverie.training import Trained, evaluate, fit, save_weights, write_history
 
 ONE_HOT_VALUES = 1 << 24  # in memory at once while the held-out text is evaluated
 HELD_OUT_WINDOWS = 32_768  # evaluated at most; the lecture's corpus has fewer
@@ -64,15 +64,16 @@ def train(
         keras=keras.__version__,
         corpus=fingerprint({"ids": corpus.ids, "end": np.array(corpus.train_end)}),
     ) as checkpoint:
+        held_out = held_out_starts(corpus, window)
+        at_once = max(1, min(4096, ONE_HOT_VALUES // (window * vocabulary)))
         trained = fit(
             loop,
             f"text seed {seed}",
             epochs,
             lambda epoch: training_starts(learned, steps, batch, seed, epoch),
-            held_out_starts(corpus, window),
+            lambda epoch: evaluate(loop, held_out, at_once),
             checkpoint,
             keep=keep,
-            evaluation_batch=max(1, min(4096, ONE_HOT_VALUES // (window * vocabulary))),
         )
         (folder / "weights").mkdir(parents=True, exist_ok=True)
         for name, state in named_states(trained).items():
