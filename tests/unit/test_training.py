@@ -123,6 +123,19 @@ def test_the_same_seed_gives_the_same_and_another_does_not():
     assert all(np.array_equal(a, b) for a, b in zip(one.last, two.last, strict=True))
 
 
+def test_a_network_of_our_grus_learns_as_one_of_keras_does(monkeypatch):
+    """From the same seed, dropout included."""
+    dropout = {"units": 4, "dropout": 0.1, "recurrent_dropout": 0.5}
+    specs = [
+        {"GRU": dropout | {"return_sequences": True}},
+        {"Bidirectional": {"layer": {"GRU": dropout | {"activation": "relu"}}}},
+    ]
+    ours = losses(run(loop_of(specs), Memory(), epochs=4))
+    monkeypatch.setitem(layers.OURS, "GRU", keras.layers.GRU)
+    theirs = losses(run(loop_of(specs), Memory(), epochs=4))
+    assert np.array(ours) == pytest.approx(np.array(theirs), rel=1e-5)
+
+
 def losses(trained):
     return [(line["epoch"], line["loss"], line["val_loss"]) for line in trained.history]
 
