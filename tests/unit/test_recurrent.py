@@ -130,6 +130,16 @@ def test_a_network_has_this_layer_and_keeps_it_when_saved(tmp_path):
     assert np.array(again(INPUTS)) == pytest.approx(np.array(model(INPUTS)))
 
 
+def test_windows_of_any_length_are_left_to_keras():
+    _, layer = pair({})
+    inputs = keras.Input((None, 3))
+    model = keras.Model(inputs, layer(inputs))
+    for times in (7, 5):
+        assert np.array(model(INPUTS[:, :times])) == pytest.approx(
+            np.array(layer(INPUTS[:, :times])), abs=1e-5
+        )
+
+
 def test_a_gpu_computes_keras_own(monkeypatch):
     """There cuDNN is faster than any loop."""
     _, layer = pair({})

@@ -10,7 +10,10 @@ from keras import ops
 from reverie import backend
 
 # Slopes of the activations, from their values.
-SLOPES = {"tanh": lambda y: 1 - y * y, "relu": lambda y: ops.cast(y > 0, y.dtype)}
+SLOPES = {
+    keras.activations.tanh: lambda y: 1 - y * y,
+    keras.activations.relu: lambda y: ops.cast(y > 0, y.dtype),
+}
 
 
 @keras.saving.register_keras_serializable("reverie")
@@ -24,11 +27,12 @@ class GRU(keras.layers.GRU):
         cell = self.cell
         own = (
             mask is None
+            and sequences.shape[1] is not None
             and not self.stateful
             and cell.use_bias
             and cell.reset_after
             and cell.recurrent_activation is keras.activations.sigmoid
-            and cell.activation.__name__ in SLOPES
+            and cell.activation in SLOPES
             and backend.on_processor()
         )
         if not own:
@@ -47,7 +51,7 @@ class GRU(keras.layers.GRU):
             inputs,
             state,
             *(weight.value for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)),
-            cell.activation.__name__,
+            cell.activation,
             input_masks,
             state_masks,
             self.return_sequences,
@@ -68,7 +72,7 @@ def recur(
     """
     times, _, features = inputs.shape
     units = recurrent_kernel.shape[0]
-    activate, slope = getattr(ops, activation), SLOPES[activation]
+    slope = SLOPES[activation]
 
     @ops.custom_gradient
     def run(inputs, state, kernel, recurrent_kernel, bias, *masks):
@@ -82,7 +86,7 @@ def recur(
             of_input = gates(inputs[time], kernel, input_bias, input_masks_)
             *of_state, m = gates(h, recurrent_kernel, state_bias, state_masks_)
             z, r = (ops.sigmoid(x + y) for x, y in zip(of_input, of_state, strict=False))
-            c = activate(of_input[2] + r * m)
+            c = activation(of_input[2] + r * m)
             h = z * h + (1 - z) * c
             return h, *(
                 put(all_, now, time) for all_, now in zip(kept, (h, z, r, c, m), strict=True)
