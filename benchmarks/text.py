@@ -13,6 +13,7 @@ import time
 
 import numpy as np
 
+from benchmarks import runs
 from benchmarks.rounds import Row, rounds, row
 
 STEPS, BATCH, WINDOW, CHARACTERS = 60, 128, 60, 400
@@ -130,19 +131,29 @@ def write() -> dict:
     return {"written": CHARACTERS * texts / timed(writer.write, *asked)}
 
 
+def hours(learned: float) -> float:
+    """Hours of all epochs and seeds, from the characters that all cores learn in a second."""
+    settings = runs.lecture()["text"]
+    windows = len(corpus()) // settings["step"]
+    return windows * settings["epochs"] * len(settings["seeds"]) / learned / 3600
+
+
 def rows(count: int) -> list[Row]:
     found = rounds("text", ["lecture", "side_by_side", "write"], count)
-    return [
+    kinds = ("learned", "side_by_side", "1.5"), ("written", "write", "100")
+    compared = [
         row(
-            f"text: characters {key} in a second",
+            f"characters {key} in a second",
             "1/s",
             [one[key] for one in found["lecture"]],
             [one[key] for one in found[way]],
             asked,
             more_is_better=True,
         )
-        for key, way, asked in (("learned", "side_by_side", "1.5"), ("written", "write", "100"))
+        for key, way, asked in kinds
     ]
+    whole = hours(compared[0].reverie)
+    return [*compared, Row("all epochs and seeds of the text, estimated", "h", None, whole)]
 
 
 if __name__ == "__main__":
