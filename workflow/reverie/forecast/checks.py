@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from reverie import durations
+from reverie import devices, durations
 from reverie.checkpoints import key
 from reverie.errors import ReverieError
 from reverie.files import replacing
@@ -68,8 +68,9 @@ def check(
 
 def build(name: str, network: dict, columns: int, interval: float) -> dict:
     """Facts of one network; instead `refused` with the sentence when Keras cannot build it."""
-    from reverie import layers
-    from reverie.forecast import models
+    with devices.quiet():  # TensorFlow greets on the terminal, whatever its log level
+        from reverie import layers
+        from reverie.forecast import models
 
     path = f"forecast.variants.{name}"
     lookback, step = (
