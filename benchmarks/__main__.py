@@ -6,6 +6,7 @@ it is done, so that an interrupted measurement loses one part at most.
 
 import csv
 import sys
+from dataclasses import fields
 from itertools import groupby
 from pathlib import Path
 
@@ -22,8 +23,7 @@ PAGE = HERE.parent / "docs" / "performance.md"
 PARTS = {"forecast": forecast, "text": text, "dream": dream, "costs": costs}
 BEGIN, END = "<!-- by make bench -->\n", "<!-- end -->\n"
 ROUNDS = 3
-FIGURES = ["what", "unit", "lecture", "reverie", "ratio", "low", "high", "asked"]
-COLUMNS = ["part", "rounds", "machine", *FIGURES]
+COLUMNS = ["part", "rounds", "machine", *(figure.name for figure in fields(Row))]
 
 
 def number(value: float | None) -> str:
@@ -36,7 +36,7 @@ def page(lines: list[dict[str, str]]) -> str:
     for part, of_part in groupby(lines, lambda line: line["part"]):
         rows = list(of_part)
         shown += [
-            f"**{part}**: {rows[0]['machine']}; medians of {rows[0]['rounds']} rounds.",
+            f"**{part}**: {rows[0]['machine']}; rounds: {rows[0]['rounds']}.",
             "",
             "| | the lecture’s way | Reverie | ratio (rounds) | asked |",
             "|---|---|---|---|---|",

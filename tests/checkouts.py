@@ -1,5 +1,6 @@
 """Copies of the repository in which the real Snakefile runs on a small series."""
 
+import copy
 import os
 import re
 import shutil
@@ -81,7 +82,7 @@ class Checkout:
     def copied_to(self, folder: Path) -> "Checkout":
         """Another checkout with its results and Snakemake's memory."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        other = object.__new__(Checkout)
+        other = copy.copy(self)
         other.folder = folder
         return other
 

@@ -1,7 +1,8 @@
-"""Keras' GRU with a gradient written out, which a processor computes in less than half the time.
+"""Keras' GRU with a gradient written out, with which a processor trains it faster.
 
 Left to itself, TensorFlow differentiates Keras' loop over time into one that copies the list of all
-outputs at each time, and keeps the weights of each. Here both directions are one plain loop.
+outputs at each time, and keeps the weights of each. Here both directions are one plain loop. It pays
+most with dropout, in a stack and behind a convolution.
 """
 
 import keras

@@ -165,6 +165,7 @@ def evaluate(loop: Loop, rows: np.ndarray, batch: int) -> float:
 
 
 def mean(losses: np.ndarray) -> float:
+    """Their mean, summed in double precision."""
     return float(losses.mean(dtype=np.float64))
 
 
