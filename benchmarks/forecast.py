@@ -84,25 +84,17 @@ def passes(name: str) -> dict:
     from reverie import devices
 
     devices.use("tensorflow", 1)
-    import keras
-    from reverie import backend, layers, training
+    from reverie import training
     from reverie.forecast import models, windows
 
     network = variants.networks(runs.lecture())[name]
     with np.load(RUN / "forecast" / "series.npz") as saved:
-        values, time_, target = saved["values"], saved["time"], int(saved["target"])
-        parts = windows.parts(
-            int(saved["train_end"]), int(saved["validation_end"]), len(values), DELAY
-        )
-    step = durations.rows(network["step"], MINUTES, "forecast.step")
-    loop = backend.loop(
-        models.build(network, LOOKBACK, step, values.shape[1], name),
-        layers.optimizer(network["optimizer"], name),
-        keras.losses.mean_absolute_error,
-        models.gatherer(models.offsets(network, LOOKBACK, step), DELAY, target),
-        [models.features(values, time_, network["calendar"])],
-        models.compiled(network["layers"]),
+        series = {key: saved[key] for key in saved.files}
+    parts = windows.parts(
+        int(series["train_end"]), int(series["validation_end"]), len(series["values"]), DELAY
     )
+    step = durations.rows(network["step"], MINUTES, "forecast.step")
+    loop = models.loop(network, LOOKBACK, step, DELAY, series, name)
     learned = windows.training_rows(parts["train"], LOOKBACK, TIMED, BATCH, 0, 1)
     evaluated = windows.evaluation_rows(parts["val"], LOOKBACK, BATCH)
     loop.train(learned)  # so that the same call is traced

@@ -117,6 +117,52 @@ def test_predictions_come_in_order_and_whole():
     assert np.allclose(losses, np.abs(outputs - np.array(targets))[:, 0], atol=1e-6)
 
 
+CONV = {"Conv1D": {"filters": 4, "kernel_size": 3, "activation": "tanh"}}
+STACKS = {
+    "lecture": [CONV, {"MaxPooling1D": {"pool_size": 3}}, CONV, {"GlobalMaxPooling1D": {}}],
+    "gru": [{"AveragePooling1D": {"pool_size": 3, "strides": 2}}, CONV, {"GRU": {"units": 3}}],
+    "strides": [
+        {"Conv1D": {"filters": 4, "kernel_size": 4, "strides": 3}},
+        {"MaxPooling1D": {"pool_size": 2, "strides": 1}},
+        {"Conv1D": {"filters": 2, "kernel_size": 2, "dilation_rate": 2}},
+        {"Flatten": {}},
+    ],
+    "pool first": [{"MaxPooling1D": {"pool_size": 5}}, {"Flatten": {}}],
+}
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+@pytest.mark.parametrize("stack", STACKS)
+def test_convolutions_shared_by_windows_forecast_the_same(stack, step):
+    """Also for the last rows of the series, and for a batch that ends before it is full."""
+    network = {**PLAIN, "layers": STACKS[stack], "optimizer": {"name": "RMSprop"}}
+    series = {"values": SERIES, "time": np.arange(len(SERIES)), "target": TARGET}
+    loop = models.loop(network, 48, step, DELAY, series, "x")
+    assert loop.evaluated[0] is not loop.model
+    rows = np.arange(500, len(SERIES) - DELAY, dtype=np.int32)
+    outputs, losses = predict(loop, rows, 64)
+    inputs, targets = loop.gather([SERIES], rows)
+    assert np.allclose(outputs, loop.model(inputs), atol=1e-5)
+    assert np.allclose(losses, np.abs(outputs - np.array(targets))[:, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"reversed": True},
+        {"shuffled": True},
+        {"layers": MLP},
+        {"layers": [{"Conv1D": {"filters": 4, "kernel_size": 3, "padding": "same"}}, *MLP]},
+    ],
+    ids=["reversed", "shuffled", "no convolution", "padded"],
+)
+def test_what_windows_do_not_share_is_computed_for_each(changes):
+    network = {**PLAIN, "layers": [CONV, *MLP], "optimizer": {"name": "RMSprop"}, **changes}
+    series = {"values": SERIES, "time": np.arange(len(SERIES)), "target": TARGET}
+    loop = models.loop(network, LOOKBACK, STEP, DELAY, series, "x")
+    assert loop.evaluated[0] is loop.model
+
+
 def test_the_same_seed_gives_the_same_and_another_does_not():
     one, two, other = (run(loop_of(RNN, seed), Memory()) for seed in (0, 0, 1))
     assert losses(one) == losses(two) != losses(other)

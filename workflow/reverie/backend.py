@@ -21,16 +21,18 @@ class Loop:
 
     `train(rows)` takes one step for each row of ``rows``, int32 (steps, batch), and returns the
     losses, (steps,); `predict(rows)` returns outputs and losses of the windows ``rows``, (batch,).
-    ``compiled`` asks TensorFlow to compile by XLA on a processor; JAX always does.
+    ``compiled`` asks TensorFlow to compile by XLA on a processor; JAX always does. ``evaluated`` is a
+    pair of a model and a gather that predict the same with the same weights, where there are such.
     """
 
-    def __init__(self, model, optimizer, loss, gather, data, compiled: bool):
+    def __init__(self, model, optimizer, loss, gather, data, compiled: bool, evaluated=None):
         self.model, self.optimizer, self.loss, self.gather = (
             model,
             optimizer,
             loss,
             gather,
         )
+        self.evaluated = evaluated or (model, gather)
         self.data = [keras.ops.convert_to_tensor(item) for item in data]
         optimizer.build(model.trainable_variables)
         self.compile(compiled)
@@ -74,8 +76,9 @@ class TensorFlowLoop(Loop):
 
         @tf.function(jit_compile=xla)
         def predict(rows):
-            inputs, targets = self.gather(self.data, rows)
-            outputs = self.model(inputs, training=False)
+            model, gather = self.evaluated
+            inputs, targets = gather(self.data, rows)
+            outputs = model(inputs, training=False)
             return outputs, self.loss(targets, outputs)
 
         self._steps, self._predict = steps, predict
@@ -123,8 +126,9 @@ class JaxLoop(Loop):
 
         @jax.jit
         def predict(trainable, fixed, data, rows):
-            inputs, targets = self.gather(data, rows)
-            outputs, _ = self.model.stateless_call(trainable, fixed, inputs, training=False)
+            model, gather = self.evaluated
+            inputs, targets = gather(data, rows)
+            outputs, _ = model.stateless_call(trainable, fixed, inputs, training=False)
             return outputs, self.loss(targets, outputs)
 
         self._steps, self._predict = steps, predict

@@ -10,7 +10,6 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from reverie import backend
 from reverie.backend import Loop
 from reverie.checkpoints import Checkpoint, Saver
 from reverie.durations import in_words
@@ -179,8 +178,7 @@ def predict(
 
 def predicted(loop: Loop, rows: np.ndarray, batch: int | None = None):
     """Outputs and losses of the windows, a batch at a time; all have one size, which compiles once."""
-    # The states of 512 windows fit into a processor's cache; a GPU is busy with more only.
-    batch = min(batch or (512 if backend.on_processor() else 4096), len(rows))
+    batch = min(batch or 2048, len(rows))  # more gain nothing more, but ask for memory
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
         output, loss = loop.predict(np.resize(part, batch))

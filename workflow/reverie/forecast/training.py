@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from reverie import backend, durations, layers
+from reverie import durations
 from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.durations import in_words
 from reverie.forecast import models, windows
@@ -47,16 +47,7 @@ def train(
         split: windows.evaluation_rows(parts[split], lookback, network["evaluation_batch"])
         for split in ("val", "test")
     }
-    model = models.build(network, lookback, step, values.shape[1], path)
-    newest = -step if network["residual"] else None
-    loop = backend.loop(
-        model,
-        layers.optimizer(network["optimizer"], path),
-        keras.losses.mean_absolute_error,
-        models.gatherer(models.offsets(network, lookback, step), delay, target, newest),
-        [models.features(values, series["time"], network["calendar"])],
-        models.compiled(network["layers"]),
-    )
+    loop = models.loop(network, lookback, step, delay, series, path)
     validated = {}  # forecasts by epoch; those before an interruption are lacking
 
     def validate(epoch: int) -> float:
@@ -91,7 +82,7 @@ def train(
         forecasts = {}
         for which, epoch in (("last", len(trained.history)), ("best", trained.best_epoch)):
             loop.restore(getattr(trained, which))
-            save_weights(model, folder / f"{which}.weights.h5")
+            save_weights(loop.model, folder / f"{which}.weights.h5")
             for split, rows in evaluation.items():
                 if which == "best" and epoch == len(trained.history):
                     forecasts[which, split] = forecasts["last", split]
