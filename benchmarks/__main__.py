@@ -14,13 +14,19 @@ from reverie import provenance
 from reverie.files import replacing
 from reverie.tables import read_table
 
-from benchmarks import costs, dream, forecast, text
+from benchmarks import costs, dream, forecast, text, untuned
 from benchmarks.rounds import Row
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.csv"
 PAGE = HERE.parent / "docs" / "performance.md"
-PARTS = {"forecast": forecast, "text": text, "dream": dream, "costs": costs}
+PARTS = {
+    "forecast": forecast,
+    "untuned": untuned,
+    "text": text,
+    "dream": dream,
+    "costs": costs,
+}
 BEGIN, END = "<!-- by make bench -->\n", "<!-- end -->\n"
 ROUNDS = 3
 COLUMNS = ["part", "rounds", "machine", *(figure.name for figure in fields(Row))]

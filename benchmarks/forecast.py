@@ -45,8 +45,8 @@ def generator(series, target, low, high, step, shuffle):
         yield samples, targets
 
 
-def lecture(name: str) -> dict:
-    """Seconds of one epoch of training, and of one validation."""
+def prepared(name: str) -> tuple:
+    """The compiled model, the generators of training and validation, and the latter's batches."""
     import keras
 
     network = variants.networks(runs.lecture())[name]
@@ -68,15 +68,25 @@ def lecture(name: str) -> dict:
     for spec in [*network["layers"], {"Dense": {"units": 1}}]:
         model.add(layer(spec))
     model.compile(keras.optimizers.RMSprop(), "mae")
-    validation = part(train_end + 1, validation_end)
     validated = (validation_end - train_end - 1 - LOOKBACK) // BATCH
-    model.fit(part(0, train_end, True), steps_per_epoch=WARM, epochs=1, verbose=0)
+    return model, part(0, train_end, True), part(train_end + 1, validation_end), validated
+
+
+def epoch(model, training, validation, steps: int, batches: int) -> dict:
+    """Seconds of so many steps of training, and of so many batches of validation."""
+    model.fit(training, steps_per_epoch=WARM, epochs=1, verbose=0)
     model.evaluate(validation, steps=WARM, verbose=0)
     start = time.perf_counter()
-    model.fit(part(0, train_end, True), steps_per_epoch=STEPS, epochs=1, verbose=0)
+    model.fit(training, steps_per_epoch=steps, epochs=1, verbose=0)
     trained = time.perf_counter()
-    model.evaluate(validation, steps=validated, verbose=0)
+    model.evaluate(validation, steps=batches, verbose=0)
     return {"training": trained - start, "validation": time.perf_counter() - trained}
+
+
+def lecture(name: str) -> dict:
+    """Seconds of one epoch of training, and of one validation."""
+    model, training, validation, batches = prepared(name)
+    return epoch(model, training, validation, STEPS, batches)
 
 
 def passes(name: str) -> dict:

@@ -3,6 +3,8 @@
 import csv
 import json
 import signal
+import threading
+from contextlib import contextmanager
 
 import keras
 import numpy as np
@@ -274,6 +276,43 @@ def test_a_checkpoint_holds_what_it_was_given(tmp_path):
             with checkpoints.checkpoint(tmp_path, "abc"):
                 pass
     assert list(tmp_path.iterdir()) == []  # a good end leaves nothing behind
+
+
+def test_a_job_that_waited_for_the_same_begins_afresh(tmp_path):
+    entered, ended = threading.Event(), threading.Event()
+
+    def first():
+        with checkpoints.checkpoint(tmp_path, "abc") as checkpoint:
+            checkpoint.save({}, {"epoch": 2})
+            entered.set()
+            ended.wait(10)
+
+    job = threading.Thread(target=first)
+    job.start()
+    entered.wait(10)
+    threading.Timer(0.5, ended.set).start()
+    with checkpoints.checkpoint(tmp_path, "abc") as checkpoint:
+        assert ended.is_set() and checkpoint.load() is None
+        checkpoint.save({}, {"epoch": 1})
+    job.join()
+
+
+def test_equal_networks_may_train_side_by_side(tmp_path):
+    series, at = prepared(tmp_path / "s.npz"), Checkpoints(tmp_path / "c", "code")
+
+    class Nested(Checkpoints):
+        """As if the training of another name were under way."""
+
+        @contextmanager
+        def of(self, **facts):
+            with super().of(**facts) as checkpoint:
+                if facts["name"] == "a":
+                    train("b", NETWORK, 0, series, at, tmp_path / "b")
+                yield checkpoint
+
+    train("a", NETWORK, 0, series, Nested(at.folder, at.code), tmp_path / "a")
+    for name in ("a", "b"):
+        assert (tmp_path / name / "history.csv").exists()
 
 
 def test_another_training_never_finds_the_checkpoint():

@@ -78,9 +78,10 @@ class Checkpoint:
 def checkpoint(parent: Path, name: str):
     """The checkpoint ``name`` under ``parent``, locked against other jobs, deleted at a good end."""
     folder = parent / name
-    folder.mkdir(parents=True, exist_ok=True)
+    parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(parent / f"{name}.lock", timeout=WAIT_SECONDS):
+            folder.mkdir(exist_ok=True)  # not earlier: the job that it waited for deletes its own
             yield Checkpoint(folder)
             shutil.rmtree(folder)
     except Timeout:

@@ -57,6 +57,7 @@ def train(
 
     rate = float(loop.optimizer.learning_rate)
     with checkpoints_at.of(
+        name=name,  # networks that differ in nothing else may train side by side
         network=network,
         seed=seed,
         keras=keras.__version__,
