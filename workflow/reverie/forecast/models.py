@@ -71,7 +71,7 @@ def loop(
     series: dict[str, np.ndarray],
     path: str,
 ) -> backend.Loop:
-    """The compiled loop that trains the network on the series and forecasts with it."""
+    """The compiled loop that trains the network on the series and forecasts rows in their order."""
     model = build(network, lookback, step, series["values"].shape[1], path)
     newest = -step if network["residual"] else None
     gather = gatherer(offsets(network, lookback, step), delay, int(series["target"]), newest)
@@ -144,8 +144,8 @@ class Overlapping(keras.Model):
             found = ops.concatenate([layer(found[:, j : j + length]) for j in range(stride)])
             phases *= stride
         found = ops.reshape(ops.transpose(found, (1, 0, 2)), (-1, found.shape[2]))
-        windows_ = np.arange(rows - 2 * lookback)[:, None] + phases * np.arange(taken)[None]
-        found = ops.take(found, windows_, axis=0)
+        shares = np.arange(rows - 2 * lookback)[:, None] + phases * np.arange(taken)[None]
+        found = ops.take(found, shares, axis=0)
         for layer in self.network.layers[len(first) :]:
             found = layer(found)  # it learns of ``training`` from this call
         return found
