@@ -119,6 +119,17 @@ def test_predictions_come_in_order_and_whole():
     assert np.allclose(losses, np.abs(outputs - np.array(targets))[:, 0], atol=1e-6)
 
 
+@pytest.mark.parametrize("layer", ["GRU", "LSTM"])
+def test_a_forecast_changes_nothing_that_a_step_depends_on(layer):
+    """Neither weights nor the random numbers of dropout masks."""
+    loop = loop_of([{layer: {"units": 4, "dropout": 0.2, "recurrent_dropout": 0.2}}])
+    loop.train(rows_of(1))
+    before = loop.state()
+    predict(loop, VALIDATION, 16)
+    for now, then in zip(loop.state(), before, strict=True):
+        assert np.array_equal(now, then)
+
+
 CONV = {"Conv1D": {"filters": 4, "kernel_size": 3, "activation": "tanh"}}
 STACKS = {
     "lecture": [CONV, {"MaxPooling1D": {"pool_size": 3}}, CONV, {"GlobalMaxPooling1D": {}}],

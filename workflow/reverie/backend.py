@@ -91,7 +91,14 @@ class TensorFlowLoop(Loop):
     def predict(self, rows):
         import tensorflow as tf
 
-        return tuple(part.numpy() for part in self._predict(tf.constant(rows, tf.int32)))
+        # Keras' recurrent layers draw their dropout masks even for forecasts, which do not use them: the
+        # masks of later steps shall not depend on how many batches were forecast. JAX keeps no such state.
+        drawn = self.model.non_trainable_variables
+        before = [v.numpy() for v in drawn]
+        found = tuple(part.numpy() for part in self._predict(tf.constant(rows, tf.int32)))
+        for variable, value in zip(drawn, before, strict=True):
+            variable.assign(value)
+        return found
 
 
 class JaxLoop(Loop):
