@@ -132,6 +132,13 @@ def hours(found: dict[str, list[dict]]) -> float:
     return seconds * len(settings["forecast"]["seeds"]) / os.cpu_count() / 3600
 
 
+def together(found: dict[str, list[dict]]) -> list[float]:
+    """Seconds of all networks, training and validation, in each round."""
+    return [
+        sum(sum(one.values()) for one in round_) for round_ in zip(*found.values(), strict=True)
+    ]
+
+
 def rows(count: int) -> list[Row]:
     runs.prepare()
     every = list(variants.networks(runs.lecture()))
@@ -143,10 +150,7 @@ def rows(count: int) -> list[Row]:
             ours_of[name] += rounds("forecast", ["passes"], 1, name)["passes"]
         for name in SEVEN:
             lectures[name] += rounds("forecast", ["lecture"], 1, name)["lecture"]
-    lecture_seconds = [
-        EPOCHS * sum(one[key] for one in round_ for key in one)
-        for round_ in zip(*lectures.values(), strict=True)
-    ]
+    lecture_seconds = [EPOCHS * seconds for seconds in together(lectures)]
     whole = f"all seven networks, {EPOCHS} epochs of {STEPS} steps, with validation"
     found = [row(whole, "s", lecture_seconds, [one["seconds"] for one in ours], "4")]
     for name in SEVEN:

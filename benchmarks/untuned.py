@@ -10,7 +10,7 @@ import os
 import sys
 
 from benchmarks import runs
-from benchmarks.forecast import BATCH, SEVEN, STEPS, epoch, prepared
+from benchmarks.forecast import BATCH, SEVEN, STEPS, epoch, prepared, together
 from benchmarks.rounds import Row, rounds, row
 
 MEASURED = 100  # steps, and batches of validation
@@ -49,15 +49,8 @@ def rows(count: int) -> list[Row]:
                 ours[name].append(
                     {"training": STEPS * one["step"], "validation": one["validation"]}
                 )
-    theirs, mine = (
-        [
-            sum(one[key] for one in round_ for key in one)
-            for round_ in zip(*way.values(), strict=True)
-        ]
-        for way in (lectures, ours)
-    )
     told = f"{STEPS} steps and a validation of all seven, one after the other and one a core"
-    found = [row(told, "s", theirs, [seconds / os.cpu_count() for seconds in mine])]
+    found = [row(told, "s", together(lectures), [all_ / os.cpu_count() for all_ in together(ours)])]
     for name in SEVEN:
         seconds = [[one["validation"] for one in way[name]] for way in (lectures, ours)]
         found.append(

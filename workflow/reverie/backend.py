@@ -22,7 +22,7 @@ class Loop:
     `train(rows)` takes one step for each row of ``rows``, int32 (steps, batch), and returns the
     losses, (steps,); `predict(rows)` returns outputs and losses of the windows ``rows``, (batch,).
     ``compiled`` asks TensorFlow to compile by XLA on a processor; JAX always does. ``evaluated`` is a
-    pair of a model and a gather that predict the same with the same weights, where there are such.
+    pair of a model and a gather that predict the same with the same weights, for rows in their order.
     """
 
     def __init__(self, model, optimizer, loss, gather, data, compiled: bool, evaluated=None):
@@ -92,7 +92,7 @@ class TensorFlowLoop(Loop):
         import tensorflow as tf
 
         # Keras' recurrent layers draw their dropout masks even for forecasts, which do not use them: the
-        # masks of later steps shall not depend on how many batches were forecast. JAX keeps no such state.
+        # masks of later steps shall not depend on how many batches were forecast. On JAX they do not anyway.
         drawn = self.model.non_trainable_variables
         before = [v.numpy() for v in drawn]
         found = tuple(part.numpy() for part in self._predict(tf.constant(rows, tf.int32)))
