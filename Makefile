@@ -4,14 +4,8 @@ EXTRA ?= $(or $(shell cat .venv/.extra 2>/dev/null),cpu)# cpu, gpu or jax; the l
 CORES ?= all
 WITH ?=
 # Overlays as arguments, checked first: Snakemake itself has no sentence for a file it cannot read.
-# Where the workflow fails, or is at work elsewhere, the report is of what is there so far.
-folder = results/$(or $(subst $(space),-,$(basename $(notdir $(strip $(1))))),lecture)
-run = .venv/bin/python -m reverie.config check config.yaml $(1) && { \
-      .venv/bin/python -m reverie.running; .venv/bin/snakemake --cores $(CORES) $(if $(strip $(1)),--configfile $(1)) && \
-      echo "The report: $(call folder,$(1))/report.html" || { status=$$?; \
-      test ! -f $(call folder,$(1))/plan.json || .venv/bin/python -m reverie.report build $(call folder,$(1)); \
-      exit $$status; }; }
-space := $(subst ,, )
+run = .venv/bin/python -m reverie.config check config.yaml $(1) && \
+      .venv/bin/snakemake --cores $(CORES) $(if $(strip $(1)),--configfile $(1))
 
 .PHONY: report reproduce demo compare test bench lint docs lock slurm venv clean
 

@@ -23,5 +23,10 @@ rule all:
 
 
 onstart:
+    lock()
     write_plan()
     print(estimate())
+
+
+onerror:
+    report_failure()

@@ -73,6 +73,19 @@ class Checkout:
         assert (done.returncode == 0) is succeeds, done.stdout
         return done.stdout
 
+    def make(self, target: str, overlays=("river", "tiny")) -> list[str]:
+        """The command that makes ``target``, as people type it, in the environment of the tests."""
+        environment = self.folder / ".venv"
+        (environment / "bin").mkdir(parents=True, exist_ok=True)
+        for program, module in {"python": "", "snakemake": " -m snakemake"}.items():
+            wrapper = environment / "bin" / program
+            wrapper.write_text(f'#!/bin/sh\nexec "{self.python}"{module} "$@"\n')
+            wrapper.chmod(0o755)
+        stamp = 'echo "$(cksum <requirements-cpu.lock) $PWD" >.venv/.installed'  # as envs/venv.sh has it
+        subprocess.run(["sh", "-c", stamp], cwd=self.folder, check=True)
+        (environment / ".extra").write_text("cpu\n")
+        return ["make", target, "WITH=" + " ".join(f"config/{name}.yaml" for name in overlays)]
+
     def planned(self, overlays=("river", "tiny"), **environment) -> dict[str, int]:
         """Jobs that a dry run lists, by rule."""
         printed = self.run("-n", overlays=overlays, **environment)

@@ -83,7 +83,8 @@ def trained_run(tmp_path_factory) -> Path:
     (run / "logs" / "gru.json").write_text(json.dumps(job))
     records = [Path("results/made/logs/gru.json"), Path("results/made/logs/not-yet.json")]
     command = f"snakemake --config 'a={SCRIPT}'"
-    plan = provenance.plan(command, settings, lecture, [Path("resources/sky.json")], records)
+    overlays, assets = ["config/made.yaml"], [Path("resources/sky.json")]
+    plan = provenance.plan(command, settings, lecture, overlays, assets, records)
     provenance.write(plan, run / "plan.json")
     return run
 

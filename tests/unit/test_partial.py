@@ -36,13 +36,35 @@ def test_the_workflows_report_and_the_one_built_again_are_the_same(whole_run, tm
     assert (copy / "report.html").read_text() == (tmp_path / "workflow.html").read_text()
 
 
-def test_building_changes_nothing_but_the_report(trained_run):
+def test_building_adds_a_partial_report_and_changes_nothing(trained_run):
+    """As long as the workflow is not done, `report.html` is its own to write."""
     before = files_of(trained_run)
-    command.build(trained_run)
+    assert command.build(trained_run) == trained_run / "report.partial.html"
     after = files_of(trained_run)
-    del after["report.html"]
+    del after["report.partial.html"]
     assert after == before
-    (trained_run / "report.html").unlink()
+    (trained_run / "report.partial.html").unlink()
+
+
+def test_a_file_that_vanishes_while_the_report_is_made(whole_run, tmp_path, monkeypatch):
+    """A workflow at work removes files of a job before it makes them anew."""
+    run = tmp_path / "results" / "made"
+    shutil.copytree(whole_run, run)
+    tries = []
+
+    def vanishing(run, file):
+        tries.append(file)
+        if len(tries) < 3:
+            raise FileNotFoundError(2, "No such file or directory", "dream/sky.png")
+        file.write_text("made")
+
+    monkeypatch.setattr(command.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(command.page, "write", vanishing)
+    assert command.build(run).read_text() == "made"
+    tries.clear()
+    monkeypatch.setattr(command, "TRIES", 2)
+    with pytest.raises(ReverieError, match="dream/sky.png.*try again after its next job"):
+        command.build(run)
 
 
 @settings(
@@ -73,8 +95,7 @@ def test_whatever_is_missing_the_page_is_made(whole_run, tmp_path_factory, data)
             remove(run / path)
     for path in data.draw(st.lists(st.sampled_from(follow), unique=True)):
         remove(run / path)
-    command.build(run)
-    text = (run / "report.html").read_text()
+    text = command.build(run).read_text()
     for name in gone:
         part = name.split(":")[0]
         whole = f"{part}: no" in text  # then the whole part is missing

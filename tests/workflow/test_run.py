@@ -5,7 +5,6 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
 
@@ -122,6 +121,12 @@ def test_nothing_is_left_behind(finished):
 
 def test_a_second_run_does_nothing(finished):
     assert finished.planned() == {}
+    assert finished.run().splitlines()[-1] == f"The report: {RUN}/report.html"
+
+
+def test_a_missing_training_is_trained_again_though_the_report_stands(copy):
+    shutil.rmtree(copy.folder / RUN / "forecast" / "gru" / "seed0")
+    assert copy.planned()["train_forecaster"] == 1
 
 
 def test_a_fresh_clone_with_copied_results_trains_nothing(finished, tmp_path):
@@ -206,32 +211,6 @@ forecast:
     for units in (4, 8):
         assert f"Densely connected network, units {units}" in page
         assert f"units {units}" in (run / "forecast/plots/errors.svg").read_text()
-
-
-def test_a_run_with_a_failure_has_a_report_of_the_rest(copy):
-    """As `make report` makes it when the workflow fails."""
-    (copy.folder / "config" / "broken.yaml").write_text("""\
-forecast:
-  variants:
-    lost: {title: Lost, layers: [Flatten, {Dense: {units: 4}}], epochs: 1, optimizer: {name: SGD, learning_rate: 1.0e+38}}
-  select: [mlp, gru, lost]
-run: river-tiny
-""")
-    printed = copy.run(overlays=("river", "tiny", "broken"), succeeds=False)
-    assert "the loss is not a number" in printed
-    report = copy.folder / RUN / "report.html"
-    done = subprocess.run(
-        [sys.executable, "-m", "reverie.report", "build", RUN],
-        cwd=copy.folder,
-        env=copy.environment(PYTHONPATH="workflow"),
-        capture_output=True,
-        text=True,
-    )
-    assert done.stdout == f"missing: forecast: lost is not trained\nThe report: {RUN}/report.html\n"
-    page = report.read_text()
-    assert "This run is not finished" in page
-    assert "forecast: lost is not trained" in page
-    assert "Densely connected network" in page
 
 
 def test_changed_data_trains_again(copy):

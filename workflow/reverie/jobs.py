@@ -93,6 +93,19 @@ def job(snakemake):
         record_file.write_text(json.dumps(record, indent=2) + "\n")
 
 
+def failure(rule: str, wildcards: dict, log: str) -> str:
+    """The sentence with which a job failed, the last line of its log; or that it has none."""
+    with suppress(OSError, UnicodeDecodeError):
+        last = Path(log).read_text(encoding="utf-8").strip().rpartition("\n")[2]
+        if last.startswith(f"{rule}: "):
+            return last
+    name = " ".join([rule, *(f"{key} {value}" for key, value in wildcards.items())])
+    return (
+        f"{name} ended without a sentence: it was killed, ran out of memory, or has a fault that "
+        f"{log} tells. The same command goes on where it stopped."
+    )
+
+
 @contextmanager
 def writable(rule: str):
     """A disk that is full or may not be written ends the process with a sentence."""

@@ -61,16 +61,24 @@ def lecture(config_file: Path) -> dict:
 
 
 def plan(
-    command: str, config: dict, resolved_lecture: dict, assets: list[Path], records: list[Path]
+    command: str,
+    config: dict,
+    resolved_lecture: dict,
+    overlays: list[str] | None,
+    assets: list[Path],
+    records: list[Path],
 ) -> dict:
     """What is known of a run when it starts.
 
-    ``resolved_lecture`` is the lecture's configuration with all defaults; ``assets`` are the
-    records of the assets in use and ``records`` those of jobs, which need not be there yet.
+    ``resolved_lecture`` is the lecture's configuration with all defaults; ``overlays`` are the
+    paths of the configuration files that name the run, None where its configuration does;
+    ``assets`` are the records of the assets in use and ``records`` those of jobs, which need not
+    be there yet.
     """
     return {
         "command": command,
         **commit(),
+        "overlays": overlays,
         "config": config,
         "config_changed": differences(config, resolved_lecture),
         "assets": [str(path) for path in assets],
@@ -92,6 +100,18 @@ def filled(plan: dict, root: Path = Path()) -> dict:
 
     assets = [{k: v for k, v in one.items() if k != "wanted"} for one in read(plan["assets"])]
     return {**plan, "assets": assets, "jobs": read(plan["jobs"])}
+
+
+def newest(run: Path) -> Path:
+    """The file that tells of the last start of the run in a folder: its provenance or its plan."""
+    files = (run / "provenance.json", run / "plan.json")
+    return max(files, key=lambda file: file.stat().st_mtime if file.exists() else 0)
+
+
+def overlays(run: Path) -> list[str] | None:
+    """Paths of the configuration files that the run in a folder was made with; None if unknown."""
+    with suppress(OSError, ValueError):
+        return json.loads(newest(run).read_text()).get("overlays")
 
 
 def write(facts: dict, file: Path) -> None:

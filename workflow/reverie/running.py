@@ -1,37 +1,36 @@
-"""Whether a workflow is at work in this folder; `python -m reverie.running` unlocks it if none is.
+"""One workflow at a time on the same files: a lock that the system frees when its process ends.
 
-Snakemake leaves its lock behind when it is killed, and then asks for `--unlock`. Each of our workflows
-also holds a lock that the system frees with its process, which tells the two cases apart.
+Snakemake's own lock (which the profiles switch off) stays behind when its process is killed.
 """
 
 import fcntl
+import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 
-MEMORY = Path(".snakemake")
+LOCKS = Path(".snakemake") / "reverie"
+OPEN = []  # lock files: closing one would free its lock
 
 
-def hold() -> object:
-    """Hold the lock, which several workflows may share; keep what it gives as long as they work."""
-    MEMORY.mkdir(exist_ok=True)
-    file = open(MEMORY / "reverie.lock", "a")  # noqa: SIM115, it shall stay open
-    fcntl.flock(file, fcntl.LOCK_SH)
-    return file
+def lock(path: Path) -> None:
+    """Lock ``path``, a run or a file, until this process ends.
 
-
-def unlock() -> bool:
-    """Remove the locks of a workflow that was killed; False where one is at work, or none is locked."""
-    locks = list((MEMORY / "locks").glob("*.lock"))
-    if not locks:
-        return False
-    with open(MEMORY / "reverie.lock", "a") as file:
+    Where another process holds that lock, this one exits with a sentence.
+    """
+    with suppress(PermissionError):  # the first job that must write says so in a sentence
+        LOCKS.mkdir(parents=True, exist_ok=True)
+        file = open(LOCKS / f"{str(path).replace(os.sep, '-')}.lock", "a+")  # noqa: SIM115
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            return False
-        for lock in locks:
-            lock.unlink(missing_ok=True)
-    return True
-
-
-if __name__ == "__main__" and unlock():
-    print("The last run was killed; it goes on where it stopped.")
+            file.seek(0)
+            process = file.read()
+            sys.exit(
+                f"Another run is at work on {path}: process {process}. Wait until it is done, or stop "
+                f"it by `kill {process}`, which lets its jobs finish; then start again."
+            )
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        OPEN.append(file)

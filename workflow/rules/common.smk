@@ -3,6 +3,7 @@ import atexit
 import os
 import re
 import shlex
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +22,7 @@ COMMAND = os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys
 
 from reverie import assets, codehash, running
 from reverie import config as configuration
-from reverie import devices, estimates, provenance
+from reverie import devices, estimates, jobs, provenance
 from reverie.dream import selection
 from reverie.forecast import variants
 from reverie.text import networks
@@ -32,8 +33,6 @@ try:
 except configuration.ConfigError as mistakes:
     sys.exit(str(mistakes))
 
-with suppress(OSError):  # a folder that cannot be written is told of by the first job
-    HELD = running.hold()
 config.update(SETTINGS.model_dump(mode="json"))  # scripts read the checked settings
 
 
@@ -47,15 +46,25 @@ config["forecast"]["variants"] = lecture_first(
 )
 for part in ("dream", "style"):
     config[part] = lecture_first(config[part], LECTURE[part])
-# A run is named after its overlays, so that two never share a folder.
-overlays = [
-    re.sub("[^a-z0-9_.-]", "-", Path(file).stem.lower()) for file in workflow.overwrite_configfiles
-]
-RUN = Path("results") / (SETTINGS.run or "-".join(overlays) or "lecture")
+# A run is named after its overlays.
+overlays = [os.path.relpath(file) for file in workflow.overwrite_configfiles]
+names = [re.sub("[^a-z0-9_.-]", "-", Path(file).stem.lower()) for file in overlays]
+RUN = Path("results") / (SETTINGS.run or "-".join(names) or "lecture")
+OVERLAYS = None if SETTINGS.run else overlays
+if workflow.is_main_process and OVERLAYS is not None:
+    others = provenance.overlays(RUN)
+    if others not in (None, OVERLAYS):
+        sys.exit(
+            f"{RUN} is already the run of {' and '.join(others) or 'config.yaml alone'}, not of "
+            f"{' and '.join(OVERLAYS) or 'config.yaml alone'}; rename an overlay, or name this run "
+            "by `run:` in one of them."
+        )
 RESOURCES = Path("resources")
 # Apart, so that a reproduction that finds nothing does not cost the quick look its samples.
 RECORDS = RESOURCES / ("or_sample" if SETTINGS.samples == "auto" else "real")
 REPORT = RUN / "report.html"
+# Of a run that is not finished: what it is to make, and a report of what is there.
+PLAN, PARTIAL_REPORT = RUN / "plan.json", RUN / "report.partial.html"
 LOGS = RUN / "logs"
 BENCHMARKS = RUN / "benchmarks"
 PARTS = SETTINGS.parts
@@ -159,13 +168,37 @@ def estimate():
     return estimates.sentence(jobs, known, nodes or gpus or cores or 1, bool(GPU))
 
 
-def print_estimate():
-    """After a dry run, which has no hook of its own."""
-    if workflow.dryrun and workflow.dag:
+ERRORS = []  # sentences about a run that failed
+
+
+def last_words():
+    """Print what must stand below all of Snakemake's own lines: the report's path, or the errors."""
+    if not workflow.is_main_process or None in (workflow.executor_plugin, workflow.dag):
+        return
+    if workflow.dryrun:
         print(estimate())
+    elif ERRORS:
+        print("", *ERRORS, sep="\n", file=sys.stderr)
+    elif {"all", "report"} & {target.name for target in workflow.dag.targetrules}:
+        if not any(workflow.dag.needrun_jobs()):
+            with suppress(OSError):
+                PARTIAL_REPORT.unlink(missing_ok=True)
+                PLAN.unlink(missing_ok=True)
+            print(f"The report: {REPORT}")
 
 
-atexit.register(print_estimate)
+atexit.register(last_words)
+
+
+def report_failure():
+    """After a failure: make a report of what is there, and collect the sentences to end with."""
+    build = [sys.executable, "-m", "reverie.report", "build", str(RUN)]
+    built = subprocess.run(build, capture_output=True, text=True)
+    ERRORS.append((built.stdout or built.stderr).strip().rpartition("\n")[2])
+    failed = sorted(workflow.scheduler.failed, key=str)
+    ERRORS.extend(jobs.failure(job.rule.name, job.wildcards_dict, job.log[0]) for job in failed)
+    if not failed:
+        ERRORS.append("Interrupted; the same command goes on where it stopped.")
 
 
 def timed_writer():
@@ -256,26 +289,45 @@ def training_seconds(wildcards):
     return round(estimates.seconds(network))
 
 
-def job_records(wildcards):
-    """Records of all jobs of this run, which lie beside their logs."""
+def files_of_jobs(kind):
+    """Every `log` or `output`, as ``kind`` says, of the jobs that make this run."""
     assets = [path.stem for path in used_assets()]
     named = {"dream": DREAMS, "sheet": having("sheet"), "film": having("film"), "style": STYLES}
     seeds = {"forecast": FORECAST.seeds, "text": TEXT.seeds}
-    found = []
+    paths = []
     for part in PARTS:
-        logs = [strip_wildcard_constraints(log) for step in workflow.rules for log in step.log]
-        for log in logs:
-            if Path(log).is_relative_to(RECORDS) or f"/{part}/" in log:
+        patterns = [
+            strip_wildcard_constraints(file)
+            for step in workflow.rules
+            for file in getattr(step, kind)
+        ]
+        for pattern in patterns:
+            if Path(pattern).is_relative_to(RECORDS) or f"/{part}/" in pattern:
                 names = {"variant": VARIANTS, "seed": seeds.get(part, []), "asset": assets}
-                found += expand(log, **names, **named)
-    return [str(Path(log).with_suffix(".json")) for log in dict.fromkeys(found)]
+                paths += expand(pattern, **names, **named)
+    return list(dict.fromkeys(paths))
+
+
+def job_records(wildcards):
+    """Records of all jobs of this run, which lie beside their logs."""
+    return [str(Path(log).with_suffix(".json")) for log in files_of_jobs("log")]
+
+
+def lock():
+    """Keep other workflows out of what this one writes: its run, and the assets that it fetches."""
+    running.lock(RUN)
+    for job in workflow.dag.needrun_jobs():
+        if job.rule.name == "fetch_asset":
+            running.lock(Path(job.output.record))
 
 
 def write_plan():
     """Leave beside the results what is to be made, for a report of a run that is not finished."""
-    plan = provenance.plan(COMMAND, dict(config), LECTURE, used_assets(), job_records(None))
+    plan = provenance.plan(
+        COMMAND, dict(config), LECTURE, OVERLAYS, used_assets(), job_records(None)
+    )
     with suppress(OSError):  # the first job says so in a sentence
-        provenance.write(plan, RUN / "plan.json")
+        provenance.write(plan, PLAN)
 
 
 def results_of_parts():

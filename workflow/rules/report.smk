@@ -5,6 +5,10 @@ rule report:
     """The results report."""
     input:
         REPORT,
+        # All results by name: Snakemake makes a missing file again only where it is asked for, or
+        # where what rests on it is out of date.
+        RUN / "provenance.json",
+        files_of_jobs("output"),
 
 
 rule record_provenance:
@@ -24,6 +28,7 @@ rule record_provenance:
     params:
         config=dict(config),
         lecture=LECTURE,
+        overlays=OVERLAYS,
         records=job_records,
         code=code_of("record_provenance.py"),
     script:

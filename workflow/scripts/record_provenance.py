@@ -12,6 +12,7 @@ with job(snakemake):
         command=os.environ["REVERIE_COMMAND"],
         config=snakemake.params.config,
         resolved_lecture=snakemake.params.lecture,
+        overlays=snakemake.params.overlays,
         assets=[Path(path) for path in snakemake.input.assets],
         records=[Path(path) for path in snakemake.params.records],
     )

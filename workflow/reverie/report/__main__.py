@@ -3,18 +3,43 @@
 import argparse
 import sys
 import tempfile
+import time
+import zipfile
 from pathlib import Path
 
 from reverie.errors import ReverieError
+from reverie.jobs import NOT_WRITABLE
 from reverie.report import compare, page
 from reverie.report import run as runs
 
+TRIES = 5  # while a workflow changes files of the run
+
 
 def build(folder: Path) -> Path:
-    """Write `report.html` of the run in ``folder`` from whatever is there."""
-    file = folder / "report.html"
+    """Write the report of the run in ``folder``, and print what is missing; gives the report's path.
+
+    A run of which the workflow has made everything gets `report.html` again, any other
+    `report.partial.html`: `report.html` would make the workflow think that it is done.
+    """
+    for attempt in range(TRIES):
+        try:
+            return build_once(folder)
+        except (OSError, ValueError, zipfile.BadZipFile) as error:
+            if getattr(error, "errno", None) in NOT_WRITABLE:
+                raise ReverieError(f"Cannot write {folder}: {error.strerror}.") from None
+            failure = error
+            time.sleep(attempt)
+    raise ReverieError(
+        f"The report of {folder} cannot be made, since a file of the run is missing or not whole "
+        f"({failure}); if a run is at work there, try again after its next job."
+    )
+
+
+def build_once(folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         run = runs.so_far(folder, Path(scratch))
+        whole = not run.missing and not (folder / "plan.json").exists()
+        file = folder / (runs.WHOLE if whole else runs.PARTIAL)
         page.write(run, file)
     for item in run.missing:
         print(f"missing: {item}")
@@ -33,7 +58,8 @@ def main() -> None:
         file = build(given.run) if given.command == "build" else compare.write(given.runs)
     except ReverieError as error:
         sys.exit(str(error))
-    print(f"The {'report' if given.command == 'build' else 'comparison'}: {file}")
+    kind = "comparison" if given.command == "compare" else "report"
+    print(f"The {kind}{' so far' if file.name == runs.PARTIAL else ''}: {file}")
 
 
 if __name__ == "__main__":

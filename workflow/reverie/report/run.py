@@ -17,6 +17,8 @@ from reverie.style import plots as style_plots
 from reverie.text import measures
 from reverie.text import plots as text_plots
 
+WHOLE, PARTIAL = "report.html", "report.partial.html"
+
 
 @dataclass
 class Run:
@@ -60,8 +62,7 @@ def so_far(folder: Path, scratch: Path) -> Run:
 
 def facts_of(folder: Path) -> dict:
     """The provenance as written, or as far as it is known from the plan of the last start."""
-    done, plan = folder / "provenance.json", folder / "plan.json"
-    newest = max((done, plan), key=lambda file: file.stat().st_mtime if file.exists() else 0)
+    newest = provenance.newest(folder)
     try:
         facts = json.loads(newest.read_text())
     except (OSError, ValueError):
@@ -77,7 +78,9 @@ def facts_of(folder: Path) -> dict:
             "understand; run it again, or use the version at its commit "
             f"({(facts.get('commit') or 'unknown')[:9]})."
         ) from None
-    return facts if newest == done else provenance.filled(facts, folder.resolve().parents[1])
+    if newest.name == "provenance.json":
+        return facts
+    return provenance.filled(facts, folder.resolve().parents[1])
 
 
 def link(source: Path, target: Path, but: set[str] = frozenset()) -> None:

@@ -1,0 +1,108 @@
+"""Runs that fail, are killed, or meet each other, by the commands that people type."""
+
+import shutil
+import subprocess
+import time
+
+import psutil
+import pytest
+
+RUN = "results/river-tiny"
+
+
+def start(checkout, overlays=("river", "tiny")) -> subprocess.Popen:
+    return subprocess.Popen(
+        checkout.make("reproduce", overlays),
+        cwd=checkout.folder,
+        env=checkout.environment(PYTHONPATH=str(checkout.folder / "workflow")),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def printed(process, succeeds: bool) -> list[str]:
+    """All lines but Make's own last one about a failure."""
+    lines = process.communicate(timeout=300)[0].splitlines()
+    assert (process.returncode == 0) is succeeds, "\n".join(lines)
+    assert "Traceback" not in "\n".join(lines)
+    return [line for line in lines if not line.startswith("make: ")]
+
+
+def child(process, word: str) -> psutil.Process:
+    """The Python process below ``process`` that has the word in its command, once there is one."""
+    for _ in range(1200):
+        for below in psutil.Process(process.pid).children(recursive=True):
+            if "python" in below.name() and any(word in part for part in below.cmdline()):
+                return below
+        time.sleep(0.05)
+    pytest.fail(f"no {word} began")
+
+
+def test_a_run_that_was_killed_goes_on(copy, finished):
+    """A killed job, then a killed workflow beside a second start; the end is that of a quiet run."""
+    run = copy.folder / RUN
+    shutil.rmtree(run / "forecast" / "gru")
+    for name in ("forecast/metrics.csv", "provenance.json", "report.html"):
+        (run / name).unlink()
+    process = start(copy)
+    child(process, "train_forecaster").kill()
+    report, failure = printed(process, succeeds=False)[-2:]
+    assert report == f"The report so far: {RUN}/report.partial.html"
+    assert failure.startswith("train_forecaster variant gru seed 0 ended without a sentence: ")
+    assert "forecast: gru is not trained" in (run / "report.partial.html").read_text()
+    assert not (run / "report.html").exists()
+
+    process = start(copy)
+    child(process, "train_forecaster")
+    workflow = child(process, "--cores")
+    assert printed(start(copy), succeeds=False)[-1] == (
+        f"Another run is at work on {RUN}: process {workflow.pid}. Wait until it is done, or stop it "
+        f"by `kill {workflow.pid}`, which lets its jobs finish; then start again."
+    )
+    workflow.kill()
+    printed(process, succeeds=False)
+
+    assert printed(start(copy), succeeds=True)[-1] == f"The report: {RUN}/report.html"
+    files = [
+        {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+        for folder in (run, finished.folder / RUN)
+    ]
+    assert files[0].keys() == files[1].keys()
+    for name, path in files[1].items():
+        if name.parts[0] == "forecast" and name.name != "history.csv":
+            assert files[0][name].read_bytes() == path.read_bytes(), name
+
+
+def test_after_a_failure_its_sentence_is_the_last_line(copy):
+    (copy.folder / "config" / "broken.yaml").write_text("""\
+forecast:
+  variants:
+    lost: {title: Lost, layers: [Flatten, {Dense: {units: 4}}], epochs: 1, optimizer: {name: SGD, learning_rate: 1.0e+38}}
+  select: [mlp, gru, lost]
+run: river-tiny
+""")
+    before = (copy.folder / RUN / "report.html").read_bytes()
+    report, failure = printed(start(copy, ("river", "tiny", "broken")), succeeds=False)[-2:]
+    assert report == f"The report so far: {RUN}/report.partial.html"
+    assert failure.startswith("train_forecaster: lost seed 0: the loss is not a number from step ")
+    partial = (copy.folder / RUN / "report.partial.html").read_text()
+    assert "This run is not finished" in partial
+    assert "forecast: lost is not trained" in partial
+    assert "Densely connected network" in partial
+    assert (copy.folder / RUN / "report.html").read_bytes() == before
+    copy.run()  # without the network that fails
+    assert not list((copy.folder / RUN).glob("*partial*"))
+
+
+def test_the_workflow_knows_the_names_of_runs(finished, tmp_path):
+    """A name with a capital and a dot, and one that another overlay has already."""
+    copy = finished.copied_to(tmp_path / "copy")
+    (copy.folder / "config" / "Tiny.yaml").write_text("run: null\n")
+    assert copy.run("-n", overlays=("river", "Tiny"), succeeds=False).splitlines()[-1] == (
+        f"{RUN} is already the run of config/river.yaml and config/tiny.yaml, not of "
+        "config/river.yaml and config/Tiny.yaml; rename an overlay, or name this run by `run:` in "
+        "one of them."
+    )
+    copy.edit("config/Tiny.yaml", "run: null", "run: river-tiny")
+    assert "Job stats" in copy.run("-n", overlays=("river", "Tiny"))
