@@ -73,7 +73,7 @@ class Checkout:
         assert (done.returncode == 0) is succeeds, done.stdout
         return done.stdout
 
-    def make(self, target: str, overlays=("river", "tiny")) -> list[str]:
+    def start_make(self, target: str, overlays=("river", "tiny")) -> subprocess.Popen:
         """The command that makes ``target``, as people type it, in the environment of the tests."""
         environment = self.folder / ".venv"
         (environment / "bin").mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,19 @@ class Checkout:
         stamp = 'echo "$(cksum <requirements-cpu.lock) $PWD" >.venv/.installed'  # as envs/venv.sh has it
         subprocess.run(["sh", "-c", stamp], cwd=self.folder, check=True)
         (environment / ".extra").write_text("cpu\n")
-        return ["make", target, "WITH=" + " ".join(f"config/{name}.yaml" for name in overlays)]
+        files = " ".join(f"config/{name}.yaml" for name in overlays)
+        return subprocess.Popen(
+            ["make", target, f"WITH={files}"],
+            cwd=self.folder,
+            env=self.environment(PYTHONPATH=str(self.folder / "workflow")),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def make(self, target: str, overlays=("river", "tiny"), succeeds=True) -> list[str]:
+        """The lines that the command to make ``target`` printed."""
+        return printed(self.start_make(target, overlays), succeeds)
 
     def planned(self, overlays=("river", "tiny"), **environment) -> dict[str, int]:
         """Jobs that a dry run lists, by rule."""
@@ -104,6 +116,14 @@ class Checkout:
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new, 1))
+
+
+def printed(process: subprocess.Popen, succeeds: bool) -> list[str]:
+    """All lines of a `make`, less its own last one about a failure; none is of a traceback."""
+    text = process.communicate(timeout=600)[0]
+    assert (process.returncode == 0) is succeeds, text
+    assert "Traceback" not in text, text
+    return [line for line in text.splitlines() if not line.startswith("make: ")]
 
 
 def history(path: Path) -> list[dict]:

@@ -1,32 +1,13 @@
 """Runs that fail, are killed, or meet each other, by the commands that people type."""
 
 import shutil
-import subprocess
 import time
 
 import psutil
 import pytest
+from checkouts import printed
 
 RUN = "results/river-tiny"
-
-
-def start(checkout, overlays=("river", "tiny")) -> subprocess.Popen:
-    return subprocess.Popen(
-        checkout.make("reproduce", overlays),
-        cwd=checkout.folder,
-        env=checkout.environment(PYTHONPATH=str(checkout.folder / "workflow")),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def printed(process, succeeds: bool) -> list[str]:
-    """All lines but Make's own last one about a failure."""
-    lines = process.communicate(timeout=300)[0].splitlines()
-    assert (process.returncode == 0) is succeeds, "\n".join(lines)
-    assert "Traceback" not in "\n".join(lines)
-    return [line for line in lines if not line.startswith("make: ")]
 
 
 def child(process, word: str) -> psutil.Process:
@@ -45,7 +26,7 @@ def test_a_run_that_was_killed_goes_on(copy, finished):
     shutil.rmtree(run / "forecast" / "gru")
     for name in ("forecast/metrics.csv", "provenance.json", "report.html"):
         (run / name).unlink()
-    process = start(copy)
+    process = copy.start_make("reproduce")
     child(process, "train_forecaster").kill()
     report, failure = printed(process, succeeds=False)[-2:]
     assert report == f"The report so far: {RUN}/report.partial.html"
@@ -53,17 +34,17 @@ def test_a_run_that_was_killed_goes_on(copy, finished):
     assert "forecast: gru is not trained" in (run / "report.partial.html").read_text()
     assert not (run / "report.html").exists()
 
-    process = start(copy)
+    process = copy.start_make("reproduce")
     child(process, "train_forecaster")
     workflow = child(process, "--cores")
-    assert printed(start(copy), succeeds=False)[-1] == (
+    assert copy.make("reproduce", succeeds=False)[-1] == (
         f"Another run is at work on {RUN}: process {workflow.pid}. Wait until it is done, or stop it "
         f"by `kill {workflow.pid}`, which lets its jobs finish; then start again."
     )
     workflow.kill()
     printed(process, succeeds=False)
 
-    assert printed(start(copy), succeeds=True)[-1] == f"The report: {RUN}/report.html"
+    assert copy.make("reproduce")[-1] == f"The report: {RUN}/report.html"
     files = [
         {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
         for folder in (run, finished.folder / RUN)
@@ -83,7 +64,7 @@ forecast:
 run: river-tiny
 """)
     before = (copy.folder / RUN / "report.html").read_bytes()
-    report, failure = printed(start(copy, ("river", "tiny", "broken")), succeeds=False)[-2:]
+    report, failure = copy.make("reproduce", ("river", "tiny", "broken"), succeeds=False)[-2:]
     assert report == f"The report so far: {RUN}/report.partial.html"
     assert failure.startswith("train_forecaster: lost seed 0: the loss is not a number from step ")
     partial = (copy.folder / RUN / "report.partial.html").read_text()
@@ -91,7 +72,7 @@ run: river-tiny
     assert "forecast: lost is not trained" in partial
     assert "Densely connected network" in partial
     assert (copy.folder / RUN / "report.html").read_bytes() == before
-    copy.run()  # without the network that fails
+    copy.make("reproduce")  # without the network that fails
     assert not list((copy.folder / RUN).glob("*partial*"))
 
 

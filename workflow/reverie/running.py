@@ -18,7 +18,7 @@ def lock(path: Path) -> None:
 
     Where another process holds that lock, this one exits with a sentence.
     """
-    with suppress(PermissionError):  # the first job that must write says so in a sentence
+    with suppress(OSError):  # what cannot be written, the first job says in a sentence
         LOCKS.mkdir(parents=True, exist_ok=True)
         file = open(LOCKS / f"{str(path).replace(os.sep, '-')}.lock", "a+")  # noqa: SIM115
         try:
