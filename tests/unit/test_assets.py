@@ -1,5 +1,6 @@
 """Finding, checking and recording assets, against a server that misbehaves in every way."""
 
+import gzip
 import hashlib
 import http.server
 import json
@@ -11,6 +12,7 @@ import pytest
 from reverie import assets, records, tables
 from reverie.errors import ReverieError
 
+PAGE = b"\n<!DOCTYPE html>\n<html>Please log in</html>"
 BODY = b"time,value\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(20_000))
 
 
@@ -50,11 +52,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Location", self.path)
             self.end_headers()
             return None
+        if what == "astray":
+            self.send_response(302)
+            self.send_header("Location", "http://[bad")
+            self.end_headers()
+            return None
         if what == "silent":
             return self.server.released.wait(20)
-        body = {"corrupt": BODY[:-1] + b"x", "page": b"<html>Please log in</html>"}.get(what, BODY)
+        body = {"corrupt": BODY[:-1] + b"x", "page": PAGE}.get(what, BODY)
         self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", "abc" if what == "length" else str(len(body)))
+        if what == "packed":
+            self.send_header("Content-Encoding", "gzip")
         self.end_headers()
         half = len(body) // 2
         # The first request only asks whether the address answers and takes no body.
@@ -119,8 +128,13 @@ def test_a_file_is_downloaded_and_checked(server, tmp_path, what):
     ("what", "reason"),
     [
         ("corrupt", "it is damaged or another file: its checksum is not sha256:"),
-        ("page", "it is damaged: 26 bytes instead of"),
-        ("truncate", "the download broke off"),
+        ("page", "it is a web page (a sign-in, say) instead of the file"),
+        ("truncate", "the download broke off (the connection ended early)"),
+        (
+            "length",
+            "the download broke off (the address, a redirect or a header of the answer is not",
+        ),
+        ("packed", "the download broke off (its answer cannot be decoded)"),
         ("stall", "the download broke off (no answer in time)"),
     ],
 )
@@ -140,7 +154,8 @@ def test_a_damaged_file_is_an_error_always(server, tmp_path, what, reason, sampl
         ("404", "the server answered 404"),
         ("500", "the server answered 500"),
         ("silent", "no answer in time"),
-        ("circle", "TooManyRedirects"),
+        ("circle", "it redirects in a circle"),
+        ("astray", "the address, a redirect or a header of the answer is not valid"),
     ],
 )
 def test_an_address_that_cannot_be_had_is_named(server, tmp_path, what, reason):
@@ -166,6 +181,38 @@ def test_a_host_that_did_not_answer_is_asked_once(server, tmp_path):
         with pytest.raises(ReverieError):
             fetch(tmp_path, what)
     assert server.asked == ["silent"]
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1/x", f"http://{70 * 'a'}.example/x", "http://127.0.0.1:port/x"]
+)
+def test_an_address_that_is_none_is_named(server, tmp_path, address):
+    with pytest.raises(ReverieError) as error:
+        fetch(tmp_path, asset(address))
+    assert f"{address}: the address, a redirect or a header" in str(error.value)
+
+
+def test_a_bad_redirect_says_nothing_of_the_others_on_its_host(server, tmp_path):
+    """Only a host that is silent is remembered."""
+    addresses = [server.address(path) for path in ("circle", "astray", "good")]
+    assert fetch(tmp_path, asset(*addresses))["source"] == addresses[2]
+
+
+@pytest.mark.parametrize(
+    "page", [PAGE, b"\xef\xbb\xbf<HTML lang=en>", b"<?xml?><!-- x -->\n<html>"]
+)
+def test_a_web_page_is_no_asset_even_without_a_checksum(server, tmp_path, page):
+    what = asset(bytes=None, hash=None)
+    (tmp_path / "file.csv").write_bytes(page)
+    with pytest.raises(ReverieError, match=r"it is a web page \(a sign-in, say\) instead of"):
+        fetch(tmp_path, what, mirrors=[str(tmp_path)])
+    (tmp_path / "page.html").write_bytes(page)  # unless that is what was asked for
+    assert fetch(tmp_path, what | {"file": "page.html"}, mirrors=[str(tmp_path)])
+
+
+def test_a_table_that_speaks_of_html_is_a_table(server, tmp_path):
+    (tmp_path / "file.csv").write_bytes(b"<html5>,x\n1,2\n" * 10)
+    assert fetch(tmp_path, asset(bytes=None, hash=None), mirrors=[str(tmp_path)])
 
 
 def closed_port() -> int:
@@ -256,12 +303,15 @@ def test_a_sample_stands_in_and_gives_way(server, tmp_path, quick_sample, capsys
     assert wanted() == real["wanted"]  # results copied to where no mirror is stay as they are
 
 
-def test_a_sample_gives_way_to_an_address_that_answers_again(server, tmp_path, quick_sample):
+def test_starting_a_workflow_asks_no_address(server, tmp_path, quick_sample):
+    """`wanted_source` runs whenever the graph is drawn; it looks into folders alone."""
     dead = asset(server.address("404"), sample="weather")
     wanted = fetch(tmp_path, dead, samples="auto")["wanted"]
-    folder = tmp_path / "resources"
-    assert assets.wanted_source(dead, [], folder, folder / "thing.json") == wanted
-    alive = dead | {"addresses": [server.address("good")]}
+    folder, asked = tmp_path / "resources", list(server.asked)
+    alive = dead | {"addresses": [server.address("good"), server.address("silent")]}
+    assert assets.wanted_source(alive, [], folder, folder / "thing.json") == wanted
+    assert server.asked == asked
+    (folder / "file.csv").write_bytes(BODY)  # a reproduction has downloaded it
     assert assets.wanted_source(alive, [], folder, folder / "thing.json") != wanted
 
 
@@ -295,8 +345,52 @@ def test_the_table_inside_a_zip_is_checked(server, tmp_path):
     ]:
         with pytest.raises(ReverieError, match=reason):
             fetch(tmp_path, what | {"contents": facts | change}, mirrors=[str(tmp_path)])
-    path.write_bytes(path.read_bytes()[:-30])
-    with pytest.raises(ReverieError, match="is not a zip file or is damaged"):
+
+
+def with_flag(archive: bytes, bit: int) -> bytes:
+    """A zip of one member, with a bit of its general purpose flag set in both of its headers."""
+    found, central = bytearray(archive), archive.index(b"PK\1\2")
+    found[6] |= bit
+    found[central + 8] |= bit
+    return bytes(found)
+
+
+def with_method(archive: bytes, method: int) -> bytes:
+    """A zip of one member that claims to be packed otherwise."""
+    found, central = bytearray(archive), archive.index(b"PK\1\2")
+    found[8], found[central + 10] = method, method
+    return bytes(found)
+
+
+def flipped(archive: bytes, place: int) -> bytes:
+    return archive[:place] + bytes([archive[place] ^ 0xFF]) + archive[place + 1 :]
+
+
+@pytest.mark.parametrize(
+    ("kind", "damage"),
+    [
+        ("zip", lambda whole: whole[:-30]),
+        ("zip", lambda whole: flipped(whole, len(whole) // 2)),
+        ("zip", lambda whole: with_flag(whole, 1)),
+        ("zip", lambda whole: with_method(whole, 99)),
+        ("zip", lambda whole: with_method(whole, 14)),
+        ("gz", lambda whole: whole[: len(whole) // 2]),
+        ("gz", lambda whole: flipped(whole, len(whole) // 2)),
+        ("gz", lambda whole: flipped(whole, len(whole) - 6)),
+    ],
+    ids=["cut", "flipped", "encrypted", "unknown", "lzma", "gz-cut", "gz-flipped", "gz-sum"],
+)
+def test_an_archive_that_cannot_be_unpacked_is_refused(server, tmp_path, kind, damage):
+    """Most of these open, and fail while they are read."""
+    path = tmp_path / f"file.{kind}"
+    if kind == "zip":
+        zipped(path, {"table.csv": BODY})
+    else:
+        path.write_bytes(gzip.compress(BODY))
+    path.write_bytes(damage(path.read_bytes()))
+    facts = {"bytes": len(BODY), "hash": "md5:" + hashlib.md5(BODY).hexdigest()}
+    what = asset(file=path.name, bytes=None, hash=None, contents=facts)
+    with pytest.raises(ReverieError, match="thing: no usable .*damaged"):
         fetch(tmp_path, what, mirrors=[str(tmp_path)])
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import zipfile
 
 import pytest
@@ -32,6 +33,23 @@ def checkout(tmp_path):
     checkout = Checkout(tmp_path)
     (tmp_path / "config" / "short.yaml").write_text(SHORT)
     return checkout
+
+
+def test_a_dry_run_asks_no_address(checkout):
+    """Also where a sample stands in for a file that might be had now."""
+    (checkout.folder / "sample.csv").write_text("a\n1\n")
+    record = {"path": "sample.csv", "sample": True, "wanted": "anything"}
+    (checkout.folder / "resources/or_sample").mkdir(parents=True)
+    (checkout.folder / "resources/or_sample/jena.json").write_text(json.dumps(record))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/file.zip"
+        overlay = f"assets: {{jena: {{addresses: ['{address}']}}}}\nparts: [forecast]\n"
+        (checkout.folder / "config/near.yaml").write_text(overlay)
+        planned = checkout.planned(overlays=("quick", "short", "near"), no_proxy="*")
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert planned["prepare_series"] == 1
 
 
 def test_the_reproduction_is_never_made_of_samples(checkout):

@@ -4,18 +4,16 @@ Every asset ends as a *record*, `resources/<name>.json`, which says where the fi
 checksum, and whether it is real or a sample. A mirror's file is used where it lies.
 """
 
-import gzip
 import hashlib
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import zipfile
-import zlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +28,10 @@ from reverie.tables import open_table
 CONNECT, ANSWER, STALL = 3, 4, 15
 REMEMBER = 120
 ATTEMPTS, PAUSE = 3, 1
+
+WEB_PAGE = re.compile(
+    rb"(\xef\xbb\xbf|\s|<\?xml.*?\?>|<!--.*?-->)*<(!doctype\s+)?html\b", re.I | re.S
+)
 
 
 class Unreachable(Exception):
@@ -124,6 +126,21 @@ def not_found(name: str, asset: dict, mirrors: list[str], failures: dict) -> str
 
 def defect(path: Path, asset: dict) -> str | None:
     """What is wrong with the file by the asset's facts, or None."""
+    reason = difference(path, asset)
+    if (reason or not asset.get("hash")) and is_web_page(path):
+        return "it is a web page (a sign-in, say) instead of the file"
+    return reason
+
+
+def is_web_page(path: Path) -> bool:
+    """Whether the file is HTML although its name does not say so."""
+    with open(path, "rb") as file:
+        begin = file.read(4096)
+    return path.suffix.lower() not in {".html", ".htm"} and bool(WEB_PAGE.match(begin))
+
+
+def difference(path: Path, asset: dict) -> str | None:
+    """How size, checksum or contents differ from the asset's facts, or None."""
     size = path.stat().st_size
     if asset.get("bytes") and size != asset["bytes"]:
         return f"it is damaged: {size:,} bytes instead of {asset['bytes']:,}"
@@ -139,8 +156,8 @@ def defect(path: Path, asset: dict) -> str | None:
                     size += len(block)
         except ReverieError as error:
             return str(error).rstrip(".")
-        except (EOFError, OSError, gzip.BadGzipFile, zipfile.BadZipFile, zlib.error):
-            return "it is damaged: it cannot be unpacked"
+        except Exception:  # a broken archive raises errors of a dozen kinds, most while it is read
+            return "it is damaged, encrypted or packed in an unknown way: it cannot be unpacked"
         if size != facts["bytes"]:
             return f"it is damaged: its table has {size:,} bytes instead of {facts['bytes']:,}"
         if found.hexdigest() != wanted:
@@ -155,7 +172,6 @@ def matches(path: Path, checksum: str) -> bool:
 
 def download(name: str, asset: dict, address: str, folder: Path) -> Path:
     """The checked file in ``folder``; raises Unreachable, or Damaged after several attempts."""
-    import requests
     from pooch import HTTPDownloader
     from tqdm import tqdm
 
@@ -173,7 +189,7 @@ def download(name: str, asset: dict, address: str, folder: Path) -> Path:
             try:
                 HTTPDownloader(progressbar=bar, timeout=(CONNECT, STALL))(address, part, None)
                 reason = defect(part, asset)
-            except requests.RequestException as error:
+            except failed_requests() as error:
                 reason = f"the download broke off ({plainly(error)})"
             if reason is None:
                 os.replace(part, folder / asset["file"])
@@ -189,17 +205,21 @@ def ask(address: str, folder: Path):
     import requests
     from filelock import FileLock
 
-    host = urlsplit(address).netloc
-    note = folder / ".unreachable" / host.replace(":", "_")
+    try:
+        host = urlsplit(address).netloc
+    except ValueError as error:
+        raise Unreachable(plainly(error)) from None
+    note = folder / ".unreachable" / hashlib.sha256(host.encode()).hexdigest()
     if note.exists() and time.time() - note.stat().st_mtime < REMEMBER:
         raise Unreachable(note.read_text())
     for attempt in range(1, ATTEMPTS + 1):
         try:
             status = within(ANSWER, answer, address)
-        except (TimeoutError, requests.RequestException) as error:
-            note.parent.mkdir(exist_ok=True)
-            with FileLock(f"{note}.lock"), replacing(note) as part:
-                part.write_text(plainly(error))
+        except (TimeoutError, *failed_requests()) as error:
+            if isinstance(error, TimeoutError | requests.Timeout | requests.ConnectionError):
+                note.parent.mkdir(exist_ok=True)
+                with FileLock(f"{note}.lock"), replacing(note) as part:
+                    part.write_text(plainly(error))
             raise Unreachable(plainly(error)) from None
         if status < 400:
             note.unlink(missing_ok=True)
@@ -207,6 +227,16 @@ def ask(address: str, folder: Path):
         if status < 500 or attempt == ATTEMPTS:
             raise Unreachable(f"the server answered {status}")
         time.sleep(PAUSE * attempt)
+
+
+def failed_requests() -> tuple[type[Exception], ...]:
+    """What an address, its redirects or an answer may raise.
+
+    ValueError comes of parts of addresses and of headers that requests hands on unchecked.
+    """
+    from requests import exceptions
+
+    return exceptions.RequestException, exceptions.BaseHTTPError, ValueError
 
 
 def answer(address: str) -> int:
@@ -238,15 +268,24 @@ def within(seconds: float, function, *arguments):
 
 
 def plainly(error: Exception) -> str:
-    """The reason of a failed connection in a few words."""
-    import requests
+    """The reason of a failed request in a few words."""
+    from requests import exceptions
 
-    if isinstance(error, requests.exceptions.ProxyError):
+    if isinstance(error, exceptions.ProxyError):
         return "the proxy refused"
-    if isinstance(error, (TimeoutError, requests.Timeout)) or "timed out" in str(error):
+    if isinstance(error, (TimeoutError, exceptions.Timeout)) or "timed out" in str(error):
         return "no answer in time"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "no secure connection"
+    for kind, words in {
+        exceptions.InvalidProxyURL: "the proxy's address is not valid",
+        exceptions.SSLError: "no secure connection",
+        exceptions.TooManyRedirects: "it redirects in a circle",
+        exceptions.ContentDecodingError: "its answer cannot be decoded",
+        exceptions.ChunkedEncodingError: "the connection ended early",
+    }.items():
+        if isinstance(error, kind):
+            return words
+    if isinstance(error, exceptions.HTTPError):
+        return f"the server answered {error.response.status_code}"
     for sign, words in {
         "resol": "its name is not known here",
         "refused": "connection refused",
@@ -254,7 +293,9 @@ def plainly(error: Exception) -> str:
     }.items():
         if sign in str(error):
             return words
-    return type(error).__name__
+    if isinstance(error, ValueError):
+        return "the address, a redirect or a header of the answer is not valid"
+    return "no connection"
 
 
 def make_sample(sample: str, folder: Path) -> Path:
@@ -305,28 +346,16 @@ def wanted_source(asset: dict, mirrors: list[str], folder: Path, record: Path) -
     """What the rule that fetches the asset takes as a parameter: it changes when a sample must go.
 
     A recorded real file is kept for good, wherever the results are copied. A recorded sample
-    gives way once the real file turns up in a mirror or at an address.
+    gives way once the real file lies in a mirror or was downloaded by another run. No address is
+    asked: this is called whenever a workflow starts, also for a dry run.
     """
     try:
         known = json.loads(record.read_text())
         wanted, sample = known["wanted"], known["sample"]
     except (OSError, ValueError, KeyError):
         return "anything"
-    if sample and turned_up(asset, mirrors, folder):
+    if sample and (in_mirror(asset, mirrors) or (folder / asset["file"]).is_file()):
         return "real"
     if sample and asset.get("sample") == "convnet" and known["path"] != str(convnet_path(folder)):
         return convnet_path(folder).name
     return wanted
-
-
-def turned_up(asset: dict, mirrors: list[str], folder: Path) -> bool:
-    """Whether the real file can be had now, asked without downloading it."""
-    if in_mirror(asset, mirrors):
-        return True
-    for address in asset.get("addresses", []):
-        try:
-            ask(address, folder)
-            return True
-        except Unreachable:
-            pass
-    return False
