@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from reverie.forecast import evaluation, moisture, series, windows
-from reverie.samples import weather
+from reverie.samples import fit_weather, weather
 
 SETTINGS = {
     "time": {"column": "Date Time", "format": "%d.%m.%Y %H:%M:%S"},
@@ -110,3 +111,34 @@ def test_the_same_seed_gives_the_same_bytes(sample, tmp_path):
 def test_times_are_written_as_in_the_file():
     times = np.array(["2009-01-01T00:10:00", "2016-12-31T23:50:00"], "datetime64[s]")
     assert weather.written(times).tolist() == ["01.01.2009 00:10:00", "31.12.2016 23:50:00"]
+
+
+def test_its_coefficients_are_those_of_the_real_extract(mirror, tmp_path):
+    """`weather.json` is what `fit_weather.py` makes of the file today."""
+    fit_weather.main(mirror / "jena_hourly_2009_2016.csv.gz", tmp_path / "weather.json")
+    assert differences(tmp_path / "weather.json") == pytest.approx([0] * 5, abs=2e-6)
+
+
+def test_fitting_the_sample_finds_what_it_was_drawn_from(sample, tmp_path):
+    folder, _ = sample
+    table = pd.read_csv(folder / "weather.csv").drop_duplicates("Date Time")
+    hourly = table["Date Time"].str.endswith("00:00") & (table["wv (m/s)"] >= 0)
+    table[hourly].to_csv(tmp_path / "hourly.csv", index=False)
+    fit_weather.main(tmp_path / "hourly.csv", tmp_path / "weather.json")
+    cycle, lagged, *_ = differences(tmp_path / "weather.json")
+    assert cycle < 0.06
+    assert lagged < 0.35
+
+
+def differences(file) -> list[float]:
+    """Of each array from the embedded one, relative to its size; of its worst column."""
+    found, embedded = (
+        json.loads(path.read_text())
+        for path in (file, Path(fit_weather.__file__).with_name("weather.json"))
+    )
+    assert found.keys() == embedded.keys()
+    norm = np.linalg.norm
+    return [
+        np.max(norm(np.subtract(found[name], values), axis=0) / norm(values, axis=0))
+        for name, values in embedded.items()
+    ]

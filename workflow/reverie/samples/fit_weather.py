@@ -21,14 +21,15 @@ TIME = {"column": "Date Time", "format": "%d.%m.%Y %H:%M:%S"}
 COLUMNS = ["T (degC)", "Tdew (degC)", "p (mbar)", "wv (m/s)"]
 
 
-def main(path: Path):
+def main(path: Path, coefficients: Path) -> None:
+    """Fit the model to the hourly table in ``path`` and write the ``coefficients`` (.json)."""
     settings = {
         "time": TIME,
         "target": COLUMNS[0],
         "columns": COLUMNS,
         "derive_moisture": False,
     }
-    time, table = read(path, settings)
+    time, table, _ = read(path, settings)
     temperature, dew, pressure, wind = table.to_numpy(float).T
     spread = np.log(np.maximum(temperature - dew, 0) + SPREAD_DEGC)
     state = np.column_stack([temperature, spread, pressure, np.log(wind + WIND_M_S)])
@@ -57,8 +58,8 @@ def main(path: Path):
         "spells": spells,
     }
     text = {name: np.round(value, 6).tolist() for name, value in fitted.items()}
-    Path(__file__).with_name("weather.json").write_text(json.dumps(text) + "\n")
+    coefficients.write_text(json.dumps(text) + "\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(__file__).with_name("weather.json"))
