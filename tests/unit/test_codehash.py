@@ -78,6 +78,7 @@ REACHES = {
         "errors.py",
         "files.py",
         "records.py",
+        "weights.py",
     },
     "transfer_style.py": {
         "backend.py",
@@ -94,6 +95,7 @@ REACHES = {
         "style/__init__.py",
         "style/losses.py",
         "style/transfer.py",
+        "weights.py",
     },
 }
 

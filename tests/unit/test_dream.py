@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from keras.src.legacy.saving import legacy_h5_format
 from reverie.dream import ascent, convnet, networks, octaves
 from reverie.errors import ReverieError
 from scipy import ndimage
@@ -272,11 +273,8 @@ def test_a_cut_network_is_the_whole_one(name, tmp_path):
 
 def test_the_downloads_of_keras_are_read(tmp_path):
     """They are in Keras' old format, which knows layers by their order."""
-    from keras.src.legacy.saving import legacy_h5_format
-
     whole = networks.NETWORKS["VGG16"].build(weights=None, include_top=False)
-    with h5py.File(tmp_path / "old.h5", "w") as file:
-        legacy_h5_format.save_weights_to_hdf5_group(file, whole)
+    save(whole, tmp_path / "old.h5")
     picture = np.random.default_rng(0).uniform(0, 1, (1, 40, 40, 3)).astype(np.float32)
     expected = keras.Model(whole.input, whole.get_layer("block2_conv1").output)(
         keras.applications.vgg16.preprocess_input(255 * picture)
@@ -288,8 +286,44 @@ def test_the_downloads_of_keras_are_read(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"no weights"])
 def test_what_holds_no_weights_gets_a_sentence(tmp_path, content):
     (tmp_path / "a.weights.h5").write_bytes(content)
-    with pytest.raises(ReverieError, match="a.weights.h5 does not hold the weights of VGG19"):
+    with pytest.raises(ReverieError) as error:
         networks.load("VGG19", ["block1_conv1"], tmp_path / "a.weights.h5")
+    assert str(error.value) == (
+        f"{tmp_path / 'a.weights.h5'} does not hold the weights of VGG19: it is damaged or no .h5 "
+        "file; correct networks.VGG19: its asset, or `to`, the last layer of a file that ends early."
+    )
+
+
+@pytest.mark.parametrize("kind", ["weights.h5", "h5"])
+def test_another_networks_weights_are_refused(tmp_path, kind):
+    """VGG19 has every layer of VGG16, and more; up to block3_conv3 their shapes agree."""
+    vgg19 = networks.NETWORKS["VGG19"].build(weights=None, include_top=False)
+    save(vgg19, tmp_path / f"vgg19.{kind}")
+    for to, held in ((None, 26), ("block3_conv3", 14)):
+        sentence = f"the weights of VGG16.*: it holds 32 arrays instead of {held}; correct networks"
+        with pytest.raises(ReverieError, match=sentence):
+            networks.load("VGG16", ["block1_conv1"], tmp_path / f"vgg19.{kind}", to)
+    layers = [layer.name for layer in vgg19.layers if "conv" in layer.name]
+    wide = keras.Sequential([keras.Input((None, None, 3))])
+    for number, name in enumerate(layers):  # as many arrays, of other shapes
+        wide.add(keras.layers.Conv2D(4 + number, 1, name=name))
+    save(wide, tmp_path / f"wide.{kind}")
+    with pytest.raises(ReverieError, match="of VGG19: it lacks an array of 3 × 3 × 3 × 64 numbers"):
+        networks.load("VGG19", ["block1_conv1"], tmp_path / f"wide.{kind}")
+
+
+def test_a_layer_that_the_network_lacks_is_no_end_of_it(tmp_path):
+    sentence = "networks.VGG16.to: VGG16 has no layer 'block9'; correct the name."
+    with pytest.raises(ReverieError, match=sentence):
+        networks.load("VGG16", ["block1_conv1"], tmp_path / "any.weights.h5", "block9")
+
+
+def save(model, path):
+    """Weights in Keras' format, or in its old one."""
+    if path.name.endswith(".weights.h5"):
+        return model.save_weights(path)
+    with h5py.File(path, "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, model)
 
 
 def test_the_small_convnet_stands_in_for_layers_as_coarse(tmp_path):

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from reverie import codehash
+from reverie import codehash, weights
 from reverie.errors import ReverieError
 from reverie.files import replacing
 from reverie.records import digest
@@ -162,6 +162,8 @@ def difference(path: Path, asset: dict) -> str | None:
             return f"it is damaged: its table has {size:,} bytes instead of {facts['bytes']:,}"
         if found.hexdigest() != wanted:
             return f"it is damaged or another file: its table's checksum is not {facts['hash']}"
+    if path.suffix == ".h5" and not asset.get("hash") and not weights.sound(path):
+        return "it is damaged, or no .h5 file"
     return None
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from reverie.dream import convnet
 from reverie.errors import ReverieError
 from reverie.records import source_of
+from reverie.weights import load as read_weights
 
 BGR_MEAN = np.array([103.939, 116.779, 123.68], np.float32)
 
@@ -53,6 +54,8 @@ def load(
     keras.utils.clear_session()  # names such as conv2d_5 count from the start again
     whole = network.build(weights=None, include_top=False)
     known = [layer.name for layer in whole.layers]
+    if to and to not in known:
+        raise ReverieError(f"networks.{name}.to: {name} has no layer {to!r}; correct the name.")
     part = known.index(to) + 1 if to and not sample else len(known)
     for layer in layers:
         if layer not in known[:part]:
@@ -62,15 +65,14 @@ def load(
             raise ReverieError(f"{name} gives no layer {layer!r}: {reason}; choose another.")
     if sample:
         small = convnet.model()
-        small.load_weights(weights)
+        read_weights(small, weights, "the small network", "delete it")
         stages = [stand_in(small, whole, layer) for layer in layers]
         return with_colours(convnet.even_contrast, keras.Model(small.input, stages))
     given = keras.Model(whole.input, whole.get_layer(to).output) if to else whole
-    try:
-        given.load_weights(weights)
-    except (OSError, ValueError, KeyError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise ReverieError(f"{weights} does not hold the weights of {name}: {reason}.") from None
+    advice = (
+        f"correct networks.{name}: its asset, or `to`, the last layer of a file that ends early"
+    )
+    read_weights(given, weights, f"{name} up to {to}" if to else name, advice)
     outputs = [whole.get_layer(layer).output for layer in layers]
     return with_colours(network.colours, keras.Model(whole.input, outputs))
 

@@ -15,6 +15,7 @@ from reverie import backend
 from reverie.text import models, trained
 from reverie.text.corpus import Corpus, load
 from reverie.text.prompts import start_of
+from reverie.weights import load as read_weights
 
 
 def draw(logits, temperatures, noise):
@@ -36,7 +37,8 @@ class Writer:
         self.loop = backend.compiled(self.model, self.written, xla=True)
 
     def read(self, weights: Path) -> None:
-        self.model.load_weights(weights)
+        advice = f"delete {weights.parent.parent}, and it is trained again"
+        read_weights(self.model, weights, "the network that writes", advice)
 
     def written(self, predict, starts, temperatures, noise):
         """The windows (rows, window) with the characters that follow, (rows, window + characters).
