@@ -114,3 +114,37 @@ def test_a_written_picture_carries_its_settings(tmp_path):
             "größe": "640",
         }
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+def test_metadata_that_make_no_sense_are_damage(tmp_path):
+    """Orientation 6, and a compression that is a fraction, with which Pillow cannot turn it."""
+    entries = struct.pack("<HHII", 0x0103, 11, 1, struct.unpack("<I", struct.pack("<f", 1.5))[0])
+    entries += struct.pack("<HHIHH", 0x0112, 3, 1, 6, 0)
+    exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + struct.pack("<I", 0)
+    Image.fromarray(RAMP).save(tmp_path / "a.jpg", exif=exif)
+    with pytest.raises(ReverieError, match=r"a\.jpg is damaged \(.*\); copy the picture again"):
+        pictures.read(tmp_path / "a.jpg")
+
+
+@pytest.mark.parametrize("kind", ["png", "webp", "jpg"])
+def test_a_picture_of_which_some_bytes_are_wrong(tmp_path, recwarn, kind):
+    """It can still be read or gets a sentence; no decoder's error comes through, and no warning."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(RAMP).save(
+        tmp_path / "whole", format={"jpg": "jpeg"}.get(kind, kind), exif=exif
+    )
+    whole = (tmp_path / "whole").read_bytes()
+    generator = np.random.default_rng(0)
+    refused = 0
+    for _ in range(200):
+        damaged = bytearray(whole)
+        for place in generator.integers(0, min(len(whole), 400), 3):
+            damaged[place] = generator.integers(0, 256)
+        (tmp_path / f"a.{kind}").write_bytes(damaged)
+        try:
+            pictures.read(tmp_path / f"a.{kind}", 40)
+        except ReverieError:
+            refused += 1
+    assert refused > 20
+    assert [warning for warning in recwarn if warning.category is UserWarning] == []

@@ -27,9 +27,11 @@ def read(path: Path, size: int | None = None) -> np.ndarray:
         raise ReverieError(f"{path} is empty; copy the picture again.")
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of metadata that nobody needs
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(path, formats=FORMATS)
             picture.load()
+            picture = ImageOps.exif_transpose(picture)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise ReverieError(
             f"{path} has more than the {Image.MAX_IMAGE_PIXELS:,} pixels that are accepted; use a "
@@ -39,9 +41,8 @@ def read(path: Path, size: int | None = None) -> np.ndarray:
         raise ReverieError(
             f"{path} is not a JPEG, PNG or WebP picture; convert it to one."
         ) from None
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # decoders raise errors of a dozen kinds for nonsense
         raise ReverieError(f"{path} is damaged ({error}); copy the picture again.") from None
-    picture = ImageOps.exif_transpose(picture)
     if picture.mode.startswith(("I", "F")):  # 16 bits of grey
         grey = np.asarray(picture, np.float32) / 65535
         picture = Image.fromarray(np.uint8(np.clip(grey, 0, 1) * 255 + 0.5))
