@@ -2,6 +2,7 @@
 
 import json
 import tracemalloc
+import unicodedata
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reverie.errors import ReverieError
 from reverie.samples import docstrings
-from reverie.text import corpus
+from reverie.text import corpus, prompts
 
 ORIGIN = {"source": "here", "sha256": "ab", "sample": False}
 PROSE = "Supposing that Truth is a woman--what then?\nIs there not ground for suspecting\n" * 40
@@ -84,11 +85,11 @@ def test_line_ends_and_marks_are_no_characters(tmp_path, encoding):
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
 def test_encoding_and_decoding_are_inverse(tmp_path_factory, more):
     """For letters of any script."""
     found, _ = prepared(tmp_path_factory.mktemp("any"), PROSE + more.replace("\r", ""))
-    text = (PROSE + more.replace("\r", "")).lower()
+    text = corpus.normal(PROSE + more.replace("\r", ""))
     assert found.text == text
     assert found.decoded(found.encoded(text[-30:])) == text[-30:]
 
@@ -101,17 +102,64 @@ def test_large_alphabets_fit(tmp_path):
     assert found.text == text
 
 
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_letter_with_its_accent_is_one_character(tmp_path, form):
+    """However the corpus and the prompt were typed: on a Mac, say, an é is often two characters."""
+    word = "Élan, naïveté, Ångström, việt, 한국"
+    found, _ = prepared(tmp_path, unicodedata.normalize(form, word + ". " + PROSE))
+    assert found.text.startswith("élan, naïveté, ångström, việt, 한국")
+    for prompt in ("NFC", "NFD"):
+        ids = prompts.start_of(found, len(word), unicodedata.normalize(prompt, word))
+        assert np.array_equal(ids, found.ids[: len(word)])
+        prompts.choose(
+            tmp_path / "corpus.npz", 8, unicodedata.normalize(prompt, word), 0, tmp_path / "p.json"
+        )
+        assert json.loads((tmp_path / "p.json").read_text()) == [word.lower()]
+
+
+@given(st.text())
+def test_a_normal_text_stays_as_it_is(text):
+    once = corpus.normal(text)
+    assert corpus.normal(once) == once
+    assert corpus.normal(unicodedata.normalize("NFD", text)) == once
+
+
+def test_the_lectures_corpus_is_only_put_into_lower_case(mirror):
+    text = (mirror / "nietzsche.txt").read_text(encoding="utf-8")
+    assert corpus.read(mirror / "nietzsche.txt") == text.lower()
+    assert len(text) == 600_893
+    assert len(set(text.lower())) == 57
+
+
+def test_an_alphabet_that_would_fill_the_memory_is_refused(tmp_path):
+    """193,094 characters aborted the process; a novel in Chinese has a few thousand."""
+    points = [point for point in range(0x20, 0x30000) if chr(point).isprintable()]
+    text = "".join(map(chr, points))
+    with pytest.raises(ReverieError) as error:
+        prepared(tmp_path, 2 * text, window=60, batch=128)
+    letters = len(set(corpus.normal(text)))
+    assert str(error.value) == (
+        f"{tmp_path / 'text.txt'} has {letters:,} different characters, 0 of them only once, and "
+        "there is memory for 17,725 in batches of 128 windows of 60; replace rare characters, or "
+        "lower text.batch or text.window."
+    )
+    han = "".join(map(chr, range(0x4E00, 0x4E00 + 10_000)))
+    assert prepared(tmp_path, 8 * han, window=60, batch=128)[1]["vocabulary"] == 10_000
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
         (b"caf\xe9 " * 500, "is not UTF-8 text: byte 4 cannot be decoded; save it as UTF-8."),
         (b"\x89PNG\r\n\x1a\n" + bytes(3000), "is not UTF-8 text: byte 1 cannot be decoded"),
+        (PROSE.encode("utf-16"), "is not UTF-8 text: byte 1 cannot be decoded"),
+        (PROSE.encode("utf-16-le"), "is not UTF-8 text: it has zero bytes; save it as UTF-8."),
         ("12 + 13 = 25;\n" * 500, "has no letters; a corpus is a text in some language."),
         ("", "has no letters"),
         ("Too short. " * 20, "is too short: its 220 characters leave 209 to learn and 11 held out"),
         ("a b " * 8, "use a longer text"),
     ],
-    ids=["latin-1", "png", "numbers", "empty", "short", "shorter"],
+    ids=["latin-1", "png", "utf-16", "utf-16-le", "numbers", "empty", "short", "shorter"],
 )
 def test_what_is_no_corpus_gets_a_sentence(tmp_path, content, sentence):
     with pytest.raises(ReverieError) as error:

@@ -1,12 +1,19 @@
 """The corpus: a text as numbers, its alphabet, and which of its windows are learned."""
 
 import json
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from reverie.errors import ReverieError
+
+# Bytes that training the lecture's LSTM takes for each character of the alphabet, as measured: for
+# its weights, with their gradients and the optimizer's state, and at each place of a batch.
+WEIGHTS_BYTES, PLACE_BYTES = 72_000, 6.4
+MOST_BYTES = 2 << 30
 
 
 @dataclass
@@ -36,18 +43,30 @@ class Corpus:
         return points[ids].tobytes().decode("utf-32-le")
 
 
-def read(path: Path) -> str:
-    """The text in lower case, with line ends as newlines, as the lecture reads it.
+def normal(text: str) -> str:
+    """The text in lower case, each letter with its accents as one character where there is one.
 
-    Raises ReverieError for a file that is not UTF-8 or has no letters.
+    Without that (Unicode's form NFC) the same word typed on two systems may be two words. Corpus
+    and prompts go through it.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", composed.lower())
+
+
+def read(path: Path) -> str:
+    """The text as :func:`normal` makes it, with line ends as newlines, as the lecture reads it.
+
+    Raises ReverieError for a file that is not UTF-8 text or has no letters.
     """
     try:
         with open(path, encoding="utf-8-sig") as file:
-            text = file.read().lower()
+            text = normal(file.read())
     except UnicodeDecodeError as error:
         raise ReverieError(
             f"{path} is not UTF-8 text: byte {error.start + 1:,} cannot be decoded; save it as UTF-8."
         ) from None
+    if "\0" in text:
+        raise ReverieError(f"{path} is not UTF-8 text: it has zero bytes; save it as UTF-8.")
     if not any(map(str.isalpha, text)):
         raise ReverieError(f"{path} has no letters; a corpus is a text in some language.")
     return text
@@ -72,7 +91,8 @@ def prepare(
 
     ``origin`` has `source, sha256, sample` of the ``file``; ``held_out`` is the share of the text, at
     its end, that is not learned. Raises ReverieError when there is too little text for one batch of
-    ``batch`` windows to learn and one window held out.
+    ``batch`` windows to learn and one window held out, and for an alphabet whose batches would fill
+    the memory.
     """
     text = read(file)
     alphabet = "".join(sorted(set(text)))
@@ -84,6 +104,14 @@ def prepare(
             f"{file} is too short: its {len(text):,} characters leave {train_end:,} to learn and "
             f"{len(text) - train_end:,} held out, and windows of {window} in batches of {batch} need "
             f"{needed:,} and {window + 1:,}; use a longer text."
+        )
+    most = int(MOST_BYTES / (WEIGHTS_BYTES + PLACE_BYTES * batch * window))
+    if len(alphabet) > most:
+        rare = sum(count == 1 for count in Counter(text).values())
+        raise ReverieError(
+            f"{file} has {len(alphabet):,} different characters, {rare:,} of them only once, and "
+            f"there is memory for {most:,} in batches of {batch} windows of {window}; replace rare "
+            "characters, or lower text.batch or text.window."
         )
     kind = np.min_scalar_type(len(alphabet) - 1)
     place = np.zeros(ord(alphabet[-1]) + 1, kind)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from reverie.errors import ReverieError
-from reverie.text.corpus import Corpus, load
+from reverie.text.corpus import Corpus, load, normal
 
 
 def start_of(corpus: Corpus, window: int, prompt: str) -> np.ndarray:
@@ -16,7 +16,7 @@ def start_of(corpus: Corpus, window: int, prompt: str) -> np.ndarray:
     windows only. Raises ReverieError for a prompt with characters that the corpus lacks.
     """
     try:
-        ids = corpus.encoded(prompt.lower())
+        ids = corpus.encoded(normal(prompt))
     except KeyError as error:
         raise ReverieError(
             f"the prompt has characters that the corpus lacks, {error.args[0]!r}; leave them out, "
@@ -35,6 +35,6 @@ def choose(corpus_file: Path, window: int, prompt: str | None, random: int, file
     start_of(corpus, window, prompt or "")
     drawn = np.random.default_rng(0).integers(0, len(corpus.ids) - window, random)
     found = [corpus.decoded(corpus.ids[start : start + window]) for start in drawn]
-    found = [prompt.lower(), *found] if prompt else found
+    found = [normal(prompt), *found] if prompt else found
     found = list(dict.fromkeys(found))
     file.write_text(json.dumps(found, indent=2, ensure_ascii=False) + "\n")
