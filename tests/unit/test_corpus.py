@@ -57,6 +57,8 @@ def test_the_sample_has_the_lectures_size(tmp_path):
     text = (tmp_path / "sample.txt").read_text(encoding="utf-8")
     assert len(text) == 600_893
     assert len(corpus.starts(0, len(text), 60, 3)) == 200_278
+    held_out = round(0.05 * len(text))
+    assert len(corpus.starts(0, len(text) - held_out, 60, 3)) == 190_263  # docs/differences.md
     assert text == docstrings.text()
     assert text.startswith("Abstract Base Classes (ABCs) according to PEP 3119.\n")
 
