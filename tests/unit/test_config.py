@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reverie import config, durations
 from reverie.config import merged
+from reverie.dream.layer_names import LAYER_NAMES
 from reverie.forecast import variants
 
 REPOSITORY = Path(__file__).parents[2]
@@ -23,6 +24,10 @@ def forecast(**settings) -> dict:
 
 def gru(**settings) -> dict:
     return forecast(variants={"gru": settings})
+
+
+def cut(text: str) -> str:
+    return text[:500] + "…"
 
 
 BROKEN = [
@@ -60,7 +65,13 @@ BROKEN = [
     ),
     (forecast(seeds=[]), "forecast.seeds", "must not be empty"),
     (forecast(seeds=[0, -1]), "forecast.seeds.1", "must be at least 0, not -1"),
-    (forecast(seeds=[0, 0]), "forecast.seeds", "seed 0 stands there twice"),
+    (forecast(seeds=[0, 0]), "forecast.seeds", "0 stands there twice"),
+    (forecast(seeds=[1, "1"]), "forecast.seeds", "1 stands there twice"),
+    (
+        forecast(seeds=list(range(1001))),
+        "forecast.seeds",
+        "must have at most 1,000 entries",
+    ),
     (forecast(seeds=3), "forecast.seeds", "must be a list, not 3"),
     (forecast(steps=2.5), "forecast.steps", "must be a whole number, not 2.5"),
     (forecast(batch=0), "forecast.batch", "must be at least 1, not 0"),
@@ -183,7 +194,7 @@ BROKEN = [
         "must be 'forecast', 'text', 'dream' or 'style', not \"dreams\"",
     ),
     ({"parts": []}, "parts", "must not be empty"),
-    ({"parts": ["text", "text"]}, "parts", "part text stands there twice"),
+    ({"parts": ["text", "text"]}, "parts", "text stands there twice"),
     (
         {"text": {"asset": "nietsche"}},
         "text.asset",
@@ -264,7 +275,7 @@ BROKEN = [
         "text.layers.0",
         "layer 'LSTN' is not known; did you mean 'LSTM'?",
     ),
-    ({"text": {"seeds": [1, 1]}}, "text.seeds", "seed 1 stands there twice"),
+    ({"text": {"seeds": [1, 1]}}, "text.seeds", "1 stands there twice"),
     (
         {"text": {"sampling": {"temperatures": [0.5, -1]}}},
         "text.sampling.temperatures.1",
@@ -277,9 +288,9 @@ BROKEN = [
         "must be a finite number, not Infinity",
     ),
     (
-        {"text": {"sampling": {"temperatures": [0.5, 0.5]}}},
+        {"text": {"sampling": {"temperatures": [0.5, 0.5001]}}},
         "text.sampling.temperatures",
-        "temperature 0.5 stands there twice",
+        "0.5 stands there twice (three decimals count)",
     ),
     (
         {"text": {"sampling": {"prompt": None}}},
@@ -360,6 +371,139 @@ BROKEN = [
         forecast(variants={"bare": {"layers": ["Flatten"]}}),
         "forecast.variants.bare.title",
         "is missing",
+    ),
+    # What would take all memory, or hours, or end in another's traceback.
+    (
+        {"dream": {"sky": {"size": 10**8}}},
+        "dream.sky.size",
+        "must be at most 10,000, not 100000000",
+    ),
+    (
+        {"style": {"starry_sky": {"sizes": [10**8]}}},
+        "style.starry_sky.sizes.0",
+        "must be at most 10,000, not 100000000",
+    ),
+    (
+        {"dream": {"sky": {"octaves": 10**9, "octave_scale": 2}}},
+        "dream.sky.octaves",
+        "must be at most 50, not 1000000000",
+    ),
+    (
+        {"dream": {"noise": {"film": {"frames": 10**9}}}},
+        "dream.noise.film.frames",
+        "must be at most 100,000, not 1000000000",
+    ),
+    (
+        {"dream": {"noise": {"film": {"rotation": float("nan")}}}},
+        "dream.noise.film.rotation",
+        "must be a finite number, not NaN",
+    ),
+    (
+        {"text": {"sampling": {"characters": 10**8}}},
+        "text.sampling.characters",
+        "must be at most 100,000, not 100000000",
+    ),
+    (
+        {"text": {"sampling": {"temperatures": [1e300]}}},
+        "text.sampling.temperatures.0",
+        "must be at most 100, not 1e+300",
+    ),
+    (forecast(batch=10**8), "forecast.batch", "must be at most 10,000, not 100000000"),
+    (
+        forecast(steps="9" * 5000),
+        "forecast.steps",
+        cut(f"must be a whole number, not '{'9' * 5000}'"),
+    ),
+    (
+        forecast(split={"train": 10**800}),
+        "forecast.split.train",
+        cut(
+            f"must be a row (200000), a fraction of the rows (0.5) or a date ('2014-01-01'), not 1{'0' * 800}"
+        ),
+    ),
+    (
+        forecast(lookback=f"{'9' * 900} days"),
+        "forecast.lookback",
+        cut(f"must be a millisecond to a hundred years long, not '{'9' * 900} days'"),
+    ),
+    (
+        forecast(step="1" + "0" * 9 + " weeks"),
+        "forecast.step",
+        "must be a millisecond to a hundred years long, not '1000000000 weeks'",
+    ),
+    (
+        gru(grid=dict.fromkeys(["epochs", "steps", "batch", "units"], list(range(1, 101)))),
+        "forecast.variants.gru.grid",
+        "has 100,000,000 combinations, and at most 1,000 are allowed; leave values out",
+    ),
+    (
+        merged(gru(grid={"epochs": list(range(1, 1001))}), forecast(seeds=list(range(20)))),
+        "forecast",
+        "variants and seeds make 20,180 trainings, and at most 10,000 are allowed; leave some out",
+    ),
+    (
+        {"style": {"starry_sky": {"grid": {"style_weight": list(range(2000))}}}},
+        "style.starry_sky.grid",
+        "has 2,000 combinations, and at most 1,000 are allowed; leave values out",
+    ),
+    # What would merge in silence.
+    (
+        gru(grid={"units": [8, "8"]}),
+        "forecast.variants.gru.grid",
+        "two of its combinations have the same name; leave one of the values out",
+    ),
+    (
+        {"style": {"starry_sky": {"grid": {"style_weight": [1, 1.0]}}}},
+        "style.starry_sky.grid",
+        "two of its combinations have the same name; leave one of the values out",
+    ),
+    (
+        forecast(
+            variants={
+                "gru": {"grid": {"units": [8]}},
+                "gru.units-8": {"title": "x", "layers": ["Flatten"]},
+            }
+        ),
+        "forecast.variants.gru.units-8",
+        "gru.units-8 is the name of one of gru too; choose another",
+    ),
+    (
+        gru(grid={"activation": ["x" * 300]}, layers=[{"GRU": {"units": 1, "activation": "relu"}}]),
+        "forecast.variants.gru.grid",
+        f"gru.activation-{'x' * 25}… has more than 200 characters; shorten the name or the values",
+    ),
+    (forecast(select=["gru", "gru"]), "forecast.select", "gru stands there twice"),
+    # Layers of the networks that dream.
+    (
+        {"networks": {"VGG19": {"to": "block3_conf4"}}},
+        "networks.VGG19.to",
+        "VGG19 has no layer 'block3_conf4'; did you mean 'block3_conv4'?",
+    ),
+    (
+        {"networks": {"InceptionV3": {"to": "mixd8"}}},
+        "networks.InceptionV3.to",
+        "InceptionV3 has no layer 'mixd8'; did you mean 'mixed8'?",
+    ),
+    (
+        {"dream": {"sky": {"layers": {"block3_conv1": 1}}}},
+        "dream.sky.layers.block3_conv1",
+        "InceptionV3 has no layer 'block3_conv1'; allowed: "
+        + ", ".join([*LAYER_NAMES["InceptionV3"][:30], "…"]),
+    ),
+    (
+        {"dream": {"sky": {"sheet": {"layers": ["mixed0", "mixed_1"]}}}},
+        "dream.sky.sheet.layers.1",
+        "InceptionV3 has no layer 'mixed_1'; did you mean 'mixed9_1'?",
+    ),
+    (
+        {"style": {"starry_sky": {"content_layer": "block5_conv5"}}},
+        "style.starry_sky.content_layer",
+        "VGG19 has no layer 'block5_conv5'; did you mean 'block5_conv4'?",
+    ),
+    (
+        {"style": {"starry_flowers": {"style_layers": ["conv1"]}}},
+        "style.starry_flowers.style_layers.0",
+        "VGG19 has no layer 'conv1'; allowed: " + ", ".join(LAYER_NAMES["VGG19"]),
     ),
 ]
 
@@ -442,7 +586,7 @@ def test_what_is_only_shown_trains_nothing():
         (None, "There is no configuration file FILE; correct its path."),
         (b"forecast: [unclosed\nx: 1\n", "FILE is not valid YAML near line 2; correct it there."),
         (b"- a list\n", "FILE must hold `name: value` settings."),
-        (b"\xff\xfe", "FILE cannot be read: "),
+        (b"\xff\xfe", "FILE is not UTF-8 text; save it as UTF-8."),
     ],
 )
 def test_a_file_that_cannot_be_read_has_its_sentence(tmp_path, content, sentence):
@@ -475,7 +619,12 @@ def paths(node: dict, above: tuple = ()):
 
 
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from([10**400, -(10**400), "9" * 5000, f"{'9' * 400} days", [{}] * 60_000]),
     lambda inner: (
         st.lists(inner, max_size=2)
         | st.dictionaries(st.text(max_size=3) | st.integers(), inner, max_size=2)
@@ -538,6 +687,17 @@ def test_allowed_layers_and_optimizers_exist_in_keras():
 
     assert all(hasattr(keras.layers, name) for name in config.LAYERS)
     assert all(hasattr(keras.optimizers, name) for name in config.OPTIMIZERS)
+
+
+@pytest.mark.parametrize("name", LAYER_NAMES)
+def test_the_networks_that_dream_have_these_layers(name):
+    import keras
+
+    keras.utils.clear_session()
+    network = getattr(keras.applications, name)(weights=None, include_top=False)
+    names = {layer.name for layer in network.layers} - {"input_layer"}
+    assert names == set(LAYER_NAMES[name])
+    assert len(names) == len(LAYER_NAMES[name])
 
 
 def test_differences_are_found_by_path():

@@ -28,6 +28,25 @@ def test_a_broken_configuration(checkout):
     assert not (checkout.folder / "results/river-tiny-broken").exists()
 
 
+def test_a_block_that_stands_there_twice(checkout):
+    (checkout.folder / "config" / "broken.yaml").write_text(
+        "forecast: {delay: 1 hour}\nparts: [forecast]\nforecast: {batch: 8}\n"
+    )
+    printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
+    assert lines(printed)[-1] == (
+        f"{checkout.folder}/config/broken.yaml, line 3: `forecast` was given in line 1 already; put "
+        "both into one."
+    )
+
+
+def test_a_layer_that_the_weights_cannot_end_with(checkout):
+    (checkout.folder / "config" / "broken.yaml").write_text("networks: {VGG19: {to: blok5_pool}}\n")
+    printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
+    assert lines(printed)[-1] == (
+        "  networks.VGG19.to: VGG19 has no layer 'blok5_pool'; did you mean 'block5_pool'?"
+    )
+
+
 def test_a_series_that_is_not_there(checkout):
     (checkout.folder / "config" / "broken.yaml").write_text("forecast: {series: {path: sea.csv}}\n")
     printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)

@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -26,10 +25,17 @@ from pydantic import (
     model_validator,
 )
 
-from reverie import durations
+from reverie import configfiles, durations
+from reverie.dream import selection
+from reverie.dream.layer_names import LAYER_NAMES
+from reverie.errors import ReverieError
 from reverie.forecast import variants
 
-NAME = r"[a-z0-9][a-z0-9_.-]*"
+MOST = 1_000_000_000  # of whatever is counted
+NAME = r"[a-z0-9][a-z0-9_.-]{0,99}"
+LONGEST_NAME = 200  # of a grid's variant, which is a folder
+MOST_COMBINATIONS = 1_000  # of a grid
+MOST_TRAININGS = 10_000
 
 # What a variant may be built of. By name from this list alone, so that no configuration can
 # make Keras run code of its own (no Lambda, no custom objects).
@@ -59,7 +65,7 @@ OPTIMIZERS = ["Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "SGD"]
 # Of each network that dreams, the fewest pixels a side that leave something of its layers.
 SMALLEST_SIDE = {"InceptionV3": 128, "VGG16": 32, "VGG19": 32}
 NOISE = "noise"  # what a dream may start from instead of a picture
-PICTURES = r"[^{}]+\.(jpe?g|png|webp)"  # braces are Snakemake's
+PICTURES = r".+\.(jpe?g|png|webp)"
 
 
 def layer(value: Any) -> dict[str, dict]:
@@ -94,15 +100,22 @@ def optimizer(value: Any) -> dict:
     return value
 
 
+MOST_LISTED = 30
+
+
 def did_you_mean(name: Any, names) -> str:
     """The end of a sentence about an unknown name: the nearest name, or all of them."""
     spelled = {str(known).lower(): known for known in names}
     near = difflib.get_close_matches(str(name).lower(), spelled, n=1)
-    return (
-        f"; did you mean {spelled[near[0]]!r}?"
-        if near
-        else f"; allowed: {', '.join(sorted(map(str, names)))}"
-    )
+    if near:
+        return f"; did you mean {spelled[near[0]]!r}?"
+    listed = list(map(str, names))
+    listed = sorted(listed) if len(listed) <= MOST_LISTED else [*listed[:MOST_LISTED], "…"]
+    return f"; allowed: {', '.join(listed)}"
+
+
+def shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def duration(value: Any) -> str:
@@ -119,10 +132,8 @@ def boundary(value: Any) -> int | float | str:
             return datetime.datetime.fromisoformat(value).isoformat()
         except ValueError:
             pass
-    elif (
-        isinstance(value, (int, float))
-        and math.isfinite(value)
-        and (0 < value < 1 or (value > 1 and value == int(value)))
+    elif isinstance(value, (int, float)) and (
+        0 < value < 1 or (1 < value <= MOST and value == int(value))
     ):
         return value if value < 1 else int(value)
     raise ValueError(
@@ -132,7 +143,7 @@ def boundary(value: Any) -> int | float | str:
 
 def whole(value: Any) -> int:
     """A whole number; as text too, which is what `snakemake --config` makes of numbers."""
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,20}", value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise ValueError(f"must be a whole number, not {value!r}")
@@ -151,6 +162,26 @@ def text_path(value: Any) -> Any:
     if isinstance(value, str) and value.endswith(".json"):
         raise ValueError(f"must be a text file, not {value!r}")
     return value
+
+
+def distinct(listed: list | None) -> list | None:
+    seen = set()
+    for item in listed or []:
+        if item in seen:
+            rounded = " (three decimals count)" if isinstance(item, float) else ""
+            raise ValueError(f"{item} stands there twice{rounded}")
+        seen.add(item)
+    return listed
+
+
+def grid_within_bounds(grid: dict[str, list]) -> dict[str, list]:
+    combinations = math.prod(map(len, grid.values()))
+    if combinations > MOST_COMBINATIONS:
+        raise ValueError(
+            f"has {combinations:,} combinations, and at most {MOST_COMBINATIONS:,} are allowed; "
+            "leave values out"
+        )
+    return grid
 
 
 def weights_of_layers(value: Any) -> Any:
@@ -173,9 +204,13 @@ def address(value: Any) -> str:
 
 
 def file_name(value: Any) -> str:
-    if isinstance(value, str) and re.fullmatch(r"[\w.-]+", value) and value.strip("."):
+    if isinstance(value, str) and re.fullmatch(r"[\w.-]{1,100}", value) and value.strip("."):
         return value
     raise ValueError(f"must be the name of a file without folders, not {value!r}")
+
+
+def whole_number(least: int, most: int):
+    return Annotated[int, Field(ge=least, le=most), BeforeValidator(whole)]
 
 
 def described(**schema) -> WithJsonSchema:
@@ -200,17 +235,28 @@ Checksum = Annotated[
 Address = Annotated[str, BeforeValidator(address), described(type="string", format="uri")]
 FileName = Annotated[str, BeforeValidator(file_name), described(type="string")]
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
-Seed = Annotated[int, BeforeValidator(whole), Field(ge=0, lt=2**32)]
-Count = Annotated[int, BeforeValidator(whole), Field(ge=1)]
+# Upper bounds are where memory would burst on a large machine too, far above what makes sense.
+Seed = whole_number(0, 2**32 - 1)
+Count = whole_number(1, MOST)
+Steps = whole_number(0, MOST)
+Bytes = whole_number(1, 10**15)
+EpochSteps = whole_number(1, 100_000)
+Batch = whole_number(1, 10_000)
+Characters = whole_number(1, 100_000)
+Pixels = whole_number(1, 10_000)
+Octaves = whole_number(1, 50)
 Temperature = Annotated[
-    float, Field(ge=0.001, allow_inf_nan=False), AfterValidator(lambda value: round(value, 3))
+    float,
+    Field(ge=0.001, le=100),
+    AfterValidator(lambda value: round(value, 3)),
 ]
 TextPath = Annotated[str | None, BeforeValidator(text_path)]
 Network = Literal["InceptionV3", "VGG16", "VGG19"]
 Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Steps = Annotated[int, BeforeValidator(whole), Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Seeds = Annotated[list[Seed], Field(min_length=1, max_length=1_000), AfterValidator(distinct)]
+Selection = Annotated[list[str], Field(min_length=1), AfterValidator(distinct)]
 LayerWeights = Annotated[
     dict[str, NotNegative], BeforeValidator(weights_of_layers), Field(min_length=1)
 ]
@@ -219,13 +265,13 @@ LayerWeights = Annotated[
 class Section(BaseModel):
     """A part of the configuration; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, protected_namespaces=())
 
 
 class Contents(Section):
     """The one table inside a zip, checked in place of the zip (which mirrors pack differently)."""
 
-    bytes: Count = Field(description="size of the unpacked table")
+    bytes: Bytes = Field(description="size of the unpacked table")
     hash: Checksum = Field(description="`sha256:…` or `md5:…` of the unpacked table")
 
 
@@ -234,7 +280,7 @@ class Asset(Section):
 
     file: FileName = Field(description="its name, in a mirror directory and in `resources/`")
     addresses: list[Address] = Field([], description="where to download it, in order of preference")
-    bytes: Count | None = Field(None, description="its size")
+    bytes: Bytes | None = Field(None, description="its size")
     hash: Checksum | None = Field(None, description="its checksum, `sha256:…` or `md5:…`")
     contents: Contents | None = Field(None, description="facts of the table inside a zip")
     sample: Literal["weather", "docstrings", "sky", "painting", "sheet", "convnet"] | None = Field(
@@ -263,7 +309,7 @@ class Series(Section):
     time: Time = Field(default_factory=Time, description="column and format of the time")
     target: str = Field("T (degC)", description="the column to forecast")
     unit: str = Field("°C", description="unit of the target")
-    columns: Annotated[list[str], Field(min_length=1)] | None = Field(
+    columns: Selection | None = Field(
         None, description="input columns; all numeric ones where not given"
     )
     derive_moisture: bool = Field(
@@ -290,7 +336,7 @@ class Lowering(Section):
     """A step of a learning-rate schedule."""
 
     after: float = Field(ge=0, lt=1, description="share of the epochs that comes before, as 0.67")
-    factor: float = Field(gt=0, description="what the learning rate is multiplied by from then on")
+    factor: Positive = Field(description="what the learning rate is multiplied by from then on")
 
 
 class Variant(Section):
@@ -298,16 +344,16 @@ class Variant(Section):
 
     title: str = Field(description="its name in the report")
     slide: str | None = Field(None, description="the slide of the lecture that shows it")
-    layers: Annotated[list[Layer], Field(min_length=1)] = Field(
+    layers: Annotated[list[Layer], Field(min_length=1, max_length=100)] = Field(
         description="Keras layers by name: `Flatten`, `{GRU: {units: 32}}`"
     )
     epochs: Count = Field(20, description="training epochs")
     optimizer: Optimizer | None = Field(None, description="instead of `forecast.optimizer`")
-    steps: Count | None = Field(None, description="instead of `forecast.steps`")
+    steps: EpochSteps | None = Field(None, description="instead of `forecast.steps`")
     schedule: list[Lowering] = Field([], description="changes of the learning rate")
     lookback: Duration | None = Field(None, description="instead of `forecast.lookback`")
     step: Duration | None = Field(None, description="instead of `forecast.step`")
-    batch: Count | None = Field(None, description="instead of `forecast.batch`")
+    batch: Batch | None = Field(None, description="instead of `forecast.batch`")
     reversed: bool = Field(False, description="read the window from the newest value to the oldest")
     shuffled: bool = Field(
         False, description="read the window in an order drawn once for all windows"
@@ -321,7 +367,9 @@ class Variant(Section):
     ensemble: bool = Field(
         False, description="evaluate the mean of its seeds' forecasts too, as `<name>_ensemble`"
     )
-    grid: dict[str, Annotated[list[Any], Field(min_length=1)]] = Field(
+    grid: Annotated[
+        dict[str, Annotated[list[Any], Field(min_length=1)]], AfterValidator(grid_within_bounds)
+    ] = Field(
         {},
         description="settings of the variant or arguments of its layers or optimizer, with the "
         "values to try; each combination becomes a variant `<name>.<setting>-<value>`",
@@ -355,21 +403,19 @@ class Forecast(Section):
     lookback: Duration = Field("10 days", description="how far back a window reaches")
     step: Duration = Field("1 hour", description="distance of the inputs in a window")
     delay: Duration = Field("24 hours", description="how far ahead the target lies")
-    batch: Count = Field(128, description="windows in a training step")
-    steps: Count = Field(500, description="training steps in an epoch")
+    batch: Batch = Field(128, description="windows in a training step")
+    steps: EpochSteps = Field(500, description="training steps in an epoch")
     max_epochs: Count | None = Field(
         None, description="no variant trains longer than this (for quick looks)"
     )
     optimizer: Optimizer = Field(
         {"name": "RMSprop"}, description="Keras optimizer and its arguments"
     )
-    seeds: Annotated[list[Seed], Field(min_length=1)] = Field(
-        [0, 1, 2], description="every variant is trained once for each"
-    )
+    seeds: Seeds = Field([0, 1, 2], description="every variant is trained once for each")
     variants: Annotated[dict[Name, Variant], Field(min_length=1)] = Field(
         description="the networks by name"
     )
-    select: Annotated[list[str], Field(min_length=1)] | None = Field(
+    select: Selection | None = Field(
         None, description="names of the variants that run; all where not given"
     )
 
@@ -380,7 +426,9 @@ class Sampling(Section):
     epochs: list[Count] = Field(
         [20, 60], description="epochs that write, besides the last and the best"
     )
-    temperatures: Annotated[list[Temperature], Field(min_length=1)] = Field(
+    temperatures: Annotated[
+        list[Temperature], Field(min_length=1, max_length=100), AfterValidator(distinct)
+    ] = Field(
         [0.2, 0.5, 1.0, 1.2],
         description="the distribution of the next character is sharpened below 1; three decimals count",
     )
@@ -388,10 +436,10 @@ class Sampling(Section):
     prompt: Annotated[str, Field(min_length=1)] | None = Field(
         None, description="what every sample continues"
     )
-    random_prompts: Annotated[int, BeforeValidator(whole), Field(ge=0)] = Field(
+    random_prompts: whole_number(0, 1_000) = Field(
         0, description="how many parts of the corpus, drawn once, are continued too"
     )
-    characters: Count = Field(400, description="length of a sample")
+    characters: Characters = Field(400, description="length of a sample")
 
 
 class Text(Section):
@@ -401,26 +449,24 @@ class Text(Section):
     corpus: TextPath = Field(
         None, description="your own UTF-8 text file, used instead of the asset"
     )
-    window: Count = Field(60, description="characters that the network sees")
-    step: Count = Field(3, description="characters between the windows it learns")
+    window: Characters = Field(60, description="characters that the network sees")
+    step: Characters = Field(3, description="characters between the windows it learns")
     held_out: float = Field(
         0.05, gt=0, lt=1, description="share of the text, at its end, that is not learned"
     )
-    layers: Annotated[list[Layer], Field(min_length=1)] = Field(
+    layers: Annotated[list[Layer], Field(min_length=1, max_length=100)] = Field(
         description="Keras layers by name; a last `Dense` gives a number for each character"
     )
-    batch: Count = Field(128, description="windows in a training step")
+    batch: Batch = Field(128, description="windows in a training step")
     epochs: Count = Field(60, description="training epochs")
-    steps: Count | None = Field(
+    steps: EpochSteps | None = Field(
         None, description="training steps in an epoch; all windows once where not given"
     )
     optimizer: Optimizer = Field(
         {"name": "RMSprop", "learning_rate": 0.01},
         description="Keras optimizer and its arguments; `clipnorm: 1` tames explosions",
     )
-    seeds: Annotated[list[Seed], Field(min_length=1)] = Field(
-        [0, 1, 2], description="the network is trained once for each"
-    )
+    seeds: Seeds = Field([0, 1, 2], description="the network is trained once for each")
     sampling: Sampling = Field(default_factory=Sampling, description="what it then writes")
 
 
@@ -439,23 +485,23 @@ class Sheet(Section):
     layers: Annotated[list[str], Field(min_length=1)] = Field(
         description="layers, from shallow to deep"
     )
-    size: Count = Field(320, description="longer side in pixels")
-    octaves: Count = Field(2, description="number of octaves")
+    size: Pixels = Field(320, description="longer side in pixels")
+    octaves: Octaves = Field(2, description="number of octaves")
     steps: Steps = Field(20, description="steps in an octave")
 
 
 class Film(Section):
     """The endless dream: what was dreamt is fed back with a little zoom."""
 
-    frames: Count = Field(120, description="number of frames")
+    frames: whole_number(1, 100_000) = Field(120, description="number of frames")
     steps: Count = Field(4, description="steps of ascent a frame")
-    size: Count = Field(320, description="longer side in pixels")
-    zoom: Positive = Field(1.02, description="factor a frame")
-    rotation: float = Field(0.0, description="degrees a frame")
-    shift: Annotated[list[float], Field(min_length=2, max_length=2)] = Field(
-        [0.0, 0.0], description="pixels a frame, to the right and down"
-    )
-    rate: Count = Field(24, description="frames a second")
+    size: Pixels = Field(320, description="longer side in pixels")
+    zoom: float = Field(1.02, ge=0.1, le=10, description="factor a frame")
+    rotation: float = Field(0.0, ge=-360, le=360, description="degrees a frame")
+    shift: Annotated[
+        list[Annotated[float, Field(ge=-10_000, le=10_000)]], Field(min_length=2, max_length=2)
+    ] = Field([0.0, 0.0], description="pixels a frame, to the right and down")
+    rate: whole_number(1, 240) = Field(24, description="frames a second")
 
 
 class Dream(Section):
@@ -469,14 +515,14 @@ class Dream(Section):
     layers: LayerWeights = Field(
         description="layers and their weights in the objective; 0 leaves one out"
     )
-    channels: Annotated[list[Steps], Field(min_length=1)] | None = Field(
+    channels: Annotated[list[Steps], Field(min_length=1), AfterValidator(distinct)] | None = Field(
         None, description="of every layer these channels alone"
     )
     guide: str | None = Field(
         None, description="a second picture, whose features the dream comes to resemble"
     )
-    size: Count = Field(640, description="longer side of the largest octave, in pixels")
-    octaves: Count = Field(3, description="number of octaves, from small to large")
+    size: Pixels = Field(640, description="longer side of the largest octave, in pixels")
+    octaves: Octaves = Field(3, description="number of octaves, from small to large")
     octave_scale: Annotated[float, Field(gt=1, le=4)] = Field(
         1.4, description="factor between octaves"
     )
@@ -487,9 +533,14 @@ class Dream(Section):
     norm: Literal["mean", "l2", "std"] = Field(
         "mean", description="the gradient is divided by its mean absolute, its l2 norm or its std"
     )
-    jitter: Steps = Field(0, description="pixels by which the picture is rolled at most, each step")
-    smoothing: NotNegative = Field(
-        0.0, description="standard deviation in pixels of the Gaussian that smooths the gradient"
+    jitter: whole_number(0, 10_000) = Field(
+        0, description="pixels by which the picture is rolled at most, each step"
+    )
+    smoothing: float = Field(
+        0.0,
+        ge=0,
+        le=1_000,
+        description="standard deviation in pixels of the Gaussian that smooths the gradient",
     )
     max_loss: Positive | None = Field(None, description="an octave ends where this is exceeded")
     details: bool = Field(True, description="put back the detail that was lost by shrinking")
@@ -498,7 +549,7 @@ class Dream(Section):
         description="instead of details: share of the picture itself in each larger octave, the rest "
         "is the dream below (the PyTorch article's recursion)",
     )
-    tile: Annotated[int, BeforeValidator(whole), Field(ge=256)] | None = Field(
+    tile: whole_number(256, 10_000) | None = Field(
         None, description="compute gradients by tiles of so many pixels, which bounds the memory"
     )
     seed: Seed = Field(0, description="of the jitter and of noise")
@@ -521,7 +572,7 @@ class Style(Section):
     content_weight: NotNegative = Field(1.0, description="alpha of the slides")
     style_weight: NotNegative = Field(100.0, description="beta of the slides")
     variation_weight: NotNegative = Field(0.1, description="weight of the total variation")
-    sizes: Annotated[list[Count], Field(min_length=1)] = Field(
+    sizes: Annotated[list[Pixels], Field(min_length=1, max_length=20)] = Field(
         [256, 512], description="longer side in pixels of each pass, from small to large"
     )
     steps: Count = Field(300, description="steps at each size")
@@ -532,9 +583,12 @@ class Style(Section):
     )
     keep_colours: bool = Field(False, description="keep the colours of the content")
     seed: Seed = Field(0, description="of the noise")
-    grid: dict[
-        Literal["content_weight", "style_weight", "variation_weight"],
-        Annotated[list[NotNegative], Field(min_length=1)],
+    grid: Annotated[
+        dict[
+            Literal["content_weight", "style_weight", "variation_weight"],
+            Annotated[list[NotNegative], Field(min_length=1)],
+        ],
+        AfterValidator(grid_within_bounds),
     ] = Field(
         {},
         description="weights to try; each combination becomes `<name>.<weight>-<value>`",
@@ -560,7 +614,7 @@ class Dreams(Named):
     """The dreams, each under its name."""
 
     __pydantic_extra__: dict[str, Dream]
-    select: Annotated[list[str], Field(min_length=1)] | None = Field(
+    select: Selection | None = Field(
         None, description="names of the dreams that run; all where not given"
     )
 
@@ -569,7 +623,7 @@ class Styles(Named):
     """The transfers of style, each under its name."""
 
     __pydantic_extra__: dict[str, Style]
-    select: Annotated[list[str], Field(min_length=1)] | None = Field(
+    select: Selection | None = Field(
         None, description="names of the transfers that run; all where not given"
     )
 
@@ -582,7 +636,7 @@ class Config(Section):
         description="folder under `results/`; by default made of the overlays' names",
     )
     backend: Literal["tensorflow", "jax"] = Field("tensorflow", description="Keras backend")
-    jobs_per_gpu: Annotated[int, Field(ge=1, le=64), BeforeValidator(whole)] = Field(
+    jobs_per_gpu: whole_number(1, 64) = Field(
         1, description="jobs that share a GPU, for small networks"
     )
     samples: Literal["never", "auto"] = Field(
@@ -594,10 +648,12 @@ class Config(Section):
         description="directories searched for assets, after `$REVERIE_MIRROR`",
     )
     assets: dict[Name, Asset] = Field({}, description="files to fetch, by name")
-    parts: Annotated[list[Literal["forecast", "text", "dream", "style"]], Field(min_length=1)] = (
-        Field(
-            ["forecast", "text", "dream", "style"], description="the parts of the lecture that run"
-        )
+    parts: Annotated[
+        list[Literal["forecast", "text", "dream", "style"]],
+        Field(min_length=1),
+        AfterValidator(distinct),
+    ] = Field(
+        ["forecast", "text", "dream", "style"], description="the parts of the lecture that run"
     )
     networks: dict[Network, Weights] = Field(
         {}, description="weights of the networks that dream and judge style"
@@ -620,12 +676,56 @@ def load(raw: dict) -> Config:
     except ValidationError as error:
         # A wrong value explains itself; what another check says of the same place is noise.
         mistakes |= dict(sentence(item) for item in error.errors())
+    else:
+        mistakes = mistakes or dict(name_checks(config.model_dump()))
     if mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
         lines = [f"  {path}: {text}" for path, text in sorted(mistakes.items())]
         lines = [line.replace("\n", " ") for line in lines]
         raise ConfigError("\n".join([f"The configuration has {count}:", *lines]))
     return config
+
+
+def name_checks(settings: dict):
+    """Mistakes that show once the grids of a valid configuration are spelled out."""
+    forecast, style = settings["forecast"], settings["style"]
+    names, ensembles = {}, []
+    for name in forecast["select"] or forecast["variants"]:
+        one = {"forecast": {**forecast, "select": [name]}}
+        names[name] = list(variants.selected(one))
+        if forecast["variants"][name]["ensemble"]:
+            ensembles += [f"{made}_ensemble" for made in names[name]]
+    trainings = sum(map(len, names.values())) * len(forecast["seeds"])
+    if trainings > MOST_TRAININGS:
+        yield (
+            "forecast",
+            f"variants and seeds make {trainings:,} trainings, and at most {MOST_TRAININGS:,} are "
+            "allowed; leave some out",
+        )
+    yield from clashes("forecast.variants", forecast["variants"], names, ensembles)
+    chosen = style["select"] or style.keys() - {"select"}
+    names = {
+        name: list(selection.styles({"style": {**style, "select": [name]}})) for name in chosen
+    }
+    yield from clashes("style", style, names, [])
+
+
+def clashes(where: str, section: dict, names: dict[str, list[str]], taken: list[str]):
+    """Names that files cannot have, or that two have: ``names`` are what each entry becomes."""
+    known = {name: "an ensemble" for name in taken}
+    for name, made in names.items():
+        grid = section[name]["grid"]
+        if len(made) < math.prod(map(len, grid.values())):
+            text = "two of its combinations have the same name; leave one of the values out"
+            yield f"{where}.{name}.grid", text
+        for full in made:
+            if len(full) > LONGEST_NAME:
+                text = f"{full[:40]}… has more than {LONGEST_NAME} characters; shorten the name"
+                yield f"{where}.{name}.grid", f"{text} or the values"
+            elif full in known:
+                text = f"{full} is the name of {known[full]} too; choose another"
+                yield f"{where}.{name}", text
+            known[full] = f"one of {name}"
 
 
 def sentence(error: dict) -> tuple[str, str]:
@@ -637,10 +737,10 @@ def sentence(error: dict) -> tuple[str, str]:
         error["type"],
         error.get("ctx", {}),
     )
-    given = json.dumps(error["input"], ensure_ascii=False, default=str)
+    given = shortened(json.dumps(error["input"], ensure_ascii=False, default=str), 200)
     match kind:
         case "value_error":
-            return path, str(context["error"])
+            return path, shortened(str(context["error"]), 500)
         case "extra_forbidden":
             section = section_at(error["loc"][:-1])
             return path, "is not a setting" + did_you_mean(
@@ -651,18 +751,24 @@ def sentence(error: dict) -> tuple[str, str]:
         case "literal_error":
             return path, f"must be {context['expected']}, not {given}"
         case "greater_than_equal":
-            return path, f"must be at least {context['ge']:g}, not {given}"
+            return path, f"must be at least {context['ge']:,.12g}, not {given}"
         case "greater_than":
-            return path, f"must be above {context['gt']:g}, not {given}"
+            return path, f"must be above {context['gt']:,.12g}, not {given}"
         case "less_than":
-            return path, f"must be below {context['lt']:g}, not {given}"
+            return path, f"must be below {context['lt']:,.12g}, not {given}"
+        case "less_than_equal":
+            return path, f"must be at most {context['le']:,.12g}, not {given}"
         case "finite_number":
             return path, f"must be a finite number, not {given}"
         case "too_short" if context["min_length"] == 1:
             return path, "must not be empty"
-        case "too_short" | "too_long":
-            wanted = context.get("min_length") or context["max_length"]
-            return path, f"must have {wanted} entries, not {context['actual_length']}"
+        case "too_short":
+            return (
+                path,
+                f"must have {context['min_length']} entries, not {context['actual_length']}",
+            )
+        case "too_long":
+            return path, f"must have at most {context['max_length']:,} entries"
         case "string_pattern_mismatch":
             return (
                 path,
@@ -732,20 +838,6 @@ def cross_checks(raw: dict):
                 f"there is no variant {name!r}{did_you_mean(name, named)}",
             )
     writing = group(raw, "text")
-    unique = [
-        ("parts", items(raw, "parts"), "part"),
-        ("forecast.seeds", items(forecast, "seeds"), "seed"),
-        ("text.seeds", items(writing, "seeds"), "seed"),
-        (
-            "text.sampling.temperatures",
-            items(group(writing, "sampling"), "temperatures"),
-            "temperature",
-        ),
-    ]
-    for path, listed, what in unique:
-        for item in listed:
-            if listed.count(item) > 1:
-                yield path, f"{what} {item} stands there twice"
     sampling = group(writing, "sampling")
     if writing and not sampling.get("prompt") and not sampling.get("random_prompts"):
         yield "text.sampling", "needs a `prompt`, or `random_prompts` above 0"
@@ -831,22 +923,44 @@ def picture_checks(part: str, section: dict, assets: dict, networks: dict):
             keys = ("size", "octave_scale", "octaves")
             size, scale, octaves = (one.get(key, fields[key].default) for key in keys)
             try:
-                side = size / scale ** (octaves - 1)
+                side = size / float(scale) ** (octaves - 1)
                 small = side < SMALLEST_SIDE[network]
-            except (TypeError, ArithmeticError):
+            except (TypeError, ValueError, ArithmeticError):
                 continue
-            if small:
+            if small and size > 0:
                 yield (
                     where,
                     f"its smallest octave would have {side:.0f} pixels, and {network} needs "
                     f"{SMALLEST_SIDE[network]}; use fewer octaves, a smaller octave_scale or a larger "
                     "size",
                 )
+        yield from layer_checks(where, network, one, fields)
     for name, weights in networks.items() if part == "dream" else ():
         asset = weights.get("asset") if isinstance(weights, dict) else None
         if isinstance(asset, str) and asset not in assets:
             text = f"there is no asset {asset!r}{did_you_mean(asset, assets)}"
             yield f"networks.{name}.asset", text
+        end = weights.get("to") if isinstance(weights, dict) else None
+        if isinstance(end, str) and name in LAYER_NAMES and end not in LAYER_NAMES[name]:
+            text = f"{name} has no layer {end!r}{did_you_mean(end, LAYER_NAMES[name])}"
+            yield f"networks.{name}.to", text
+
+
+def layer_checks(where: str, network: str, one: dict, fields: dict):
+    """Names in a dream or a style that the network has not, as (path, sentence)."""
+    weights, sheet = group(one, "layers"), items(group(one, "sheet"), "layers")
+    asked = [(f"layers.{name}", name) for name, weight in weights.items() if weight]
+    asked += [(f"sheet.layers.{index}", name) for index, name in enumerate(sheet)]
+    for key in {"content_layer", "style_layers"} & fields.keys():
+        given = one.get(key, fields[key].default)
+        for index, name in enumerate(given) if isinstance(given, list) else ():
+            asked.append((f"{key}.{index}", name))
+        if isinstance(given, str):
+            asked.append((key, given))
+    for path, name in asked:
+        if isinstance(name, str) and name not in LAYER_NAMES[network]:
+            text = f"{network} has no layer {name!r}{did_you_mean(name, LAYER_NAMES[network])}"
+            yield f"{where}.{path}", text
 
 
 def differences(config: dict, base: dict, path: str = "") -> dict[str, list]:
@@ -870,16 +984,36 @@ def schema() -> str:
     )
 
 
+def allowed(field: dict) -> str:
+    """The bounds and choices in the JSON schema of a setting, in words."""
+    words = {
+        "minimum": "at least",
+        "exclusiveMinimum": "above",
+        "maximum": "at most",
+        "exclusiveMaximum": "below",
+    }
+    found = [f"{word} {field[key]:,.16g}" for key, word in words.items() if key in field]
+    found += [" or ".join(f"`{choice}`" for choice in field["enum"])] if "enum" in field else []
+    if "maxItems" in field and field["maxItems"] != field.get("minItems"):
+        found.append(f"at most {field['maxItems']:,} entries")
+    inner = [*field.get("anyOf", []), field.get("items"), field.get("additionalProperties")]
+    return ", ".join(
+        [*filter(None, (allowed(one) for one in inner if isinstance(one, dict))), *found]
+    )
+
+
 def table() -> str:
     """The documentation of every setting in Markdown, as checked in under `docs/`."""
 
     def rows(section: type[Section], path: str):
+        schemas = section.model_json_schema()["properties"]
         for name, field in section.model_fields.items():
             inner, default = section_in(field.annotation), ""
             if not inner:
                 value = field.get_default()
                 default = "required" if field.is_required() else f"`{json.dumps(value)}`"
-            yield f"| `{path}{name}` | {default} | {field.description} |"
+            bounds = "" if inner else allowed(schemas[name])
+            yield f"| `{path}{name}` | {default} | {bounds} | {field.description} |"
             if inner:
                 named = "dict[" in str(field.annotation)
                 yield from rows(inner, f"{path}{name}.{'<name>.' if named else ''}")
@@ -887,7 +1021,9 @@ def table() -> str:
             yield from rows(section.inner(), f"{path}<name>.")
 
     head = "# Settings\n\nGenerated from `workflow/reverie/config.py` by `make docs`.\n"
-    return "\n".join([head, "| setting | default | meaning |", "|---|---|---|", *rows(Config, "")])
+    return "\n".join(
+        [head, "| setting | default | allowed | meaning |", "|---|---|---|---|", *rows(Config, "")]
+    )
 
 
 def merged(base: dict, overlay: dict) -> dict:
@@ -900,22 +1036,13 @@ def merged(base: dict, overlay: dict) -> dict:
 
 
 def read(files: list[str]) -> dict:
-    """The merged content of YAML files; ConfigError names the first that cannot be read."""
+    """The merged content of configuration files; ConfigError says which cannot be read, and why."""
     result: dict = {}
     for file in files:
         try:
-            content = yaml.safe_load(Path(file).read_text(encoding="utf-8")) or {}
-        except FileNotFoundError:
-            raise ConfigError(f"There is no configuration file {file}; correct its path.") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"{file} cannot be read: {error}.") from None
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = f" near line {mark.line + 1}" if mark else ""
-            raise ConfigError(f"{file} is not valid YAML{line}; correct it there.") from None
-        if not isinstance(content, dict):
-            raise ConfigError(f"{file} must hold `name: value` settings.")
-        result = merged(result, content)
+            result = merged(result, configfiles.content(Path(file)))
+        except ReverieError as error:
+            raise ConfigError(str(error)) from None
     return result
 
 

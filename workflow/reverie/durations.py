@@ -5,20 +5,24 @@ import re
 from reverie.errors import ReverieError
 
 MINUTES = {"second": 1 / 60, "minute": 1, "hour": 60, "day": 1440, "week": 10080}
+SHORTEST, LONGEST = 0.001 / 60, 100 * 366 * 1440
 PATTERN = r"^\s*(\d+(?:\.\d+)?)\s*(second|minute|hour|day|week)s?\s*$"
 
 
 def minutes(text: str) -> float:
     """Length in minutes of a duration such as "30 minutes", "1 hour" or "10 days".
 
-    Raises ValueError for anything else and for a length of zero.
+    Raises ValueError for anything else, and beyond a millisecond and a century.
     """
     match = re.match(PATTERN, text) if isinstance(text, str) else None
     if match is None or float(match[1]) == 0:
         raise ValueError(
             f"must be a duration such as '30 minutes', '1 hour' or '10 days', not {text!r}"
         )
-    return float(match[1]) * MINUTES[match[2]]
+    length = float(match[1]) * MINUTES[match[2]]
+    if not SHORTEST <= length <= LONGEST:
+        raise ValueError(f"must be a millisecond to a hundred years long, not {text!r}")
+    return length
 
 
 def rows(text: str, interval_minutes: float, path: str) -> int:

@@ -22,12 +22,15 @@ COMMAND = os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys
 
 from reverie import assets, codehash, running
 from reverie import config as configuration
-from reverie import devices, estimates, jobs, provenance
+from reverie import devices, estimates, jobs, provenance, records
 from reverie.dream import selection
 from reverie.forecast import variants
 from reverie.text import networks
 
 try:
+    # Snakemake keeps the last of two equal keys and says nothing. As a module, the files are another's.
+    if workflow.is_main_process and not workflow.modifier.skip_configfile:
+        configuration.read(workflow.configfiles)
     SETTINGS = configuration.load(config)
     LECTURE = provenance.lecture(WORKFLOW.parent / "config.yaml")
 except configuration.ConfigError as mistakes:

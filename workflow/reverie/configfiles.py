@@ -1,0 +1,138 @@
+"""Configuration files: YAML or JSON in which nothing is lost in silence and nothing has no end."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+import yaml
+
+from reverie.errors import ReverieError
+
+MOST_BYTES = 500_000
+MOST_VALUES = 50_000  # with every repetition by an alias counted
+MOST_LEVELS = 50
+MOST_DIGITS = 40
+
+
+def content(file: Path) -> dict:
+    """The settings in a file; ReverieError says what is wrong with it, and in which line.
+
+    JSON is read as Snakemake reads it: YAML knows neither its tabs nor all its numbers.
+    """
+    text = text_of(file)
+    settings = None
+    with suppress(ValueError, RecursionError):
+        settings = json.loads(text)
+        text = text.replace("\t", " ")
+    try:
+        loader = Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            raise ReverieError(f"{file} is empty; write settings into it, or leave it out.")
+        if settings is None:
+            settings = loader.construct_document(node)
+    except Refused as error:
+        raise ReverieError(f"{file}, line {error.line}: {error}.") from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ReverieError(
+            f"{file}, line {line}: the character U+{error.character:04X} is not allowed; delete it."
+        ) from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line
+        tab = "\t" in "".join(text.splitlines()[line : line + 1])
+        advice = "indent with spaces, not tabs" if tab else "correct it there"
+        raise ReverieError(f"{file} is not valid YAML near line {line + 1}; {advice}.") from None
+    if not isinstance(settings, dict):
+        raise ReverieError(f"{file} must hold `name: value` settings.")
+    return settings
+
+
+def text_of(file: Path) -> str:
+    try:
+        with open(file, "rb") as opened:
+            found = opened.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise ReverieError(f"There is no configuration file {file}; correct its path.") from None
+    except OSError as error:
+        raise ReverieError(f"{file} cannot be read: {error.strerror}.") from None
+    if len(found) > MOST_BYTES:
+        raise ReverieError(
+            f"{file} has more than the {MOST_BYTES:,} bytes that a configuration may have; is it "
+            "another file?"
+        )
+    try:
+        return found.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ReverieError(f"{file} is not UTF-8 text; save it as UTF-8.") from None
+
+
+class Refused(Exception):
+    """What YAML allows and a configuration must not have, with its line."""
+
+    def __init__(self, text: str, mark: yaml.Mark):
+        super().__init__(text)
+        self.line = mark.line + 1
+
+
+class Loader(yaml.SafeLoader):
+    """YAML without tags, repeated keys, aliases of what they stand in, and within bounds."""
+
+    def __init__(self, text: str):
+        super().__init__(text)
+        self.level = self.values = 0
+        self.sizes: dict[yaml.Node, int] = {}  # values in every node that is complete
+
+    def compose_node(self, parent, index):
+        event, before = self.peek_event(), self.values
+        self.level += 1
+        if self.level > MOST_LEVELS:
+            raise Refused(
+                f"more than {MOST_LEVELS} levels of nesting; write it flatter", event.start_mark
+            )
+        if getattr(event, "tag", None) is not None:
+            text = f"tags such as {event.tag} are not allowed; write the value without it"
+            raise Refused(text, event.start_mark)
+        node = super().compose_node(parent, index)
+        if not isinstance(event, yaml.AliasEvent):
+            self.values += 1
+            self.sizes[node] = self.values - before
+        elif node in self.sizes:
+            self.values += self.sizes[node]
+        else:
+            raise Refused(
+                f"*{event.anchor} stands inside of itself; write its values out", event.start_mark
+            )
+        if self.values > MOST_VALUES:
+            text = (
+                f"more than {MOST_VALUES:,} values, those repeated by aliases included; write fewer"
+            )
+            raise Refused(text, event.start_mark)
+        self.level -= 1
+        return node
+
+    def compose_scalar_node(self, anchor):
+        node = super().compose_scalar_node(anchor)
+        number = node.tag.endswith((":int", ":float"))
+        if number and len(node.value) > MOST_DIGITS:
+            text = f"a number of {len(node.value)} characters; write it with at most {MOST_DIGITS}"
+            raise Refused(text, node.start_mark)
+        return node
+
+    def compose_mapping_node(self, anchor):
+        node = super().compose_mapping_node(anchor)
+        names: dict[tuple, yaml.Node] = {}
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                first = names.setdefault((key.tag, key.value), key)
+                if first is not key:
+                    line = first.start_mark.line + 1
+                    text = f"`{key.value}` was given in line {line} already; put both into one"
+                    raise Refused(text, key.start_mark)
+        return node
+
+    def construct_object(self, node, deep=False):
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:  # of a date such as 2014-13-01
+            raise Refused(f"{node.value} cannot be read: {error}", node.start_mark) from None

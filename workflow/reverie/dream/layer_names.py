@@ -1,0 +1,31 @@
+"""The layers of the networks that dream, by name: Keras would take seconds to tell them."""
+
+
+def numbered(kind: str, count: int) -> list[str]:
+    """Names as Keras gives them: `conv2d`, `conv2d_1`, …."""
+    return [kind, *(f"{kind}_{number}" for number in range(1, count))]
+
+
+def blocks(*convolutions: int) -> list[str]:
+    """The layers of a VGG whose blocks have so many convolutions."""
+    return [
+        f"block{block}_{layer}"
+        for block, count in enumerate(convolutions, 1)
+        for layer in (*(f"conv{number}" for number in range(1, count + 1)), "pool")
+    ]
+
+
+LAYER_NAMES = {
+    "InceptionV3": [
+        *(f"mixed{number}" for number in range(11)),
+        *("mixed9_0", "mixed9_1"),
+        *numbered("conv2d", 94),
+        *numbered("batch_normalization", 94),
+        *numbered("activation", 94),
+        *numbered("max_pooling2d", 4),
+        *numbered("average_pooling2d", 9),
+        *numbered("concatenate", 2),
+    ],
+    "VGG16": blocks(2, 2, 3, 3, 3),
+    "VGG19": blocks(2, 2, 4, 4, 4),
+}
