@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import zipfile
+from pathlib import Path
 
 import pytest
 from reverie import assets, records, tables
@@ -103,6 +104,21 @@ def fetch(tmp_path, what, mirrors=(), samples="never", wanted="anything") -> dic
     record = tmp_path / "resources" / "thing.json"
     assets.fetch("thing", what, list(mirrors), samples, record.parent, record, wanted)
     return json.loads(record.read_text())
+
+
+@pytest.mark.parametrize("folder", ["", "{x}", "<results>/", "FOLDER/"])
+def test_a_link_without_braces_leads_to_a_users_own_file(tmp_path, monkeypatch, folder):
+    monkeypatch.chdir(tmp_path)
+    file = Path(folder.replace("FOLDER", str(tmp_path))) / f"{{y}}{'z' * 200}.csv.gz"
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(BODY)
+    for _ in range(2):
+        link = records.linked(file)
+    assert not set("{}<>") & set(str(link))
+    assert link.read_bytes() == BODY
+    assert link.name.endswith(".csv.gz")
+    path, origin = records.source_of(link)
+    assert (path, origin["source"]) == (file, str(file))
 
 
 def left_behind(tmp_path) -> list[str]:

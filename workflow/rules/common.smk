@@ -95,7 +95,7 @@ for part, chosen in {"dream": DREAMS, "style": STYLES}.items():
             if one[key] not in {None, configuration.NOISE, *SETTINGS.assets}:
                 own.append((part, f"{name}.{key}", one[key]))
 for part, setting, path in own:
-    if part in PARTS and path and not Path(os.path.expanduser(path)).is_file():
+    if part in PARTS and path and not os.path.isfile(os.path.expanduser(path)):
         sys.exit(f"{part}.{setting}: there is no file {path}; correct the path.")
 
 
@@ -210,16 +210,22 @@ def timed_writer():
     return WRITER | {"steps": networks.estimated_steps(WRITER, size, TEXT.held_out)}
 
 
+def own_file(path):
+    """A user's file as an input: by a link where Snakemake would see wildcards in its name."""
+    file = Path(os.path.expanduser(path))
+    return records.linked(file) if set("{}<>") & set(path) else file
+
+
 def series_source():
     """The user's own file, or the record of the asset."""
     if FORECAST.series.path:
-        return Path(FORECAST.series.path).expanduser()
+        return own_file(FORECAST.series.path)
     return RECORDS / f"{FORECAST.series.asset}.json"
 
 
 def corpus_source():
     """The user's own text, or the record of the asset."""
-    return Path(TEXT.corpus).expanduser() if TEXT.corpus else RECORDS / f"{TEXT.asset}.json"
+    return own_file(TEXT.corpus) if TEXT.corpus else RECORDS / f"{TEXT.asset}.json"
 
 
 def writers(file):
@@ -229,9 +235,7 @@ def writers(file):
 
 def asset_or_file(given):
     """The record of an asset, or the user's own file."""
-    return (
-        RECORDS / f"{given}.json" if given in SETTINGS.assets else Path(os.path.expanduser(given))
-    )
+    return RECORDS / f"{given}.json" if given in SETTINGS.assets else own_file(given)
 
 
 def picture_sources(one):
@@ -261,6 +265,16 @@ def lookup_dream(wildcards):
     """What the picture, sheet or film of the dream depends on."""
     name, part = dream_named(wildcards)
     return selection.settings_for(DREAMS[name], part)
+
+
+def prompt(wildcards):
+    """A function, since Snakemake would see wildcards in the braces of a text."""
+    return TEXT.sampling.prompt
+
+
+def unit(wildcards):
+    """Likewise."""
+    return FORECAST.series.unit
 
 
 def lookup_style(wildcards):

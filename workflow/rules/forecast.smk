@@ -55,7 +55,7 @@ rule plot_series:
     conda:
         "../../envs/cpu.yaml"
     params:
-        unit=FORECAST.series.unit,
+        unit=unit,
         code=code_of("plot_series.py"),
     script:
         "../scripts/plot_series.py"
@@ -197,7 +197,7 @@ rule plot_forecasts:
     params:
         titles=variants.titles(config),
         seeds=FORECAST.seeds,
-        unit=FORECAST.series.unit,
+        unit=unit,
         step=FORECAST.step,
         delay=FORECAST.delay,
         code=code_of("plot_forecasts.py"),

@@ -45,7 +45,7 @@ rule choose_prompts:
         "../../envs/cpu.yaml"
     params:
         window=TEXT.window,
-        prompt=TEXT.sampling.prompt,
+        prompt=prompt,
         random=TEXT.sampling.random_prompts,
         code=code_of("choose_prompts.py"),
     script:
