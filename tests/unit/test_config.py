@@ -39,7 +39,7 @@ BROKEN = [
     (
         {"run": "My Run"},
         "run",
-        "names begin with a-z or 0-9 and have only these, '_', '-' and '.', not \"My Run\"",
+        f'{config.NAMES}, not "My Run"',
     ),
     (
         {"assets": {"jena": {"hash": "md5:123"}}},
@@ -65,8 +65,8 @@ BROKEN = [
     ),
     (forecast(seeds=[]), "forecast.seeds", "must not be empty"),
     (forecast(seeds=[0, -1]), "forecast.seeds.1", "must be at least 0, not -1"),
-    (forecast(seeds=[0, 0]), "forecast.seeds", "0 stands there twice"),
-    (forecast(seeds=[1, "1"]), "forecast.seeds", "1 stands there twice"),
+    (forecast(seeds=[0, 0]), "forecast.seeds", "0 is listed twice"),
+    (forecast(seeds=[1, "1"]), "forecast.seeds", "1 is listed twice"),
     (
         forecast(seeds=list(range(1001))),
         "forecast.seeds",
@@ -89,13 +89,17 @@ BROKEN = [
     (
         {"run": ".."},
         "run",
-        "names begin with a-z or 0-9 and have only these, '_', '-' and '.', not \"..\"",
+        f'{config.NAMES}, not ".."',
     ),
-    (forecast(step="7 hours"), "forecast.step", "7 hours does not divide the lookback of 10 days"),
+    (
+        forecast(step="7 hours"),
+        "forecast.step",
+        "7 hours does not divide the lookback of 10 days; choose a step that does",
+    ),
     (
         gru(step="11 hours"),
         "forecast.variants.gru.step",
-        "11 hours does not divide the lookback of 10 days",
+        "11 hours does not divide the lookback of 10 days; choose a step that does",
     ),
     (
         forecast(select=["gru", "gur"]),
@@ -122,7 +126,7 @@ BROKEN = [
     (
         forecast(split={"train": 0.5}),
         "forecast.split",
-        "train is a fraction but validation is a row",
+        "train is a fraction but validation is a row; use one kind for both",
     ),
     (
         forecast(series={"asset": "jenna"}),
@@ -194,7 +198,7 @@ BROKEN = [
         "must be 'forecast', 'text', 'dream' or 'style', not \"dreams\"",
     ),
     ({"parts": []}, "parts", "must not be empty"),
-    ({"parts": ["text", "text"]}, "parts", "text stands there twice"),
+    ({"parts": ["text", "text"]}, "parts", "text is listed twice"),
     (
         {"text": {"asset": "nietsche"}},
         "text.asset",
@@ -239,7 +243,7 @@ BROKEN = [
     (
         {"dream": {"Sky": {"picture": "noise", "layers": {"mixed2": 1}}}},
         "dream.Sky",
-        "names begin with a-z or 0-9 and have only these, '_', '-' and '.', not 'Sky'",
+        f"{config.NAMES}, not 'Sky'",
     ),
     (
         {"dream": {"sky": {"film": {"shift": [1]}}}},
@@ -275,13 +279,13 @@ BROKEN = [
         "text.layers.0",
         "layer 'LSTN' is not known; did you mean 'LSTM'?",
     ),
-    ({"text": {"seeds": [1, 1]}}, "text.seeds", "1 stands there twice"),
+    ({"text": {"seeds": [1, 1]}}, "text.seeds", "1 is listed twice"),
     (
         {"text": {"sampling": {"temperatures": [0.5, -1]}}},
         "text.sampling.temperatures.1",
         "must be at least 0.001, not -1",
     ),
-    ({"text": {"corpus": "own.json"}}, "text.corpus", "must be a text file, not 'own.json'"),
+    ({"text": {"corpus": "own.json"}}, "text.corpus", "must be a plain text, not 'own.json'"),
     (
         {"text": {"sampling": {"temperatures": [float("inf")]}}},
         "text.sampling.temperatures.0",
@@ -290,7 +294,7 @@ BROKEN = [
     (
         {"text": {"sampling": {"temperatures": [0.5, 0.5001]}}},
         "text.sampling.temperatures",
-        "0.5 stands there twice (three decimals count)",
+        "0.5 is listed twice (three decimals count)",
     ),
     (
         {"text": {"sampling": {"prompt": None}}},
@@ -320,7 +324,7 @@ BROKEN = [
     (
         gru(optimizer={"learning_rate": 1}),
         "forecast.variants.gru.optimizer",
-        "must be {name: RMSprop, learning_rate: 0.001} or alike, not {'learning_rate': 1}",
+        "must be a name such as RMSprop, or {name: RMSprop, learning_rate: 0.001}, not {'learning_rate': 1}",
     ),
     (
         gru(grid={"unit": [8]}),
@@ -346,7 +350,7 @@ BROKEN = [
     (
         gru(lookback="90 minutes"),
         "forecast.variants.gru.step",
-        "1 hour does not divide the lookback of 90 minutes",
+        "1 hour does not divide the lookback of 90 minutes; choose a step that does",
     ),
     (
         forecast(
@@ -360,12 +364,12 @@ BROKEN = [
     (
         forecast(variants={"my net": {"title": "x", "layers": ["Flatten"]}}),
         "forecast.variants.my net",
-        "names begin with a-z or 0-9 and have only these, '_', '-' and '.', not \"my net\"",
+        f'{config.NAMES}, not "my net"',
     ),
     (
         forecast(variants={"naive": {"title": "x", "layers": ["Flatten"]}}),
         "forecast.variants.naive",
-        "is a name that is taken; choose another",
+        "is reserved; choose another name",
     ),
     (
         forecast(variants={"bare": {"layers": ["Flatten"]}}),
@@ -472,7 +476,7 @@ BROKEN = [
         "forecast.variants.gru.grid",
         f"gru.activation-{'x' * 25}… has more than 200 characters; shorten the name or the values",
     ),
-    (forecast(select=["gru", "gru"]), "forecast.select", "gru stands there twice"),
+    (forecast(select=["gru", "gru"]), "forecast.select", "gru is listed twice"),
     # Layers of the networks that dream.
     (
         {"networks": {"VGG19": {"to": "block3_conf4"}}},

@@ -33,6 +33,7 @@ from reverie.forecast import variants
 
 MOST = 1_000_000_000  # of whatever is counted
 NAME = r"[a-z0-9][a-z0-9_.-]{0,99}"
+NAMES = "must begin with a-z or 0-9, have only a-z, 0-9, '_', '-' and '.', and be 1 to 100 characters long"
 LONGEST_NAME = 200  # of a grid's variant, which is a folder
 MOST_COMBINATIONS = 1_000  # of a grid
 MOST_TRAININGS = 10_000
@@ -93,7 +94,10 @@ def optimizer(value: Any) -> dict:
     """`RMSprop` or `{name: RMSprop, learning_rate: 0.001}` with the name from the allow-list."""
     value = {"name": value} if isinstance(value, str) else value
     if not isinstance(value, dict) or "name" not in value:
-        raise ValueError(f"must be {{name: RMSprop, learning_rate: 0.001}} or alike, not {value!r}")
+        raise ValueError(
+            "must be a name such as RMSprop, or {name: RMSprop, learning_rate: 0.001}, "
+            f"not {value!r}"
+        )
     if value["name"] not in OPTIMIZERS:
         name = value["name"]
         raise ValueError(f"optimizer {name!r} is not known{did_you_mean(name, OPTIMIZERS)}")
@@ -160,7 +164,7 @@ def table_path(value: Any) -> str | None:
 
 def text_path(value: Any) -> Any:
     if isinstance(value, str) and value.endswith(".json"):
-        raise ValueError(f"must be a text file, not {value!r}")
+        raise ValueError(f"must be a plain text, not {value!r}")
     return value
 
 
@@ -169,7 +173,7 @@ def distinct(listed: list | None) -> list | None:
     for item in listed or []:
         if item in seen:
             rounded = " (three decimals count)" if isinstance(item, float) else ""
-            raise ValueError(f"{item} stands there twice{rounded}")
+            raise ValueError(f"{item} is listed twice{rounded}")
         seen.add(item)
     return listed
 
@@ -516,7 +520,7 @@ class Dream(Section):
         description="layers and their weights in the objective; 0 leaves one out"
     )
     channels: Annotated[list[Steps], Field(min_length=1), AfterValidator(distinct)] | None = Field(
-        None, description="of every layer these channels alone"
+        None, description="use only these channels of each layer"
     )
     guide: str | None = Field(
         None, description="a second picture, whose features the dream comes to resemble"
@@ -528,7 +532,8 @@ class Dream(Section):
     )
     steps: Steps = Field(20, description="steps of gradient ascent in an octave")
     step_size: Positive = Field(
-        0.005, description="of a step, in the range of colours (the lecture's 0.01 of −1 to 1)"
+        0.005,
+        description="size of a step, for pixel values from 0 to 1 (the lecture's is 0.01 of −1 to 1)",
     )
     norm: Literal["mean", "l2", "std"] = Field(
         "mean", description="the gradient is divided by its mean absolute, its l2 norm or its std"
@@ -552,7 +557,7 @@ class Dream(Section):
     tile: whole_number(256, 10_000) | None = Field(
         None, description="compute gradients by tiles of so many pixels, which bounds the memory"
     )
-    seed: Seed = Field(0, description="of the jitter and of noise")
+    seed: Seed = Field(0, description="random seed of the jitter and of noise")
     sheet: Sheet | None = Field(None, description="also make a contact sheet")
     film: Film | None = Field(None, description="also make a film")
 
@@ -577,12 +582,14 @@ class Style(Section):
     )
     steps: Count = Field(300, description="steps at each size")
     optimizer: Literal["Adam", "L-BFGS"] = Field("L-BFGS", description="how the loss is lowered")
-    step_size: Positive = Field(0.02, description="of Adam, in the range of colours")
+    step_size: Positive = Field(
+        0.02, description="size of a step of Adam, for pixel values from 0 to 1"
+    )
     start: Literal["content", "style", "noise"] = Field(
         "content", description="what the smallest size starts from"
     )
     keep_colours: bool = Field(False, description="keep the colours of the content")
-    seed: Seed = Field(0, description="of the noise")
+    seed: Seed = Field(0, description="random seed of the noise")
     grid: Annotated[
         dict[
             Literal["content_weight", "style_weight", "variation_weight"],
@@ -760,7 +767,7 @@ def sentence(error: dict) -> tuple[str, str]:
             return path, f"must be at most {context['le']:,.12g}, not {given}"
         case "finite_number":
             return path, f"must be a finite number, not {given}"
-        case "too_short" if context["min_length"] == 1:
+        case "too_short" | "string_too_short" if context["min_length"] == 1:
             return path, "must not be empty"
         case "too_short":
             return (
@@ -772,7 +779,7 @@ def sentence(error: dict) -> tuple[str, str]:
         case "string_pattern_mismatch":
             return (
                 path,
-                f"names begin with a-z or 0-9 and have only these, '_', '-' and '.', not {given}",
+                f"{NAMES}, not {given}",
             )
         case "float_type" | "float_parsing":
             return path, f"must be a number, not {given}"
@@ -782,7 +789,7 @@ def sentence(error: dict) -> tuple[str, str]:
             return path, f"must be a text, not {given}"
         case "list_type":
             return path, f"must be a list, not {given}"
-        case "dict_type" | "model_type":
+        case "dict_type" | "model_type" | "model_attributes_type":
             return path, f"must be a group of `name: value`, not {given}"
     return path, f"{error['msg']}, not {given}"
 
@@ -842,7 +849,7 @@ def cross_checks(raw: dict):
     if writing and not sampling.get("prompt") and not sampling.get("random_prompts"):
         yield "text.sampling", "needs a `prompt`, or `random_prompts` above 0"
     for name in RESERVED & named.keys():
-        yield f"forecast.variants.{name}", "is a name that is taken; choose another"
+        yield f"forecast.variants.{name}", "is reserved; choose another name"
     for name in named:
         if group(named, name).get("ensemble") and f"{name}_ensemble" in named:
             text = f"is the name of the ensemble of {name}; choose another"
@@ -865,7 +872,7 @@ def cross_checks(raw: dict):
     for where, span in spans.items():
         lookback, step = length(span["lookback"]), length(span["step"])
         if lookback and step and abs(lookback / step - round(lookback / step)) > 1e-6:
-            text = f"{span['step']} does not divide the lookback of {span['lookback']}"
+            text = f"{span['step']} does not divide the lookback of {span['lookback']}; choose a step that does"
             yield f"{where}.step", text
     split = group(forecast, "split")
     ends = [split.get("train"), split.get("validation")]
@@ -878,7 +885,10 @@ def cross_checks(raw: dict):
         for e in (train, validation)
     ]
     if kinds[0] != kinds[1]:
-        yield "forecast.split", f"train is a {kinds[0]} but validation is a {kinds[1]}"
+        yield (
+            "forecast.split",
+            f"train is a {kinds[0]} but validation is a {kinds[1]}; use one kind for both",
+        )
     elif train >= validation:
         yield (
             "forecast.split.validation",
@@ -897,9 +907,7 @@ def picture_checks(part: str, section: dict, assets: dict, networks: dict):
     for name, one in named.items():
         where = f"{part}.{name}"
         if not re.fullmatch(NAME, str(name)):
-            text = (
-                f"names begin with a-z or 0-9 and have only these, '_', '-' and '.', not {name!r}"
-            )
+            text = f"{NAMES}, not {name!r}"
             yield where, text
         if not isinstance(one, dict):
             continue

@@ -80,6 +80,10 @@ def job(snakemake):
             print(f"{snakemake.rule}: interrupted.", file=sys.stderr)
             sys.exit(130)
         except Exception as error:
+            if out_of_memory(error):
+                text = "there is not enough memory; choose smaller sizes, batches or networks."
+                print(f"{snakemake.rule}: {text}", file=sys.stderr)
+                sys.exit(1)
             with writable(snakemake.rule):
                 if isinstance(error, OSError) and error.errno in NOT_WRITABLE:
                     raise
@@ -104,6 +108,13 @@ def failure(rule: str, wildcards: dict, log: str) -> str:
         f"{name} ended without a sentence: it was killed, ran out of memory, or has a fault that "
         f"{log} tells. The same command goes on where it stopped."
     )
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether Python, NumPy, TensorFlow or JAX lacked memory; the last two have names of their own."""
+    told = f"{type(error).__name__}: {error}"
+    exhausted = "ResourceExhausted" in told or "RESOURCE_EXHAUSTED" in told
+    return exhausted or isinstance(error, MemoryError)
 
 
 @contextmanager
