@@ -54,7 +54,7 @@ BROKEN = [
     (
         {"assets": {"jena": {"file": "../secret.csv"}}},
         "assets.jena.file",
-        "must be the name of a file without folders, not '../secret.csv'",
+        "must be the name of a file without folders, of at most 100 characters, not '../secret.csv'",
     ),
     ({"assets": {"jena": {"bytes": 0}}}, "assets.jena.bytes", "must be at least 1, not 0"),
     ({"assets": {"own": {}}}, "assets.own.file", "is missing"),
@@ -331,6 +331,21 @@ BROKEN = [
         "forecast.variants.gru",
         "grid: 'unit' is neither a setting of the variant nor an argument of one of its layers",
     ),
+    (
+        gru(grid={"grid": [{"units": [1]}]}),
+        "forecast.variants.gru.grid",
+        "cannot have another grid in it",
+    ),
+    (
+        gru(optimizer={"name": "Adam", "learning_rate": yaml.safe_load("1e-3")}),
+        "forecast.variants.gru.optimizer",
+        "learning_rate is the text '1e-3'; write the number 0.001",
+    ),
+    (
+        gru(layers=[{"GRU": {"units": "32"}}]),
+        "forecast.variants.gru.layers.0",
+        "units is the text '32'; write the number 32",
+    ),
     (gru(grid={"units": []}), "forecast.variants.gru.grid.units", "must not be empty"),
     (
         gru(grid={"lookback": ["5 days", "soon"]}),
@@ -452,7 +467,7 @@ BROKEN = [
     ),
     # What would merge in silence.
     (
-        gru(grid={"units": [8, "8"]}),
+        gru(grid={"batch": [8, "8"]}),
         "forecast.variants.gru.grid",
         "two of its combinations have the same name; leave one of the values out",
     ),

@@ -69,6 +69,16 @@ NOISE = "noise"  # what a dream may start from instead of a picture
 PICTURES = r".+\.(jpe?g|png|webp)"
 
 
+def refuse_numbers_as_text(arguments: dict) -> None:
+    """YAML takes 1e-3, without a point, for a text; Keras would say something cryptic of it."""
+    for name, value in arguments.items():
+        if isinstance(value, str) and re.fullmatch(
+            r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", value, re.I
+        ):
+            number = int(value) if value.isdecimal() else float(value)
+            raise ValueError(f"{name} is the text {value!r}; write the number {number}")
+
+
 def layer(value: Any) -> dict[str, dict]:
     """`GRU` or `{GRU: {units: 32}}` as `{"GRU": {...}}`, with the name from the allow-list.
 
@@ -83,6 +93,7 @@ def layer(value: Any) -> dict[str, dict]:
     arguments = {} if arguments is None else arguments
     if not isinstance(arguments, dict) or not all(isinstance(key, str) for key in arguments):
         raise ValueError(f"the arguments of {name} must be `name: value`, not {arguments!r}")
+    refuse_numbers_as_text(arguments)
     if name == "Bidirectional":
         if "layer" not in arguments:
             raise ValueError("Bidirectional needs the layer it wraps: {Bidirectional: {layer: …}}")
@@ -101,6 +112,7 @@ def optimizer(value: Any) -> dict:
     if value["name"] not in OPTIMIZERS:
         name = value["name"]
         raise ValueError(f"optimizer {name!r} is not known{did_you_mean(name, OPTIMIZERS)}")
+    refuse_numbers_as_text(value)
     return value
 
 
@@ -179,6 +191,8 @@ def distinct(listed: list | None) -> list | None:
 
 
 def grid_within_bounds(grid: dict[str, list]) -> dict[str, list]:
+    if "grid" in grid:
+        raise ValueError("cannot have another grid in it")
     combinations = math.prod(map(len, grid.values()))
     if combinations > MOST_COMBINATIONS:
         raise ValueError(
@@ -210,7 +224,9 @@ def address(value: Any) -> str:
 def file_name(value: Any) -> str:
     if isinstance(value, str) and re.fullmatch(r"[\w.-]{1,100}", value) and value.strip("."):
         return value
-    raise ValueError(f"must be the name of a file without folders, not {value!r}")
+    raise ValueError(
+        f"must be the name of a file without folders, of at most 100 characters, not {value!r}"
+    )
 
 
 def whole_number(least: int, most: int):
