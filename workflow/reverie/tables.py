@@ -1,30 +1,97 @@
 """Tables of numbers as they lie on disk: .csv, .csv.gz, or .zip with one .csv in it."""
 
 import csv
+import errno
 import gzip
+import io
+import lzma
 import math
+import struct
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from reverie.errors import ReverieError
+
+# What Python's readers of archives raise for one that is damaged.
+DAMAGED = (
+    EOFError,
+    OverflowError,
+    ValueError,
+    lzma.LZMAError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def open_table(path: Path) -> BinaryIO:
     """The bytes of the table in ``path``, unpacked as they are read.
 
     Nothing is ever written to disk; a zip whose members would lie outside the folder they are
-    unpacked into is refused all the same, since it was made to do harm.
+    unpacked into is refused all the same, since it was made to do harm. FileNotFoundError for a
+    file that is not there; ReverieError, also from reading, for whatever else cannot be read.
     """
+    file = reading(path, lambda: unpacked(path))
+    return io.BufferedReader(Unpacked(path, file))
+
+
+class Unpacked(io.RawIOBase):
+    """A file that is unpacked as it is read; its damages are told in a sentence."""
+
+    def __init__(self, path: Path, file: BinaryIO):
+        self.path, self.file = path, file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        block = reading(self.path, lambda: self.file.read(len(buffer)))
+        buffer[: len(block)] = block
+        return len(block)
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
+
+
+def reading(path: Path, action):
+    """The action's result; ReverieError where it cannot read ``path``."""
+    try:
+        return action()
+    except FileNotFoundError:
+        raise
+    except NotImplementedError as error:
+        raise ReverieError(
+            f"{path} is packed in a way that is not known here ({error}); pack it anew as .zip or "
+            ".csv.gz."
+        ) from None
+    except RuntimeError:  # what zipfile says of a member with a password
+        raise ReverieError(
+            f"{path} is locked by a password; unpack it and name the .csv itself."
+        ) from None
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # so zipfile seeks where a number is wrong
+            raise ReverieError(f"{path} cannot be read: {error.strerror}.") from None
+        raise damage(path) from None
+    except DAMAGED:
+        raise damage(path) from None
+
+
+def damage(path: Path) -> ReverieError:
+    kind = {".gz": "gzip", ".zip": "zip"}.get(path.suffix.lower(), "readable")
+    return ReverieError(f"{path} is not a {kind} file or is damaged; fetch it again.")
+
+
+def unpacked(path: Path) -> BinaryIO:
+    """The open file, or the open table in it."""
     kind = path.suffix.lower()
     if kind == ".gz":
         return gzip.open(path)
     if kind != ".zip":
         return open(path, "rb")
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
-        raise ReverieError(f"{path} is not a zip file or is damaged; fetch it again.") from None
+    archive = zipfile.ZipFile(path)
     for name in archive.namelist():
         parts = PurePosixPath(name.replace("\\", "/")).parts
         if name.startswith(("/", "\\")) or ".." in parts or ":" in name:
@@ -43,12 +110,14 @@ def read_table(path: Path) -> list[dict[str, str]]:
 
 
 def write_table(path: Path, header: list[str], lines: list[list]) -> None:
-    """A .csv with six decimals, and nothing where a number is not known."""
+    """A .csv with six decimals (below 0.1 six digits), and nothing where a number is not known."""
 
     def written(value) -> str:
         if not isinstance(value, float):  # numpy's float64 is a float, too
             return str(value)
-        return "" if math.isnan(value) else f"{value:.6f}"
+        if math.isnan(value):
+            return ""
+        return f"{value:.6g}" if 0 < abs(value) < 0.1 else f"{value:.6f}"
 
     with open(path, "w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
