@@ -333,6 +333,15 @@ def test_another_training_never_finds_the_checkpoint():
     assert len(keys) == 4
 
 
+@pytest.mark.parametrize("epochs", [3, 6, 9, 12, 15, 20, 30])
+@pytest.mark.parametrize("after", [0.66, 0.667, 0.67, 2 / 3])
+def test_two_thirds_of_the_epochs_are_two_thirds(epochs, after):
+    """However the share is rounded."""
+    lowering = [lowered([{"after": after, "factor": 0.3}], n, epochs) for n in range(1, epochs + 1)]
+    before = round(2 * epochs / 3)
+    assert lowering == [1.0] * before + [0.3] * (epochs - before)
+
+
 def test_a_schedule_sets_the_learning_rate_of_each_epoch():
     """Against training with each rate in turn, by hand."""
     schedule = [{"after": 0.5, "factor": 0.1}, {"after": 0.75, "factor": 0.1}]

@@ -355,7 +355,9 @@ class Split(Section):
 class Lowering(Section):
     """A step of a learning-rate schedule."""
 
-    after: float = Field(ge=0, lt=1, description="share of the epochs that comes before, as 0.67")
+    after: float = Field(
+        ge=0, lt=1, description="share of the epochs that comes before, to the nearest whole epoch"
+    )
     factor: Positive = Field(description="what the learning rate is multiplied by from then on")
 
 

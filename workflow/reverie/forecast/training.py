@@ -107,6 +107,9 @@ def train(
 
 
 def lowered(schedule: list[dict], epoch: int, epochs: int) -> float:
-    """Factor on the learning rate in an epoch: of all that come `after` a share of the epochs."""
-    factors = [item["factor"] for item in schedule if epoch - 1 >= item["after"] * epochs]
+    """Factor on the learning rate in an epoch: of all that come `after` a share of the epochs.
+
+    The share is meant to the nearest whole epoch: 0.667 of three epochs are two.
+    """
+    factors = [item["factor"] for item in schedule if epoch > round(item["after"] * epochs)]
     return math.prod(factors)
