@@ -51,6 +51,7 @@ def run(tmp_path):
         tmp_path / "series.npz",
         values=values,
         time=np.arange(3000) * 3600,
+        measured=np.ones(3000, bool),
         unmeasured=np.arange(3000) == 1500,
         std=np.array([1.0, 8.0]),
         target=np.array(1),
@@ -183,7 +184,100 @@ def test_errors_by_hour_month_and_change(run):
     ]
     assert [int(c["windows"]) for c in changes] == [160] * 5
     # For the naive forecast the error is the change.
-    assert all(float(c["value"]) == pytest.approx(float(c["mae_unit"]), abs=0.006) for c in changes)
+    assert all(float(c["value"]) == pytest.approx(float(c["mae_unit"]), abs=2e-6) for c in changes)
+
+
+def made_up(folder, rows_of, measured=None, std=1.0, step="1 hour"):
+    """A series by the hour with networks that have the windows ``rows_of``, evaluated.
+
+    Gives the target's values and the lines of each table by its name.
+    """
+    values = np.random.default_rng(0).normal(size=4000).astype(np.float32)
+    measured = np.ones(4000, bool) if measured is None else measured
+    np.savez(
+        folder / "series.npz", values=values[:, None], time=np.arange(4000) * 3600,
+        measured=measured, unmeasured=~measured, std=np.array([std]), target=np.array(0),
+        interval_minutes=np.array(60.0),
+    )  # fmt: skip
+    trained = {}
+    for name, by_split in rows_of.items():
+        trained[name] = {0: folder / name}
+        (folder / name).mkdir()
+        (folder / name / "history.csv").write_text("epoch,loss,val_loss,seconds\n1,1,0.5,1\n")
+        for split, row in by_split.items():
+            target = values[row + 24]
+            forecasts = {"prediction": target + row % 7, "prediction_last": target + row % 5}
+            np.savez(
+                folder / name / f"predictions_{split}.npz", row=row, target=target, **forecasts
+            )
+    names = ["metrics", "summary", "conditions", "pairs"]
+    evaluation.evaluate(
+        folder / "series.npz", "10 hours", step, "24 hours", trained, dict.fromkeys(trained, 1), [],
+        *(folder / f"{name}.csv" for name in names),
+    )  # fmt: skip
+    tables = {}
+    for name in names:
+        with open(folder / f"{name}.csv", newline="") as file:
+            tables[name] = list(csv.DictReader(file))
+    return values, tables
+
+
+@pytest.mark.parametrize("order", [("long", "plain"), ("plain", "long")])
+def test_all_forecasts_are_compared_on_the_windows_that_all_have(tmp_path, order):
+    """A network with a longer lookback has fewer of them, wherever it stands."""
+    rows_of = {
+        "plain": {"val": np.arange(1010, 1900), "test": np.arange(2010, 3900)},
+        "long": {"val": np.arange(1480, 1950), "test": np.arange(2480, 3950)},
+    }
+    values, tables = made_up(tmp_path, {name: rows_of[name] for name in order})
+    shared = {"val": np.arange(1480, 1900), "test": np.arange(2480, 3900)}
+    for line in tables["metrics"]:
+        row = shared[line["split"]]
+        assert int(line["windows"]) == len(row)
+        errors = {
+            "naive": np.abs(values[row - 1] - values[row + 24]),
+            "naive_delay": np.abs(values[row] - values[row + 24]),
+        }
+        errors |= dict.fromkeys(rows_of, row % {"best": 7, "last": 5, "": 1}[line["checkpoint"]])
+        assert float(line["mae"]) == pytest.approx(errors[line["variant"]].mean(), abs=1e-5)
+    pairs = {(p["variant"], p["against"], p["split"]) for p in tables["pairs"]}
+    for split in shared:
+        assert {
+            ("plain", "naive", split),
+            ("long", "naive", split),
+            ("long", "plain", split),
+        } < pairs
+
+
+def test_no_forecast_is_judged_where_a_naive_one_was_not_measured(tmp_path):
+    """A network that reads every half hour may have windows that the lecture's naive lacks."""
+    measured = np.ones(4000, bool)
+    measured[[1500, 2500, 2501, 3000]] = False
+    rows_of = {"net": {"val": np.arange(1010, 1900), "test": np.arange(2010, 3900)}}
+    values, tables = made_up(tmp_path, rows_of, measured, step="3 hours")
+    (line,) = (m for m in tables["metrics"] if (m["variant"], m["split"]) == ("naive", "test"))
+    errors = [
+        abs(float(values[row - 3]) - float(values[row + 24]))
+        for row in range(2010, 3900)
+        if measured[row - 3] and measured[row] and measured[row + 24]
+    ]
+    assert int(line["windows"]) == len(errors) == 1890 - 9
+    assert float(line["mae"]) == pytest.approx(np.mean(errors), abs=1e-5)
+
+
+def test_changes_of_a_target_with_a_small_spread(tmp_path):
+    """Five parts with values of their own, though all are far below two decimals."""
+    rows_of = {"net": {"val": np.arange(1010, 1900), "test": np.arange(2010, 3900)}}
+    _, tables = made_up(tmp_path, rows_of, std=1e-6)
+    lines = [
+        line
+        for line in tables["conditions"]
+        if (line["variant"], line["split"], line["condition"]) == ("naive", "test", "change")
+    ]
+    assert [int(line["windows"]) for line in lines] == [1890 // 5] * 5
+    values = [float(line["value"]) for line in lines]
+    assert values == sorted(set(values))
+    assert values == pytest.approx([float(line["mae_unit"]) for line in lines], rel=1e-4)
 
 
 def test_pairs_agree_with_the_summary_and_with_each_other(run):

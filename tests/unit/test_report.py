@@ -59,7 +59,10 @@ SERIES = {
     "sentinels_by_column": {"wv (m/s)": 3},
     "missing": 0,
     "cleaned": False,
+    "repeated_values": 0,
+    "mean_values": 0,
     "windows": {"train": 700, "val": 128, "test": 256},
+    "windows_not_measured": {"train": 0, "val": 0, "test": 0},
     "split": {},
     "source": "mirror/file.csv",
     "sha256": "ab",
@@ -72,7 +75,7 @@ PROVENANCE = {
     "config": {
         "parts": ["forecast"],
         "forecast": {
-            "series": {"sentinels": [-9999.0], "unit": "°C"},
+            "series": {"sentinels": [-9999.0], "unit": "°C", "fill": "3 hours"},
             "seeds": [0, 1],
             "delay": "24 hours",
             "step": "1 hour",
@@ -272,3 +275,17 @@ def test_what_sentinels_do_is_told(build):
     assert "25 of the 100 test windows hold values that were not measured" in text
     assert "Naive 2.50 2.00 4.00" in text
     assert "GRU & <i>more</i> 11.6 1.80 41.0" in text
+    assert "left out, since" not in text
+
+
+def test_what_was_not_measured_is_counted(build):
+    left_out = {"windows_not_measured": {"train": 1500, "val": 0, "test": 812}}
+    put_in = {"cleaned": True, "repeated_values": 6, "mean_values": 2410}
+    text = Text(build(series=SERIES | left_out | put_in)).text
+    assert (
+        "256 in test; 1,500, 0 and 812 more are left out, since their target or their newest value "
+        "was not measured; the forecasts are compared on the"
+    ) in text
+    assert "the last value before it stands in, 6 times" in text
+    assert "and after 3 hours the column’s mean, 2,410 times" in text
+    assert "left in as in the lecture" not in text

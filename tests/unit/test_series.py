@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from reverie.errors import ReverieError
 from reverie.forecast import series
 
@@ -17,6 +19,7 @@ SETTINGS = {
     "derive_moisture": False,
     "sentinels": [-9999.0],
     "clean": False,
+    "fill": "3 hours",
 }
 ORIGIN = {"source": "somewhere", "sha256": "0", "sample": False}
 
@@ -112,23 +115,203 @@ def test_blemishes_are_counted(tmp_path):
     assert facts["rows"] == 400 - 21 + 5
 
 
+def levels(arrays) -> np.ndarray:
+    return arrays["values"][:, 0] * arrays["std"][0] + arrays["mean"][0]
+
+
 def test_cleaning_repairs_what_it_says(tmp_path):
     frame = table()
     frame.loc[100, "level"] = -9999
     frame.loc[101, "level"] = np.nan
-    frame = (
-        pd.concat([frame, frame.iloc[10:12]])
-        .sample(frac=1, random_state=0)
-        .sort_values("when", kind="stable")
-    )
+    frame = pd.concat([frame, frame.iloc[10:12]]).sample(frac=1, random_state=0)
     arrays, facts = prepare(tmp_path, frame, clean=True)
     assert facts["rows"] == 400
     assert facts["cleaned"]
     assert (facts["duplicates"], facts["sentinels"], facts["missing"]) == (2, 1, 1)
-    level = arrays["values"][:, 0] * arrays["std"][0] + arrays["mean"][0]
-    before, after = table()["level"][[99, 102]]
-    assert level[100] == pytest.approx(before + (after - before) / 3, abs=1e-5)
-    assert level[101] == pytest.approx(before + 2 * (after - before) / 3, abs=1e-5)
+    assert (facts["repeated_values"], facts["mean_values"]) == (2, 0)
+    expected = table()["level"].to_numpy(copy=True)
+    expected[100:102] = expected[99]  # the last that was measured
+    assert np.allclose(levels(arrays), expected, atol=1e-5)
+    assert np.flatnonzero(~arrays["measured"]).tolist() == [100, 101]
+    assert np.flatnonzero(arrays["unmeasured"]).tolist() == [100, 101]
+
+
+def test_a_value_is_repeated_for_as_long_as_it_is_said(tmp_path):
+    """Twelve rows are three hours; a gap in the rows counts as time, too."""
+    frame = table()
+    frame.loc[0:1, "level"] = np.nan  # nothing was measured before
+    frame.loc[100:119, "level"] = np.nan
+    frame.loc[310:311, "level"] = np.nan
+    frame = frame.drop(index=range(301, 310))
+    arrays, facts = prepare(tmp_path, frame, clean=True)
+    expected = frame["level"].ffill(limit=12).to_numpy(copy=True)
+    learned = expected[:200][frame["level"][:200].notna()]
+    expected[[0, 1, *range(112, 120)]] = learned.mean()
+    assert arrays["mean"][0] == pytest.approx(learned.mean())  # of what was measured alone
+    assert arrays["std"][0] == pytest.approx(learned.std())
+    assert np.allclose(levels(arrays), expected, atol=1e-5)
+    assert (facts["repeated_values"], facts["mean_values"]) == (12 + 2, 2 + 8)
+    _, facts = prepare(tmp_path, frame, clean=True, fill="1 hour")
+    assert (facts["repeated_values"], facts["mean_values"]) == (4, 2 + 16 + 2)
+
+
+@given(
+    absent=st.lists(st.integers(0, 79), max_size=60, unique=True),
+    gaps=st.lists(st.integers(0, 79), max_size=30, unique=True),
+    span=st.integers(1, 9),
+    cut=st.integers(1, 79),
+)
+def test_what_stands_in_comes_from_the_past_and_is_not_too_old(absent, gaps, span, cut):
+    """Against a plain search; whatever comes later may change."""
+    values = np.random.default_rng(0).normal(size=80)
+    values[absent] = np.nan
+    rows = np.setdiff1d(np.arange(80), gaps)
+    time = pd.Series(pd.date_range("2020-01-01", periods=80, freq="h"))[rows]
+    known = pd.DataFrame({"x": values})
+    found = series.filled(time, known.loc[rows], f"{span} hours")["x"]
+    for row in rows:
+        past = [r for r in rows if row - span <= r <= row and not np.isnan(values[r])]
+        expected = values[max(past)] if past else np.nan
+        assert np.array_equal(found[row], expected, equal_nan=True)
+    other = known.copy()
+    other.loc[cut:] = -other.loc[cut:] - 1
+    again = series.filled(time, other.loc[rows], f"{span} hours")["x"]
+    early = rows[rows < cut]
+    assert again[early].equals(found[early])
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_windows_without_a_measured_target_or_newest_value_are_left_out(tmp_path, clean):
+    """Cleaned or not: a sentinel in the target is no truth. In an input it hinders nothing."""
+    frame = table()
+    frame.loc[[60, 260, 330, 331], "level"] = -9999
+    frame.loc[[150, 350], "rain"] = -9999
+    arrays, facts = prepare(tmp_path, frame, clean=clean)
+    assert np.flatnonzero(~arrays["measured"]).tolist() == [60, 260, 330, 331]
+    step, delay = 2, 4
+    counts, dropped = {}, {}
+    for split, (low, high) in {"train": (8, 200), "val": (209, 297), "test": (309, 389)}.items():
+        level = frame["level"]
+        good = [
+            all(level[row + offset] != -9999 for offset in (-step, 0, delay))
+            for row in range(low, high)
+        ]
+        counts[split], dropped[split] = sum(good), len(good) - sum(good)
+    assert facts["windows"] == counts
+    assert facts["windows_not_measured"] == dropped
+    learned = level[:200][level[:200] != -9999]
+    assert arrays["mean"][0] == pytest.approx(learned.mean())
+    assert bool(levels(arrays)[260] == pytest.approx(-9999, rel=1e-4)) is not clean
+
+
+def test_every_time_twice(tmp_path):
+    frame = table()
+    twice = frame.loc[frame.index.repeat(2)].reset_index(drop=True)
+    twice.loc[1::2, "level"] += 50
+    once, _ = prepare(tmp_path, frame, clean=True)
+    cleaned, facts = prepare(tmp_path, twice, clean=True)
+    assert np.array_equal(cleaned["values"], once["values"])  # the first row of each time
+    assert (facts["duplicates"], facts["interval_minutes"]) == (400, 15)
+    (tmp_path / "series.npz").unlink()
+    assert sentence(tmp_path, twice) == (
+        "FOLDER/own.csv: 400 of its 800 rows repeat a time, the first in line 3; set "
+        "forecast.series.clean to true, which keeps the first row of each time."
+    )
+    same = frame.assign(when=frame["when"][0])
+    assert "has 1 different times, too few" in sentence(tmp_path, same, clean=True)
+
+
+def test_yes_and_no_are_numbers(tmp_path):
+    wet = table()["rain"] > 1
+    arrays, facts = prepare(tmp_path, table().assign(wet=wet, station=wet))
+    assert facts["columns"] == ["level", "rain", "station", "wet"]
+    assert facts["mean"]["wet"] == pytest.approx(wet[:200].mean())
+    assert len(np.unique(arrays["values"][:, 3])) == 2
+    some = wet.astype(object)
+    some[30] = None
+    arrays, _ = prepare(tmp_path, table().assign(wet=some), clean=True)
+    assert len(np.unique(arrays["values"][:, 2])) == 2
+
+
+def text_of(lines, head="when,level,rain") -> bytes:
+    times = pd.date_range("2020-01-01", periods=400, freq="15min").strftime("%Y-%m-%d %H:%M")
+    return "\n".join([head, *(lines(i, time) for i, time in enumerate(times))]).encode()
+
+
+def test_a_separator_at_the_end_of_lines_adds_nothing(tmp_path):
+    plain = text_of(lambda i, time: f"{time},{i % 7},{i % 5}.25")
+    for end in (text_of(lambda i, time: f"{time},{i % 7},{i % 5}.25,"),
+                text_of(lambda i, time: f"{time},{i % 7},{i % 5}.25,", "when,level,rain,")):  # fmt: skip
+        one, facts = prepare(tmp_path, plain)
+        two, also = prepare(tmp_path, end)
+        assert facts == also
+        assert np.array_equal(one["values"], two["values"])
+
+
+def test_an_empty_line_at_the_top(tmp_path):
+    _, facts = prepare(tmp_path, b"\n" + text_of(lambda i, time: f"{time},{i % 7},{i % 5}.25"))
+    assert (facts["rows"], facts["columns"]) == (400, ["level", "rain"])
+
+
+@pytest.mark.parametrize("row", [7, 390])
+@pytest.mark.parametrize("value", [1e30, -1e30, 1e300, 1e308, 1e9])
+def test_a_value_that_makes_all_others_alike_is_refused(tmp_path, value, row):
+    """In the training rows it spoils mean and standard deviation, in others the errors."""
+    for column in ("level", "rain"):
+        frame = table()
+        frame.loc[row, column] = value
+        said = sentence(tmp_path, frame)
+        assert said.startswith(
+            f"FOLDER/own.csv: column {column!r} has {value:g} in line {row + 2}, so far from"
+        )
+    prepare(tmp_path, frame, sentinels=[value], clean=True)
+
+
+def test_far_values_that_mean_something_are_taken(tmp_path):
+    generator = np.random.default_rng(0)
+    frame = table().assign(
+        rare=np.where(np.arange(400) % 97 == 5, 1e4, 0.0),
+        once=np.where(np.arange(400) == 5, 1e12, 0.0),
+        wide=np.exp(generator.normal(0, 3, 400)),
+        large=1e20 + 1e18 * generator.normal(size=400),
+        small=1e-20 * generator.normal(size=400),
+    )
+    frame.loc[50, "rain"] = -9999  # left in by the lecture
+    arrays, facts = prepare(tmp_path, frame)
+    assert len(facts["columns"]) == 7
+    assert np.isfinite(arrays["values"]).all()
+
+
+@pytest.mark.parametrize("value", [273.15, 0.1, -1e-9, 1e12])
+def test_a_constant_is_seen_whatever_its_rounding(tmp_path, value):
+    """273.15 has a standard deviation of 1e-13; what follows would become 1e15 of them."""
+    frame = table().assign(constant=value)
+    frame.loc[350:, "constant"] *= 1.1
+    assert "column 'constant' never changes in the training rows" in sentence(tmp_path, frame)
+
+
+def test_a_networks_own_windows_must_fit_the_split(tmp_path):
+    spans = SPANS | {
+        "forecast.variants.deep.units-8.lookback": "25 hours",
+        "forecast.variants.deep.units-8.step": "15 minutes",
+    }
+    assert sentence(tmp_path, table(), spans=spans).startswith(
+        "forecast.split: the val part, rows 201 to 300, is too short for a lookback of 100 rows "
+        "(forecast.variants.deep.units-8.lookback) and a batch of 8; move the split, or lower"
+    )
+
+
+def test_windows_that_no_two_networks_share_are_refused_before_training(tmp_path):
+    """A target that is measured every other row: one network needs even steps, the other odd."""
+    frame = table()
+    frame.loc[201::2, "level"] = np.nan
+    prepare(tmp_path, frame, clean=True)
+    (tmp_path / "series.npz").unlink()
+    spans = SPANS | {"forecast.variants.fine.step": "15 minutes"}
+    assert sentence(tmp_path, frame, spans=spans, clean=True) == (
+        "forecast.split: the val part has no window that is measured where it must be, at its target "
+        "and at its newest value, for every network; move the split."
+    )
 
 
 def test_gaps_are_not_filled_by_cleaning(tmp_path):
@@ -167,7 +350,32 @@ def test_what_cannot_be_used_has_a_sentence(tmp_path):
             {"derive_moisture": True},
             "no column 'p (mbar)' (forecast.series.derive_moisture)",
         ),
-        (frame.iloc[::-1], {}, "its rows are not in the order of time"),
+        (frame.iloc[::-1], {}, "its rows are not in the order of time; sort them, or set"),
+        (
+            frame.iloc[np.cumsum(np.random.default_rng(0).integers(1, 9, 80)) % 400].sort_index(),
+            {},
+            "its rows come at irregular times, 15 to",
+        ),
+        (frame.rename(columns={"rain": "level"}), {}, "two columns are named 'level'; rename one"),
+        (
+            text_of(lambda i, time: f"{time},{i % 7},{i % 5},25"),
+            {},
+            "line 2 has more values than the 3 columns that its first line names; write numbers",
+        ),
+        (
+            text_of(lambda i, time: f"{time},{i % 7},0" + ",5" * (i > 1)),
+            {},
+            "line 4 has more values than the 3 columns",
+        ),
+        (
+            text_of(lambda i, time: f"{time},{i % 7},0," + "5" * (i > 1)),
+            {},
+            "line 4 has more values than the 3 columns",
+        ),
+        (b"\n<!DOCTYPE html>\n<html><body>Not found</body></html>\n", {}, "is a web page and no"),
+        (b"when,level\n" + b"20,1\n" * 9, {}, "the time '20' in line 2 does not follow the format"),
+        (b"when,level\n2020-01-01 00:00,1\n,2\n" + b"20,1\n" * 9, {}, "no time in line 3"),
+        (frame, {"columns": ["station"]}, "column 'station' has 'north' in line 2"),
         (frame, {"split": (200, 900)}, "forecast.split.validation: 900 lies beyond the series"),
         (frame, {"split": (200, "2031-01-01")}, "2031-01-01 lies outside the series"),
         (frame, {"split": (200, 210)}, "the val part, rows 201 to 210, is too short"),
@@ -182,13 +390,25 @@ def test_what_cannot_be_used_has_a_sentence(tmp_path):
             "forecast.series.time.format: '%Q' is no format",
         ),
         (
+            frame,
+            {"time": {"column": "when", "format": "%Y-%Y"}},
+            "forecast.series.time.format: '%Y-%Y' is no format",
+        ),
+        (
             frame.assign(rain=np.nan),
             {"clean": True, "columns": ["rain"]},
             "column 'rain' was never measured",
         ),
         (frame.assign(rain=np.inf), {}, "column 'rain' was never measured"),
+        (
+            frame.assign(rain=frame["rain"].where(frame.index > 250)),
+            {"clean": True},
+            "column 'rain' was never measured in the training rows; name",
+        ),
     ]:
-        assert expected in sentence(tmp_path, broken, **settings)
+        said = sentence(tmp_path, broken, **settings)
+        assert expected in said
+        assert "np." not in said
 
 
 def test_columns_of_text_are_named_and_almost_numbers_refused(tmp_path, capsys):

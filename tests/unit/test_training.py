@@ -8,12 +8,13 @@ from contextlib import contextmanager
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 from reverie import backend, checkpoints, layers
 from reverie.checkpoints import Checkpoints
 from reverie.durations import in_words
 from reverie.errors import ReverieError
-from reverie.forecast import checks, models, windows
+from reverie.forecast import checks, evaluation, models, series, windows
 from reverie.forecast.training import lowered, train
 from reverie.training import evaluate, fit, next_chunk, predict
 
@@ -411,6 +412,7 @@ def prepared(path):
         std=np.ones(3),
         time=np.arange(600) * 3600,
         columns=np.array(["a", "b", "c"]),
+        measured=np.ones(600, bool),
         target=np.array(1),
         interval_minutes=np.array(60.0),
         train_end=np.array(400),
@@ -487,6 +489,93 @@ def test_forecasts_of_a_residual_network_are_whole(tmp_path):
         best = min(float(line["val_loss"]) for line in csv.DictReader(file))
     with np.load(tmp_path / "out/predictions_val.npz", allow_pickle=False) as saved:
         assert np.abs(saved["prediction"] - saved["target"]).mean() == pytest.approx(best, abs=1e-5)
+
+
+CHANGE = NETWORK | {"residual": True, "epochs": 1}
+
+
+@pytest.mark.parametrize("specs", [MLP, [CONV, {"Flatten": {}}]], ids=["mlp", "conv"])
+def test_nothing_is_scored_that_was_not_measured(tmp_path, specs):
+    """800 hours of the target are absent in the test part, some in training and validation.
+
+    The naive forecast's error is that of a plain calculation on pairs that were measured.
+    """
+    rows, step, delay = 3000, 2, 3
+    hours = np.arange(rows)
+    generator = np.random.default_rng(0)
+    level = 5 + np.sin(hours / 24) + np.cumsum(generator.normal(0, 0.05, rows))
+    measured = level.copy()
+    measured[1900:2700] = np.nan
+    measured[generator.choice(1700, 90, replace=False)] = -9999
+    frame = pd.DataFrame({"time": pd.date_range("2021-01-01", periods=rows, freq="h")})
+    frame.assign(level=measured, rain=generator.gamma(1, 1, rows)).to_csv(
+        tmp_path / "gauge.csv", index=False
+    )
+    settings = {
+        "time": {"column": "time", "format": "ISO8601"}, "target": "level", "unit": "m",
+        "columns": None, "derive_moisture": False, "sentinels": [-9999.0], "clean": True,
+        "fill": "3 hours",
+    }  # fmt: skip
+    spans = {f"forecast.{key}": CHANGE[key] for key in ("lookback", "step", "delay")}
+    split = {"train": 1000, "validation": 1800}
+    origin = {"source": "gauge.csv", "sha256": "", "sample": False}
+    made, facts = tmp_path / "series.npz", tmp_path / "series.json"
+    series.prepare(tmp_path / "gauge.csv", settings, split, spans, 16, origin, made, facts)
+    network = CHANGE | {"layers": specs}
+    keras.utils.clear_session()
+    train("a", network, 0, made, Checkpoints(tmp_path / "c", "code"), tmp_path / "one")
+
+    plain = [
+        (row, abs(measured[row - step] - measured[row + delay]))
+        for row in windows.evaluation_rows((1801, rows - delay - 1), LOOKBACK, 16)
+        if all(measured[row + near] > -99 for near in (-step, 0, delay))
+    ]
+    with np.load(tmp_path / "one/predictions_test.npz", allow_pickle=False) as saved:
+        assert saved["row"].tolist() == [row for row, _ in plain]
+    files = [tmp_path / f"{name}.csv" for name in ("metrics", "summary", "conditions", "pairs")]
+    evaluation.evaluate(
+        made, *(CHANGE[key] for key in ("lookback", "step", "delay")),
+        {"a": {0: tmp_path / "one"}}, {"a": 1}, [], *files,
+    )  # fmt: skip
+    with open(files[0], newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["split"] == "test"]
+    assert {int(line["windows"]) for line in lines} == {len(plain)}
+    (naive,) = (float(line["mae_unit"]) for line in lines if line["variant"] == "naive")
+    assert naive == pytest.approx(np.mean([error for _, error in plain]), rel=1e-5)
+    counted = json.loads(facts.read_text())
+    assert counted["windows"]["test"] == len(plain)
+    assert counted["windows_not_measured"]["test"] == pytest.approx(
+        800 + 3 * delay, abs=delay + step
+    )
+
+    # The windows are not consecutive any more, on which shared convolutions rest.
+    with np.load(made, allow_pickle=False) as arrays:
+        values = arrays["values"]
+    model = models.build(network, LOOKBACK, step, values.shape[1], "x")
+    model.load_weights(tmp_path / "one/best.weights.h5")
+    with np.load(tmp_path / "one/predictions_test.npz", allow_pickle=False) as saved:
+        seen = values[saved["row"][:, None] + windows.offsets(LOOKBACK, step)]
+        outputs = np.array(model(seen))[:, 0] + values[saved["row"] - step, 0]
+        assert np.allclose(saved["prediction"], outputs, atol=1e-5)
+
+
+def test_what_stands_in_for_a_target_is_never_a_truth(tmp_path):
+    """A network that sees nothing learns from its targets alone, so that a change of these would show."""
+    blind = {"Dense": {"units": 1, "kernel_initializer": "zeros", "trainable": False}}
+    network = NETWORK | {"layers": [{"Flatten": {}}, blind], "steps": 20}
+    learned = []
+    for stands_in in (0, 1e6):
+        with np.load(prepared(tmp_path / "s.npz"), allow_pickle=False) as saved:
+            arrays = dict(saved)
+        arrays["measured"][[100, 101, 250, 450, 451, 550]] = False
+        arrays["values"][~arrays["measured"], 1] = stands_in
+        np.savez(tmp_path / "s.npz", **arrays)
+        keras.utils.clear_session()
+        where = Checkpoints(tmp_path / "c", "code"), tmp_path / "out"
+        train("blind", network, 0, tmp_path / "s.npz", *where)
+        with open(tmp_path / "out/history.csv", newline="") as file:
+            learned.append([(line["loss"], line["val_loss"]) for line in csv.DictReader(file)])
+    assert learned[0] == learned[1]
 
 
 def test_the_test_part_chooses_nothing(tmp_path):

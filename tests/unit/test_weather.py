@@ -18,6 +18,7 @@ SETTINGS = {
     "derive_moisture": False,
     "sentinels": [-9999.0],
     "clean": False,
+    "fill": "3 hours",
 }
 SPANS = {"forecast.lookback": "10 days", "forecast.step": "1 hour", "forecast.delay": "24 hours"}
 

@@ -72,6 +72,34 @@ def test_training_rows_are_uniform():
     rows = windows.training_rows((0, 150), 100, 400, 128, 0, 1)
     counts = np.bincount(rows.ravel(), minlength=150)[100:]
     assert stats.chisquare(counts).pvalue > 1e-4
+    usable = np.arange(200) % 3 > 0
+    rows = windows.training_rows((0, 150), 100, 400, 128, 0, 1, usable)
+    counts = np.bincount(rows.ravel(), minlength=150)[100:]
+    assert not counts[~usable[100:150]].any()
+    assert stats.chisquare(counts[usable[100:150]]).pvalue > 1e-4
+
+
+@given(seed=st.integers(0, 2**32 - 1), ends=st.tuples(st.integers(1, 900), st.integers(901, 2000)))
+def test_where_all_is_measured_the_draw_is_the_plain_one(seed, ends):
+    low, high = ends
+    plain = np.random.default_rng([seed, 7]).integers(low, high, size=(9, 16), dtype=np.int32)
+    usable = windows.usable(np.ones(2100, bool), 1, 24)
+    rows = windows.training_rows((0, high), low, 9, 16, seed, 7, usable)
+    assert rows.dtype == plain.dtype
+    assert np.array_equal(rows, plain)
+
+
+@given(
+    measured=st.lists(st.booleans(), min_size=1, max_size=60),
+    step=st.integers(1, 5),
+    delay=st.integers(1, 5),
+)
+def test_usable_windows_against_a_plain_loop(measured, step, delay):
+    found = windows.usable(np.array(measured), step, delay)
+    for row in range(len(measured)):
+        needed = [row - step, row, row + delay]
+        inside = needed[0] >= 0 and needed[2] < len(measured)
+        assert found[row] == (inside and all(measured[place] for place in needed))
 
 
 def test_training_targets_stay_in_the_series():

@@ -340,8 +340,13 @@ class Series(Section):
     sentinels: list[float] = Field([-9999.0], description="values that mean 'not measured'")
     clean: bool = Field(
         False,
-        description="drop repeated times, interpolate sentinels and missing values "
-        "(the lecture does not)",
+        description="put rows in the order of time, drop repeated times, and replace sentinels and "
+        "missing values (the lecture does not)",
+    )
+    fill: Duration = Field(
+        "3 hours",
+        description="for how long `clean` repeats the last value measured; after that the mean of the "
+        "column stands in",
     )
 
 

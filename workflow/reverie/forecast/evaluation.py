@@ -8,12 +8,14 @@ over time (Künsch 1989) with blocks of a week.
 import csv
 import math
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
 
 from reverie import durations
 from reverie.bootstrap import block_means, interval
+from reverie.forecast import windows
 from reverie.tables import write_table
 
 BLOCK = "7 days"
@@ -61,19 +63,25 @@ PARTS = 5  # of the windows, by how much the target changes
 
 @dataclass
 class Target:
-    """The normalised series to be forecast, its times, where it has sentinels, and how far ahead.
+    """The normalised series to be forecast, its times, where it was measured, and how far ahead.
 
-    Arrays have the shape (rows,); spans are in rows.
+    Arrays have the shape (rows,): ``measured`` is about the target, ``unmeasured`` about anything
+    in the row. Spans are in rows.
     """
 
     values: np.ndarray
     time: np.ndarray
+    measured: np.ndarray
     unmeasured: np.ndarray
     std: float
     lookback: int
     delay: int
     step: int
     block: int
+
+    def scored(self, rows: np.ndarray) -> np.ndarray:
+        """Of the windows those whose truth and both naive forecasts were measured."""
+        return rows[windows.usable(self.measured, self.step, self.delay)[rows]]
 
     def naive(self, rows: np.ndarray) -> np.ndarray:
         """The lecture's naive forecast: the newest value in the window, one step old at ``row``."""
@@ -95,6 +103,7 @@ def read_target(series_file: Path, lookback: str, step: str, delay: str) -> Targ
         return Target(
             values=series["values"][:, column],
             time=series["time"].astype("datetime64[s]"),
+            measured=series["measured"],
             unmeasured=series["unmeasured"],
             std=float(series["std"][column]),
             lookback=durations.rows(lookback, interval, "forecast.lookback"),
@@ -136,7 +145,7 @@ def evaluate(
 
     ``trained`` maps variant and seed to the folder of that training, ``parameters`` a variant to
     the number of its weights. The variants ``ensembles`` are followed by the mean of their seeds'
-    forecasts, as `<name>_ensemble`.
+    forecasts, as `<name>_ensemble`. All are judged on the same windows, those that each of them has.
     """
     target = read_target(series_file, lookback, step, delay)
     metrics, summary, conditions = [], [], []
@@ -159,17 +168,20 @@ def evaluate(
             found = by_condition(target, rows, mean_errors)
             conditions.extend([name, split, *line] for line in found)
 
+    shared = {}
     for split in SPLITS:
-        first = next(iter(next(iter(trained.values())).values()))
-        rows = load(first, split)["row"]
+        every = (
+            load(folder, split)["row"] for seeds in trained.values() for folder in seeds.values()
+        )
+        rows = shared[split] = target.scored(reduce(np.intersect1d, every))
         for name in ("naive", "naive_delay"):
             errors = target.errors(getattr(target, name)(rows), rows)
             add(name, split, "", rows, {"": errors}, {}, 0, 0)
     for variant, folders in trained.items():
         best = {seed: best_epoch(folder) for seed, folder in folders.items()}
         for split in SPLITS:
-            saved = {seed: load(folder, split) for seed, folder in folders.items()}
-            rows = next(iter(saved.values()))["row"]
+            rows = shared[split]
+            saved = {seed: load(folder, split, rows) for seed, folder in folders.items()}
             for checkpoint, key in zip(CHECKPOINTS, ("prediction", "prediction_last"), strict=True):
                 forecasts = {seed: arrays[key] for seed, arrays in saved.items()}
                 errors = {seed: target.errors(f, rows) for seed, f in forecasts.items()}
@@ -210,29 +222,32 @@ def by_condition(target: Target, rows: np.ndarray, errors: np.ndarray) -> list[l
     Hour (0 to 23) and month (1 to 12) are those of the target's time. The windows are also cut
     into PARTS of equal size by how much the target differs from the newest value in the window;
     such a part is named by the mean of that change in the target's unit. `unmeasured` is 1 for
-    windows with a sentinel among the values that they look back on, or at their target.
+    windows with anything not measured among what they look back on, or beside their target.
     """
     times = target.time[rows + target.delay]
     hours = (times - times.astype("datetime64[D]")) // np.timedelta64(1, "h")
     months = times.astype("datetime64[M]").astype(int) % 12 + 1
     change = target.errors(target.naive(rows), rows) * target.std
-    rank = change.argsort().argsort() * PARTS // len(change)
-    parts = np.array([round(float(change[rank == part].mean()), 2) for part in range(PARTS)])[rank]
+    parts = change.argsort().argsort() * PARTS // len(change)
     sentinels = np.concatenate([[0], np.cumsum(target.unmeasured)])
     touched = sentinels[rows] > sentinels[np.maximum(rows - target.lookback, 0)]
     touched |= target.unmeasured[rows + target.delay]
-    values_of = {"hour": hours, "month": months, "change": parts, "unmeasured": touched.astype(int)}
+    groups = {"hour": hours, "month": months, "change": parts, "unmeasured": touched.astype(int)}
     lines = []
-    for condition, values in values_of.items():
-        for value in np.unique(values):
-            here = errors[values == value]
-            lines.append([condition, value, len(here), float(here.mean()) * target.std])
+    for condition, group in groups.items():
+        for value in np.unique(group):
+            here = group == value
+            named = float(change[here].mean()) if condition == "change" else value
+            mae = float(errors[here].mean()) * target.std
+            lines.append([condition, named, int(here.sum()), mae])
     return lines
 
 
-def load(folder: Path, split: str) -> dict[str, np.ndarray]:
+def load(folder: Path, split: str, rows: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    """Forecasts of a training, of the windows ``rows`` alone where they are given."""
     with np.load(folder / f"predictions_{split}.npz", allow_pickle=False) as saved:
-        return {name: saved[name] for name in saved.files}
+        kept = slice(None) if rows is None else np.isin(saved["row"], rows)
+        return {name: saved[name][kept] for name in saved.files}
 
 
 def best_epoch(folder: Path) -> dict[str, int]:

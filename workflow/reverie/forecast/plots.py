@@ -18,7 +18,7 @@ DAYS = 10
 
 @dataclass
 class Target:
-    """The target of a prepared series in its own unit, by time."""
+    """The target of a prepared series in its own unit, by time; NaN where it was not measured."""
 
     name: str
     values: pd.Series
@@ -29,6 +29,7 @@ def read_target(series_file: Path) -> Target:
         column = int(series["target"])
         values = series["values"][:, column].astype(float) * series["std"][column]
         values += series["mean"][column]
+        values[~series["measured"]] = np.nan
         time = pd.DatetimeIndex(series["time"].astype("datetime64[s]"))
         return Target(str(series["columns"][column]), pd.Series(values, time))
 

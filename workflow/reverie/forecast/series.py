@@ -1,6 +1,10 @@
 """From a table on disk to a normalised series, with an honest account of its blemishes."""
 
+import csv
+import io
+import itertools
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +17,9 @@ from reverie.forecast import moisture, windows
 from reverie.tables import open_table
 
 MEASURED = ["p (mbar)", "T (degC)", "VPmax (mbar)", "rh (%)"]
+FAR = 1e7  # float32 has seven digits: beside a value so much further out all others are alike
+LARGEST = 1e100  # squares of more are no numbers any more
+HEAD = 1 << 20  # characters of a file by which its columns are known
 
 
 def prepare(
@@ -31,49 +38,47 @@ def prepare(
     ``spans`` maps the path of each duration to its text and is checked against the interval of
     the rows. ``origin`` has `source, sha256, sample`. ``series_file`` (npz) receives `values`
     (rows, columns), float32, normalised by the training rows; `mean`, `std` (columns,);
-    `time` (rows,) in seconds since 1970; `unmeasured` (rows,), whether a sentinel is left in the
-    row; `columns`, `target` (index), `interval_minutes`,
-    `train_end`, `validation_end`. ``facts_file`` (JSON) has the contract's facts.
+    `time` (rows,) in seconds since 1970; `measured` (rows,), whether the target was;
+    `unmeasured` (rows,), whether anything in the row was not; `columns`, `target` (index),
+    `interval_minutes`, `train_end`, `validation_end`. ``facts_file`` (JSON) has the contract's facts.
     """
+    target, sentinels, clean = settings["target"], settings["sentinels"], settings["clean"]
     time, table, left_out = read(path, settings)
+    blemishes = count_blemishes(time, table, sentinels)
+    if clean:
+        time, table = in_order(time, table)
     interval = interval_minutes(time, path)
-    blemishes = count_blemishes(time, table, interval, settings["sentinels"])
-    if settings["clean"]:
-        time, table = clean(time, table, settings["sentinels"])
-    refuse_missing(path, table)
-    unmeasured = table.isin(settings["sentinels"]).any(axis=1).to_numpy()
+    known = table.mask(table.isin(sentinels))
+    # What mean and standard deviation are made of: the lecture leaves its sentinels in the inputs.
+    counted = known if clean else table.assign(**{target: known[target]})
+    if clean:
+        table = filled(time, known, settings["fill"])
+    else:
+        refuse_missing(path, table)
     lengths = {where: durations.rows(text, interval, where) for where, text in spans.items()}
     train_end = row_of(split["train"], time, "forecast.split.train")
     validation_end = row_of(split["validation"], time, "forecast.split.validation")
-    lookback, delay = lengths["forecast.lookback"], lengths["forecast.delay"]
-    parts = windows.parts(train_end, validation_end, len(table), delay)
-    counts = {"train": parts["train"][1] - lookback}
-    for name in ("val", "test"):
-        counts[name] = len(windows.evaluation_rows(parts[name], lookback, batch))
-    for name, count in counts.items():
-        if count <= 0:
-            raise ReverieError(
-                f"forecast.split: the {name} part, rows {parts[name][0]} to {parts[name][1]}, is too "
-                f"short for a lookback of {lookback} rows and a batch of {batch}; move the split, or "
-                "lower forecast.lookback or forecast.batch."
-            )
+    refuse_unchanging(path, known, train_end)
+    refuse_far(path, counted, *usual(counted))
+    parts = windows.parts(train_end, validation_end, len(table), lengths["forecast.delay"])
+    measured = known[target].notna().to_numpy()
+    counts, dropped = count_windows(parts, lengths, batch, measured)
 
-    values = table.to_numpy(np.float64)
-    mean, std = values[:train_end].mean(axis=0), values[:train_end].std(axis=0)
-    for column, spread in zip(table.columns, std, strict=True):
-        if not spread > 0:
-            raise ReverieError(
-                f"{path}: column {column!r} never changes in the training rows, so that it cannot be "
-                "normalised; name the other columns in forecast.series.columns."
-            )
+    learned = counted.to_numpy(np.float64)[:train_end]
+    mean, std = np.nanmean(learned, axis=0), np.nanstd(learned, axis=0)
+    refuse_far(path, counted, mean, std)
+    values = (table.to_numpy(np.float64) - mean) / std
+    unknown = np.isnan(values)
+    values[unknown] = 0  # the column's mean, which tells a network nothing
     arrays = {
-        "values": ((values - mean) / std).astype(np.float32),
+        "values": values.astype(np.float32),
         "mean": mean,
         "std": std,
         "time": time.to_numpy("datetime64[s]").astype(np.int64),
         "columns": np.array(table.columns, dtype=str),
-        "unmeasured": unmeasured,
-        "target": np.array(table.columns.get_loc(settings["target"])),
+        "measured": measured,
+        "unmeasured": known.isna().any(axis=1).to_numpy(),
+        "target": np.array(table.columns.get_loc(target)),
         "interval_minutes": np.array(interval),
         "train_end": np.array(train_end),
         "validation_end": np.array(validation_end),
@@ -84,14 +89,18 @@ def prepare(
         "first": str(time.iloc[0]),
         "last": str(time.iloc[-1]),
         "columns": list(table.columns),
-        "target": settings["target"],
+        "target": target,
         "unit": settings["unit"],
         "mean": dict(zip(table.columns, mean.tolist(), strict=True)),
         "std": dict(zip(table.columns, std.tolist(), strict=True)),
         **blemishes,
+        **count_gaps(time, interval),
         "left_out": left_out,
-        "cleaned": settings["clean"],
+        "cleaned": clean,
+        "repeated_values": int((known.isna() & table.notna()).sum().sum()) if clean else 0,
+        "mean_values": int(unknown.sum()),
         "windows": counts,
+        "windows_not_measured": dropped,
         "split": {name: [int(low), int(high)] for name, (low, high) in parts.items()},
         **origin,
     }
@@ -100,69 +109,162 @@ def prepare(
     facts_file.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
 
 
+def count_windows(
+    parts: dict[str, tuple[int, int]], lengths: dict[str, int], batch: int, measured: np.ndarray
+) -> tuple[dict, dict]:
+    """Windows of each split, and those left out since their target or newest value was not measured.
+
+    Both are those of the forecast's own lookback and step. ``lengths`` has every duration in rows
+    by the path of its setting. Raises ReverieError where the windows of any network are too few,
+    and where no window of a split is common to all: nothing could be compared.
+    """
+    default = {key: lengths[f"forecast.{key}"] for key in ("lookback", "step", "delay")}
+    counts, dropped, shared = {}, {}, {}
+    for where in dict.fromkeys(path.rpartition(".")[0] for path in lengths):
+        own = {key: lengths.get(f"{where}.{key}", rows) for key, rows in default.items()}
+        lookback, (low, high) = own["lookback"], parts["train"]
+        rows = {"train": np.arange(low + lookback, high)}
+        for name in ("val", "test"):
+            rows[name] = windows.evaluation_rows(parts[name], lookback, batch)
+        for name, every in rows.items():
+            if not len(every):
+                raise ReverieError(
+                    f"forecast.split: the {name} part, rows {parts[name][0]} to {parts[name][1]}, is "
+                    f"too short for a lookback of {lookback} rows ({where}.lookback) and a batch of "
+                    f"{batch}; move the split, or lower {where}.lookback or forecast.batch."
+                )
+        usable = windows.usable(measured, own["step"], own["delay"])
+        for name, every in rows.items():
+            kept = every[usable[every]]
+            shared[name] = np.intersect1d(shared.get(name, kept), kept)
+            if where == "forecast":
+                counts[name], dropped[name] = len(kept), len(every) - len(kept)
+    for name, rows in shared.items():
+        if not len(rows):
+            raise ReverieError(
+                f"forecast.split: the {name} part has no window that is measured where it must be, at "
+                "its target and at its newest value, for every network; move the split."
+            )
+    return counts, dropped
+
+
 def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame, list[str]]:
     """Times, the numeric columns in use as they are in the file, and names of columns of text.
 
     Raises ReverieError for a file that is no table, a missing column, a time that does not
     follow the format, and text among the numbers.
     """
-    try:
-        with open_table(path) as file:
-            head = file.readline().decode("utf-8-sig")
-        separator = max(",;\t", key=head.count)
-        with open_table(path) as file:
-            table = pd.read_csv(file, sep=separator, encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ReverieError(f"{path} does not exist; forecast.series.path must name it.") from None
-    except UnicodeDecodeError:
-        raise ReverieError(f"{path} is not UTF-8 text; save it as a UTF-8 .csv file.") from None
-    except (
-        pd.errors.EmptyDataError,
-        pd.errors.ParserError,
-        EOFError,
-        OSError,
-    ) as error:
-        raise ReverieError(f"{path} cannot be read as a table: {error}.") from None
+    name = settings["time"]["column"]
+    table = read_columns(path, name)
     if len(table) < 3:
         raise ReverieError(f"{path} has {len(table)} rows, too few for a series.")
-    name, style = settings["time"]["column"], settings["time"]["format"]
     require(path, "forecast.series.time.column", [name], table.columns)
-    try:
-        time = pd.to_datetime(table[name], format=style, errors="coerce", utc=True)
-    except ValueError as error:
-        raise ReverieError(
-            f"forecast.series.time.format: {style!r} is no format ({error})."
-        ) from None
-    time = time.dt.tz_localize(None)
-    if time.isna().any():
-        row = int(time.isna().to_numpy().argmax())
-        raise ReverieError(
-            f"{path}: the time {table[name].iloc[row]!r} in line {row + 2} does not follow the format "
-            f"{style!r} of forecast.series.time.format."
-        )
+    time = read_time(path, table[name], settings["time"]["format"])
     table = table.drop(columns=name)
     if settings["derive_moisture"]:
         require(path, "forecast.series.derive_moisture", MEASURED, table.columns)
-        table = table.assign(**moisture.derived(*(table[column] for column in MEASURED)))
+        known = numbers(path, table[MEASURED])
+        known = known.mask(known.isin(settings["sentinels"]))
+        table = table.assign(**moisture.derived(*(known[column] for column in MEASURED)))
     columns = settings["columns"] or [name for name in table if mostly_numbers(table[name])]
     left_out = [] if settings["columns"] else [name for name in table if name not in columns]
     if left_out:
         print(f"{path}: left out, since they are not numbers: {', '.join(left_out)}.")
     require(path, "forecast.series.columns", columns, table.columns)
     require(path, "forecast.series.target", [settings["target"]], table.columns)
-    if settings["target"] not in columns:
-        columns = [*columns, settings["target"]]
-    table = table[columns]
-    for column in table.select_dtypes(exclude="number"):
-        bad = pd.to_numeric(table[column], errors="coerce").isna() & table[column].notna()
-        row = int(bad.to_numpy().argmax())
-        raise ReverieError(
-            f"{path}: column {column!r} has {table[column].iloc[row]!r} in line {row + 2}, which is "
-            "not a number with a decimal point; correct it, or name the other columns in "
-            "forecast.series.columns."
+    columns = list(dict.fromkeys([*columns, settings["target"]]))
+    table = numbers(path, table[columns])
+    return time, table.replace([np.inf, -np.inf], np.nan), left_out  # neither was measured
+
+
+def read_columns(path: Path, time: str) -> pd.DataFrame:
+    """The table as it is in the file, the column ``time`` as text.
+
+    Raises ReverieError where pandas would fail, or take the table for another one.
+    """
+    try:
+        with open_table(path) as file:
+            head = io.TextIOWrapper(file, "utf-8-sig", newline="").read(HEAD)
+        if head.lstrip()[:9].lower().startswith(("<!doctype", "<html")):
+            raise ReverieError(f"{path} is a web page and no table; fetch the file itself.")
+        line = next(filter(str.strip, head.splitlines()), "")
+        separator = max(",;\t", key=line.count)
+        lines = filter(None, csv.reader(io.StringIO(head, newline=""), delimiter=separator))
+        names, first = (
+            list(line) for line in itertools.islice(itertools.chain(lines, [[], []]), 2)
         )
-    table = table.astype(np.float64).replace([np.inf, -np.inf], np.nan)  # neither was measured
-    return time, table, left_out
+        width = max(len(names), len(first))
+        unnamed = [f"Unnamed: {place}" for place in range(width)]
+        every = [name or other for name, other in itertools.zip_longest(names, unnamed)]
+        for name in every:
+            if every.count(name) > 1:
+                raise ReverieError(f"{path}: two columns are named {name!r}; rename one of them.")
+        with open_table(path) as file:
+            table = pd.read_csv(
+                file, sep=separator, encoding="utf-8-sig", names=every, header=0, index_col=False,
+                dtype={time: str}, low_memory=False,
+            )  # fmt: skip
+    except FileNotFoundError:
+        raise ReverieError(f"{path} does not exist; forecast.series.path must name it.") from None
+    except UnicodeDecodeError:
+        raise ReverieError(f"{path} is not UTF-8 text; save it as a UTF-8 .csv file.") from None
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, csv.Error) as error:
+        if longer := re.search(r"in line (\d+), saw", str(error)):
+            raise too_long(path, int(longer[1]), len(names)) from None
+        raise ReverieError(f"{path} cannot be read as a table: {str(error).strip()}.") from None
+    for name in every[len(names) :]:  # empty where lines end with a separator
+        if (filled := table[name].notna().to_numpy()).any():
+            raise too_long(path, int(filled.argmax()) + 2, len(names))
+    return table.drop(
+        columns=[name for name in unnamed if name in table and all_empty(table[name])]
+    )
+
+
+def too_long(path: Path, line: int, columns: int) -> ReverieError:
+    return ReverieError(
+        f"{path}: line {line} has more values than the {columns} columns that its first line names; "
+        "write numbers with a decimal point, or separate the columns by semicolons."
+    )
+
+
+def all_empty(column: pd.Series) -> bool:
+    return bool(column.isna().all())
+
+
+def read_time(path: Path, column: pd.Series, style: str) -> pd.Series:
+    """The times in UTC, without a zone; ReverieError for one that does not follow the format."""
+    try:
+        time = pd.to_datetime(column, format=style, errors="coerce", utc=True)
+    except (ValueError, re.error) as error:
+        raise ReverieError(
+            f"forecast.series.time.format: {style!r} is no format ({error})."
+        ) from None
+    time = time.dt.tz_localize(None)
+    if time.isna().any():
+        row = int(time.isna().to_numpy().argmax())
+        if pd.isna(column.iloc[row]):
+            raise ReverieError(f"{path}: there is no time in line {row + 2}; correct it.")
+        raise ReverieError(
+            f"{path}: the time {column.iloc[row]!r} in line {row + 2} does not follow the format "
+            f"{style!r} of forecast.series.time.format."
+        )
+    return time
+
+
+def numbers(path: Path, table: pd.DataFrame) -> pd.DataFrame:
+    """The table in numbers, yes and no as 1 and 0; ReverieError for text among them."""
+    found = {}
+    for name, column in table.items():
+        found[name] = pd.to_numeric(column, errors="coerce").astype(np.float64)
+        bad = (found[name].isna() & column.notna()).to_numpy()
+        if bad.any():
+            row = int(bad.argmax())
+            raise ReverieError(
+                f"{path}: column {name!r} has {str(column.iloc[row])!r} in line {row + 2}, which is "
+                "not a number with a decimal point; correct it, or name the other columns in "
+                "forecast.series.columns."
+            )
+    return pd.DataFrame(found)
 
 
 def mostly_numbers(column: pd.Series) -> bool:
@@ -180,44 +282,77 @@ def require(path: Path, setting: str, names: list[str], columns) -> None:
             )
 
 
+def minutes_apart(time: pd.Series) -> pd.Series:
+    return time.diff().dt.total_seconds().iloc[1:] / 60
+
+
 def interval_minutes(time: pd.Series, path: Path) -> float:
-    """The usual distance of two rows; ReverieError when the rows are not in order of time."""
-    steps = time.diff().dt.total_seconds().iloc[1:] / 60
-    interval = float(steps.median()) if len(steps) else 0.0
-    if not interval > 0 or (steps < 0).mean() > 0.01:
-        raise ReverieError(f"{path}: its rows are not in the order of time; sort them.")
-    return interval
+    """The usual distance of two rows; ReverieError where most rows have another."""
+    if len(time) < 3:
+        raise ReverieError(f"{path} has {len(time)} different times, too few for a series.")
+    steps = minutes_apart(time)
+    if (steps < 0).mean() > 0.01:
+        raise ReverieError(
+            f"{path}: its rows are not in the order of time; sort them, or set "
+            "forecast.series.clean to true."
+        )
+    interval = float(steps[steps > 0].median())
+    if (abs(steps - interval) < 0.05 * interval).mean() > 0.5:
+        return interval
+    if (again := time.duplicated()).mean() > 0.25:
+        raise ReverieError(
+            f"{path}: {again.sum()} of its {len(time)} rows repeat a time, the first in line "
+            f"{int(again.to_numpy().argmax()) + 2}; set forecast.series.clean to true, which keeps "
+            "the first row of each time."
+        )
+    raise ReverieError(
+        f"{path}: its rows come at irregular times, {steps.min():g} to {steps.max():g} minutes apart; "
+        "bring them to one interval first, for example by means over an hour."
+    )
 
 
-def count_blemishes(
-    time: pd.Series, table: pd.DataFrame, interval: float, sentinels: list[float]
-) -> dict:
-    """Repeated times, gaps, backward steps, sentinels and missing values, counted."""
-    steps = time.diff().dt.total_seconds().iloc[1:] / 60
+def count_blemishes(time: pd.Series, table: pd.DataFrame, sentinels: list[float]) -> dict:
+    """Repeated times, backward steps, sentinels and missing values, counted."""
     marked = table.isin(sentinels).sum()
     return {
         "duplicates": int(time.duplicated().sum()),
-        "gaps": int((steps > 1.5 * interval).sum()),
-        "longest_gap_hours": float(steps.max() / 60),
-        "backward_steps": int((steps < 0).sum()),
+        "backward_steps": int((minutes_apart(time) < 0).sum()),
         "sentinels": int(marked.sum()),
         "sentinels_by_column": {name: int(n) for name, n in marked.items() if n},
         "missing": int(table.isna().sum().sum()),
     }
 
 
-def clean(
-    time: pd.Series, table: pd.DataFrame, sentinels: list[float]
-) -> tuple[pd.Series, pd.DataFrame]:
-    """Order by time, keep the first row of each time, interpolate sentinels and missing values.
+def count_gaps(time: pd.Series, interval: float) -> dict:
+    """How often rows are absent, and for how long at most."""
+    steps = minutes_apart(time)
+    return {
+        "gaps": int((steps > 1.5 * interval).sum()),
+        "longest_gap_hours": float(steps.max() / 60),
+    }
+
+
+def in_order(time: pd.Series, table: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
+    """In the order of time, the first row of each time; each keeps its label.
 
     Gaps stay gaps: rows that were never measured are not invented.
     """
     order = time.drop_duplicates().sort_values().index
-    time, table = time[order], table.loc[order].astype(np.float64)
-    table = table.mask(table.isin(sentinels)).set_axis(pd.DatetimeIndex(time))
-    table = table.interpolate("time", limit_direction="both")
-    return time.reset_index(drop=True), table.reset_index(drop=True)
+    return time[order], table.loc[order]
+
+
+def filled(time: pd.Series, known: pd.DataFrame, span: str) -> pd.DataFrame:
+    """The table with what was not measured replaced by the last value measured before it.
+
+    Never by a later one, which no forecast could know. What is older than ``span`` (a duration in
+    words) stays missing.
+    """
+    limit = pd.Timedelta(minutes=durations.minutes(span))
+    found = {}
+    for name, column in known.items():
+        age = time - time.where(column.notna()).ffill()
+        found[name] = column.ffill().where(age <= limit)
+    return pd.DataFrame(found)
 
 
 def refuse_missing(path: Path, table: pd.DataFrame) -> None:
@@ -225,16 +360,63 @@ def refuse_missing(path: Path, table: pd.DataFrame) -> None:
     for column, missing in table.isna().sum().items():
         if missing:
             if missing == len(table):
-                raise ReverieError(
-                    f"{path}: column {column!r} was never measured; name the other columns in "
-                    "forecast.series.columns."
-                )
+                raise never_measured(path, column)
             row = int(table[column].isna().to_numpy().argmax())
             raise ReverieError(
                 f"{path}: column {column!r} has {missing} missing values, the first in line {row + 2}; "
                 "set forecast.series.clean to true, or name the other columns in "
                 "forecast.series.columns."
             )
+
+
+def never_measured(path: Path, column: str, where: str = "") -> ReverieError:
+    return ReverieError(
+        f"{path}: column {column!r} was never measured{where}; name the other columns in "
+        "forecast.series.columns."
+    )
+
+
+def refuse_unchanging(path: Path, known: pd.DataFrame, train_end: int) -> None:
+    """ReverieError for a column that cannot be normalised by the training rows."""
+    learned = known.iloc[:train_end]
+    least, greatest = learned.min(), learned.max()
+    for column in known:
+        if known[column].isna().all():
+            raise never_measured(path, column)
+        if np.isnan(least[column]):
+            raise never_measured(path, column, " in the training rows")
+        if least[column] == greatest[column]:
+            raise ReverieError(
+                f"{path}: column {column!r} never changes in the training rows, so that it cannot be "
+                "normalised; name the other columns in forecast.series.columns."
+            )
+
+
+def usual(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Of each column the median, and the median distance from it of the values that differ.
+
+    Unlike mean and standard deviation, they do not follow a few values that are far out.
+    """
+    with np.errstate(over="ignore"):
+        middle = table.median()
+        away = (table - middle).abs()
+    return middle, away.where(away > 0).median()
+
+
+def refuse_far(path: Path, table: pd.DataFrame, middle, spread) -> None:
+    """ReverieError for a value beside which all others of its column would be the same number."""
+    values = table.to_numpy(np.float64)
+    middle, spread = np.asarray(middle), np.asarray(spread)
+    with np.errstate(over="ignore"):
+        far = (np.abs(values - middle) > FAR * spread) | (np.abs(values) > LARGEST)
+    if far.any():
+        row, place = np.argwhere(far)[0]
+        raise ReverieError(
+            f"{path}: column {table.columns[place]!r} has {values[row, place]:g} in line "
+            f"{table.index[row] + 2}, so far from its other values that these become alike when they "
+            "are normalised; correct it, or name it in forecast.series.sentinels and set "
+            "forecast.series.clean to true."
+        )
 
 
 def row_of(boundary: int | float | str, time: pd.Series, path: str) -> int:

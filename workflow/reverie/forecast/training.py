@@ -47,13 +47,14 @@ def train(
         split: windows.evaluation_rows(parts[split], lookback, network["evaluation_batch"])
         for split in ("val", "test")
     }
+    usable = windows.usable(series["measured"], step, delay)
     loop = models.loop(network, lookback, step, delay, series, path)
     validated = {}  # forecasts by epoch; those before an interruption are lacking
 
     def validate(epoch: int) -> float:
         outputs, losses = predict(loop, evaluation["val"])
         validated[epoch] = outputs[:, 0]
-        return mean(losses)
+        return mean(losses[usable[evaluation["val"]]])
 
     rate = float(loop.optimizer.learning_rate)
     with checkpoints_at.of(
@@ -74,6 +75,7 @@ def train(
                 network["batch"],
                 seed,
                 epoch,
+                usable,
             ),
             validate,
             checkpoint,
@@ -93,12 +95,13 @@ def train(
                 base = values[rows - step, target] if network["residual"] else 0
                 forecasts[which, split] = outputs + base
         for split, rows in evaluation.items():
+            kept = usable[rows]  # after forecasting, which shares work among consecutive rows
             np.savez(
                 folder / f"predictions_{split}.npz",
-                row=rows,
-                prediction=forecasts["best", split],
-                prediction_last=forecasts["last", split],
-                target=values[rows + delay, target],
+                row=rows[kept],
+                prediction=forecasts["best", split][kept],
+                prediction_last=forecasts["last", split][kept],
+                target=values[rows + delay, target][kept],
             )
         write_history(folder / "history.csv", trained.history)
     best = trained.history[trained.best_epoch - 1]

@@ -25,17 +25,38 @@ def offsets(lookback: int, step: int) -> np.ndarray:
     return np.arange(-lookback, 0, step, dtype=np.int32)
 
 
+def usable(measured: np.ndarray, step: int, delay: int) -> np.ndarray:
+    """Whether a window may be learned from and scored, for each row of the series, shape (rows,).
+
+    ``measured`` (rows,) says where the target was. A window needs it at `row + delay` (its truth),
+    at `row - step` (its newest input) and at `row`: the two naive forecasts repeat these.
+    """
+    found = np.zeros(len(measured), bool)
+    rows = np.arange(step, len(measured) - delay)
+    found[rows] = measured[rows + delay] & measured[rows - step] & measured[rows]
+    return found
+
+
 def training_rows(
-    part: tuple[int, int], lookback: int, steps: int, batch: int, seed: int, epoch: int
+    part: tuple[int, int],
+    lookback: int,
+    steps: int,
+    batch: int,
+    seed: int,
+    epoch: int,
+    usable: np.ndarray | None = None,
 ) -> np.ndarray:
     """Rows of one epoch, drawn uniformly from the part, shape (steps, batch).
 
     They depend on seed and epoch alone, so that every variant sees the same windows and an
-    interrupted epoch can be drawn again.
+    interrupted epoch can be drawn again. ``usable`` (rows of the series,) leaves windows out.
     """
     low, high = part
+    rows = np.arange(low + lookback, high, dtype=np.int32)
+    if usable is not None:
+        rows = rows[usable[rows]]
     generator = np.random.default_rng([seed, epoch])
-    return generator.integers(low + lookback, high, size=(steps, batch), dtype=np.int32)
+    return rows[generator.integers(len(rows), size=(steps, batch), dtype=np.int32)]
 
 
 def evaluation_rows(part: tuple[int, int], lookback: int, batch: int) -> np.ndarray:

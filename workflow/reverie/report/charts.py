@@ -253,6 +253,7 @@ class Forecasts:
                         forecasts[title] = saved["row"], saved["prediction"]
                     break
         rows = np.unique(np.concatenate([rows for rows, _ in forecasts.values()]))
+        rows = target.scored(rows)
         hour = max(round(durations.minutes("1 hour") / interval), 1)
         rows = rows[:: max(hour, -(-len(rows) * (len(forecasts) + 2) // POINTS))]
         lines = {"truth": target.values[rows + target.delay], NAIVE: target.naive(rows)}
@@ -262,7 +263,7 @@ class Forecasts:
             lines[title][here] = prediction[there]
         values = np.stack(list(lines.values())).astype(np.float64) * std + mean
         low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        scaled = (values - low) / max(high - low, 1e-9) * (NO_VALUE - 1)
+        scaled = (values - low) / ((high - low) or 1) * (NO_VALUE - 1)
         packed = np.where(np.isnan(values), NO_VALUE, np.rint(np.nan_to_num(scaled)))
         times = target.time[rows + target.delay]
         minutes = (times - times.min()) // np.timedelta64(1, "m")

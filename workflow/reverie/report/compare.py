@@ -114,6 +114,8 @@ def change(first: Run, other: Run, variant: str) -> dict | None:
     if not all(errors):
         return None
     rows = sorted(errors[0].keys() & errors[1].keys())
+    if not rows:  # windows so long that the runs have none in common
+        return None
     pair = [np.array([one[row] for row in rows]) for one in errors]
     config = first.settings["forecast"]
     spans = (config[key] for key in ("lookback", "step", "delay"))

@@ -25,6 +25,7 @@ def section(run: Run) -> dict:
         "rows": rows,
         "verdict": verdict(rows),
         "unmeasured": unmeasured(folder, titles),
+        "compared": compared(folder),
         "networks": networks(folder, settings),
         "seeds": len(config["seeds"]),
         "ended": ended(folder, settings),
@@ -112,8 +113,14 @@ def networks(run: Path, settings: dict) -> list[dict]:
     return found
 
 
+def compared(run: Path) -> dict[str, int]:
+    """Windows of each split on which the forecasts are compared."""
+    lines = read_table(run / "forecast" / "metrics.csv")
+    return {line["split"]: int(line["windows"]) for line in lines if line["variant"] == "naive"}
+
+
 def unmeasured(run: Path, titles: dict[str, str]) -> dict | None:
-    """What sentinels in the test windows do to the errors; None where there are none.
+    """What values that were not measured do to the errors on test; None where there are none.
 
     `windows` and `touched` count them; `rows` has, for the naive forecast and each network, its
     title and its error with and without the touched windows, in the target's unit.
