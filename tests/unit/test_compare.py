@@ -41,9 +41,10 @@ def test_errors_are_paired_window_by_window(two):
     assert rows["Naive"]["one"]["mae"] == rows["Naive"]["two"]["mae"]
 
 
-def test_other_data_are_not_paired(two):
+@pytest.mark.parametrize("change", [{"sha256": "other"}, {"rows": 2879}])
+def test_other_data_are_not_paired(two, change):
     facts = json.loads((two[1] / "forecast" / "series.json").read_text())
-    (two[1] / "forecast" / "series.json").write_text(json.dumps(facts | {"sha256": "other"}))
+    (two[1] / "forecast" / "series.json").write_text(json.dumps(facts | change))
     found = [runs.finished(folder) for folder in two]
     assert not compare.same_series(found)
     assert all(row["runs"]["two"]["change"] is None for row in compare.metrics(found))
@@ -93,3 +94,14 @@ def test_mistakes_end_in_a_sentence(two):
         compare.write([two[0]])
     with pytest.raises(ReverieError, match="is not the folder of a run"):
         compare.write([two[0], two[0].parent / "nowhere"])
+
+
+def test_runs_without_a_window_in_common_are_not_paired(two):
+    for file in (two[1] / "forecast" / "gru").glob("seed*/predictions_test.npz"):
+        with np.load(file) as saved:
+            arrays = dict(saved)
+        np.savez(file, **arrays | {"row": arrays["row"] + 100_000})
+    found = [runs.finished(folder) for folder in two]
+    rows = {row["title"]: row["runs"] for row in compare.metrics(found)}
+    assert rows["GRU"]["two"]["change"] is None
+    assert rows["1D convnet"]["two"]["change"]["size"] == 0

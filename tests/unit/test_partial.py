@@ -5,13 +5,16 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reverie.errors import ReverieError
+from reverie.forecast import windows
 from reverie.report import __main__ as command
 from reverie.report import page
 from reverie.report import run as runs
+from reverie.tables import read_table
 
 
 def files_of(folder) -> dict[str, bytes]:
@@ -127,6 +130,39 @@ def test_networks_that_are_trained_are_compared_while_others_train(trained_run, 
     assert "\ngru_residual,test,best,1," in summary
     assert "\ngru," not in summary
     assert "ensemble" not in summary
+
+
+def test_networks_of_other_windows_are_compared_on_those_that_all_have(trained_run, tmp_path):
+    """One looks back further, one reads in finer steps, and the target was not always measured."""
+    run = tmp_path / "results" / "made"
+    shutil.copytree(trained_run, run)
+    with np.load(run / "forecast" / "series.npz", allow_pickle=False) as saved:
+        arrays = dict(saved)
+    arrays["measured"][2400:2450] = False
+    np.savez(run / "forecast" / "series.npz", **arrays)
+    shared = None
+    for name, first, step in (("mlp", 0, 1), ("gru", 48, 1), ("conv1d", 0, 3)):
+        usable = windows.usable(arrays["measured"], step, 24)
+        for file in (run / "forecast" / name).glob("seed?/predictions_*.npz"):
+            with np.load(file, allow_pickle=False) as saved:
+                forecasts = dict(saved)
+            kept = usable[forecasts["row"]] & (np.arange(len(forecasts["row"])) >= first)
+            forecasts = {key: array[kept] for key, array in forecasts.items()}
+            np.savez(file, **forecasts)
+            if "test" in file.name:
+                rows = set(forecasts["row"].tolist())
+                shared = rows if shared is None else shared & rows
+    for name in ("gru_dropout", "gru_residual"):
+        shutil.rmtree(run / "forecast" / name)
+    (tmp_path / "scratch").mkdir()
+    found = runs.so_far(run, tmp_path / "scratch")
+    metrics = read_table(tmp_path / "scratch" / "forecast" / "metrics.csv")
+    assert {line["windows"] for line in metrics if line["split"] == "test"} == {str(len(shared))}
+    pairs = read_table(tmp_path / "scratch" / "forecast" / "pairs.csv")
+    assert {line["against"] for line in pairs if line["variant"] == "gru"} >= {"naive", "mlp"}
+    page.write(found, tmp_path / "report.html")
+    text = (tmp_path / "report.html").read_text()
+    assert f"and {len(shared)} that each of them has" in text
 
 
 def test_the_newer_of_plan_and_provenance_counts(whole_run, trained_run, tmp_path):

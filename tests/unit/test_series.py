@@ -314,6 +314,19 @@ def test_windows_that_no_two_networks_share_are_refused_before_training(tmp_path
     )
 
 
+def test_nothing_is_derived_from_what_was_not_measured(tmp_path):
+    generator = np.random.default_rng(0)
+    usual = {"p (mbar)": 1000, "T (degC)": 10, "VPmax (mbar)": 12, "rh (%)": 70}
+    frame = table().assign(**{name: m + generator.normal(size=400) for name, m in usual.items()})
+    frame.loc[50, "T (degC)"] = -9999
+    made = prepare(tmp_path, frame, derive_moisture=True, clean=True)[0]
+    columns = made["columns"].tolist()
+    for name in ("T (degC)", "Tpot (K)", "rho (g/m**3)"):
+        column = made["values"][:, columns.index(name)]
+        assert column[50] == column[49]
+    assert made["std"][columns.index("Tpot (K)")] < 5
+
+
 def test_gaps_are_not_filled_by_cleaning(tmp_path):
     _, facts = prepare(tmp_path, table().drop(index=range(70, 90)), clean=True)
     assert facts["rows"] == 380
@@ -380,7 +393,8 @@ def test_what_cannot_be_used_has_a_sentence(tmp_path):
         (frame, {"split": (200, "2031-01-01")}, "2031-01-01 lies outside the series"),
         (frame, {"split": (200, 210)}, "the val part, rows 201 to 210, is too short"),
         (frame, {"split": (5, 210)}, "the train part, rows 0 to 5, is too short"),
-        (b"", {}, "cannot be read as a table"),
+        (b"", {}, "cannot be read as a table: No columns to parse from file."),
+        (b'when,level\n"2020\n' + b"20,1\n" * 9, {}, "table: EOF inside string starting at row 1."),
         (b"\xff\xfe\x00w", {}, "is not UTF-8 text"),
         (b"when,level\n2020-01-01 00:00,1\n", {}, "own.csv has 1 rows, too few for a series"),
         (b"when,level\n", {}, "own.csv has 0 rows, too few for a series"),

@@ -1,5 +1,7 @@
 """What a person sees when something is wrong: sentences, never a traceback."""
 
+import gzip
+
 import pytest
 from checkouts import river_checkout
 
@@ -65,6 +67,29 @@ def test_a_column_that_is_not_there(checkout):
     assert lines(printed)[-1] == sentence
     log = checkout.folder / "results/river-tiny-broken/logs/forecast/series.log"
     assert log.read_text() == sentence + "\n"
+
+
+@pytest.mark.parametrize("mistake", ["packed", "lookback"])
+def test_a_series_that_cannot_be_used(checkout, mistake):
+    """The many ways are in tests/unit: these take their way through the workflow."""
+    overlay, expected = {
+        "packed": (
+            "series: {path: own.csv.gz}",
+            "own.csv.gz is not a gzip file or is damaged; fetch it again.",
+        ),
+        "lookback": (
+            "variants: {gru: {lookback: 8 days}}",
+            "forecast.split: the val part, rows 1481 to 2220, is too short for a lookback of 768 rows "
+            "(forecast.variants.gru.lookback) and a batch of 32; move the split, or lower "
+            "forecast.variants.gru.lookback or forecast.batch.",
+        ),
+    }[mistake]
+    packed = bytearray(gzip.compress((checkout.folder / "river.csv").read_bytes()))
+    packed[len(packed) // 2] ^= 0x55
+    (checkout.folder / "own.csv.gz").write_bytes(packed)
+    (checkout.folder / "config" / "broken.yaml").write_text(f"forecast: {{{overlay}}}\n")
+    printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
+    assert f"prepare_series: {expected}" in lines(printed)
 
 
 def test_a_layer_that_keras_refuses(checkout):

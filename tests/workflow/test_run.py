@@ -55,6 +55,9 @@ def test_the_series_was_understood(finished):
     )
     assert facts["source"] == "river.csv"
     assert not facts["sample"]
+    # The one target that was not measured: as a truth, as a newest value, at the row itself.
+    assert facts["windows_not_measured"] == {"train": 3, "val": 0, "test": 0}
+    assert (facts["repeated_values"], facts["mean_values"]) == (4, 0)
 
 
 def test_metrics_hold_together(finished):

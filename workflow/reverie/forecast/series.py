@@ -211,7 +211,8 @@ def read_columns(path: Path, time: str) -> pd.DataFrame:
     except (pd.errors.EmptyDataError, pd.errors.ParserError, csv.Error) as error:
         if longer := re.search(r"in line (\d+), saw", str(error)):
             raise too_long(path, int(longer[1]), len(names)) from None
-        raise ReverieError(f"{path} cannot be read as a table: {str(error).strip()}.") from None
+        reason = str(error).rpartition("C error: ")[2].strip()
+        raise ReverieError(f"{path} cannot be read as a table: {reason}.") from None
     for name in every[len(names) :]:  # empty where lines end with a separator
         if (filled := table[name].notna().to_numpy()).any():
             raise too_long(path, int(filled.argmax()) + 2, len(names))

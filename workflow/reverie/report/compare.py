@@ -79,7 +79,8 @@ def keys(config: dict, path: str) -> list[str]:
 def same_series(found: list[Run]) -> bool:
     """Whether errors of the runs may be paired: same data, same split, same delay."""
     facts = [json.loads((run.folder / "forecast" / "series.json").read_text()) for run in found]
-    keys = [(one["sha256"], one["target"], one["std"][one["target"]]) for one in facts]
+    # Rows that cleaning dropped would shift the others.
+    keys = [(one["sha256"], one["target"], one["std"][one["target"]], one["rows"]) for one in facts]
     delays = [run.settings["forecast"]["delay"] for run in found]
     return len(found) > 1 and len(set(keys)) == 1 and len(set(delays)) == 1
 
