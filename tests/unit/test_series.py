@@ -254,7 +254,7 @@ def test_an_empty_line_at_the_top(tmp_path):
 
 
 @pytest.mark.parametrize("row", [7, 390])
-@pytest.mark.parametrize("value", [1e30, -1e30, 1e300, 1e308, 1e9])
+@pytest.mark.parametrize("value", [1e15, 1e30, -1e30, 1e300, 1e308])
 def test_a_value_that_makes_all_others_alike_is_refused(tmp_path, value, row):
     """In the training rows it spoils mean and standard deviation, in others the errors."""
     for column in ("level", "rain"):
@@ -262,7 +262,7 @@ def test_a_value_that_makes_all_others_alike_is_refused(tmp_path, value, row):
         frame.loc[row, column] = value
         said = sentence(tmp_path, frame)
         assert said.startswith(
-            f"FOLDER/own.csv: column {column!r} has {value:g} in line {row + 2}, so far from"
+            f"FOLDER/own.csv: column {column!r} has {value:g} in line {row + 2}, millions of times as"
         )
     prepare(tmp_path, frame, sentinels=[value], clean=True)
 
@@ -273,13 +273,20 @@ def test_far_values_that_mean_something_are_taken(tmp_path):
         rare=np.where(np.arange(400) % 97 == 5, 1e4, 0.0),
         once=np.where(np.arange(400) == 5, 1e12, 0.0),
         wide=np.exp(generator.normal(0, 3, 400)),
+        noise=np.where(np.arange(400) % 24 > 12, 900.0, 1e-12 * generator.normal(size=400)),
         large=1e20 + 1e18 * generator.normal(size=400),
         small=1e-20 * generator.normal(size=400),
     )
     frame.loc[50, "rain"] = -9999  # left in by the lecture
     arrays, facts = prepare(tmp_path, frame)
-    assert len(facts["columns"]) == 7
+    assert len(facts["columns"]) == 8
     assert np.isfinite(arrays["values"]).all()
+
+
+def test_a_column_of_noise_in_training_is_not_the_measure_of_what_follows(tmp_path):
+    frame = table().assign(snow=1e-12 * np.random.default_rng(0).normal(size=400))
+    frame.loc[350:, "snow"] = 3.0
+    assert "column 'snow' has 3 in line 352, millions of times" in sentence(tmp_path, frame)
 
 
 @pytest.mark.parametrize("value", [273.15, 0.1, -1e-9, 1e12])

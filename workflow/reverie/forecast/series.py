@@ -18,6 +18,7 @@ from reverie.tables import open_table
 
 MEASURED = ["p (mbar)", "T (degC)", "VPmax (mbar)", "rh (%)"]
 FAR = 1e7  # float32 has seven digits: beside a value so much further out all others are alike
+LARGE = 1e12  # below it, most of a column may be noise beside which all that matters is far out
 LARGEST = 1e100  # squares of more are no numbers any more
 HEAD = 1 << 20  # characters of a file by which its columns are known
 
@@ -59,7 +60,7 @@ def prepare(
     train_end = row_of(split["train"], time, "forecast.split.train")
     validation_end = row_of(split["validation"], time, "forecast.split.validation")
     refuse_unchanging(path, known, train_end)
-    refuse_far(path, counted, *usual(counted))
+    refuse_far(path, counted.where(counted.abs() > LARGE), *usual(counted))
     parts = windows.parts(train_end, validation_end, len(table), lengths["forecast.delay"])
     measured = known[target].notna().to_numpy()
     counts, dropped = count_windows(parts, lengths, batch, measured)
@@ -405,7 +406,7 @@ def usual(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 
 
 def refuse_far(path: Path, table: pd.DataFrame, middle, spread) -> None:
-    """ReverieError for a value beside which all others of its column would be the same number."""
+    """ReverieError for a value FAR spreads from the middle of its column, or above LARGEST."""
     values = table.to_numpy(np.float64)
     middle, spread = np.asarray(middle), np.asarray(spread)
     with np.errstate(over="ignore"):
@@ -414,9 +415,9 @@ def refuse_far(path: Path, table: pd.DataFrame, middle, spread) -> None:
         row, place = np.argwhere(far)[0]
         raise ReverieError(
             f"{path}: column {table.columns[place]!r} has {values[row, place]:g} in line "
-            f"{table.index[row] + 2}, so far from its other values that these become alike when they "
-            "are normalised; correct it, or name it in forecast.series.sentinels and set "
-            "forecast.series.clean to true."
+            f"{table.index[row] + 2}, millions of times as far out as is usual there, so that nothing "
+            "else would count; correct it, name it in forecast.series.sentinels and set "
+            "forecast.series.clean to true, or name the other columns in forecast.series.columns."
         )
 
 
