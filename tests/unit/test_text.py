@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 
@@ -283,9 +284,25 @@ def test_people_may_continue_a_prompt(trained, tmp_path):
     done = command(tmp_path, *asked, "--epoch", "3")
     greedy = next(s for s in sampled(trained) if s["epoch"] == 3 and s["method"] == "greedy")
     assert done.stdout == f"What then{greedy['text']}\n"
+    assert done.stderr == ""
     warm = [command(tmp_path, "What", "--seed", seed).stdout for seed in ("1", "1", "2")]
     assert warm[0] == warm[1] != warm[2]
     assert len(warm[0]) == len("What") + 400 + 1
+
+
+def test_damaged_weights_get_a_sentence(trained, tmp_path):
+    run = tmp_path / "results/quick"
+    shutil.copytree(trained / "text", run / "text")
+    shutil.copy(trained / "corpus.npz", run / "text")
+    weights = run / "text/seed0/weights/epoch3.weights.h5"
+    weights.write_bytes(weights.read_bytes()[:500])
+    done = command(tmp_path, "What then", "--epoch", "3")
+    assert done.stderr.splitlines()[-1] == (
+        "reverie: results/quick/text/seed0/weights/epoch3.weights.h5 does not hold the weights of the "
+        "network that writes: it is damaged or no .h5 file; delete results/quick/text/seed0, and it is "
+        "trained again."
+    )
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(

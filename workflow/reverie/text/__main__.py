@@ -83,9 +83,10 @@ def main() -> None:
     folder, weights = chosen(run_of(asked.run), asked.epoch)
     description = json.loads((folder / "model.json").read_text())
     devices.use(description["network"]["backend"], 1)
-    from reverie.text.corpus import load
-    from reverie.text.prompts import start_of
-    from reverie.text.sampling import Writer, gumbel
+    with devices.quiet():  # TensorFlow greets on the terminal, whatever its log level
+        from reverie.text.corpus import load
+        from reverie.text.prompts import start_of
+        from reverie.text.sampling import Writer, gumbel
 
     corpus = load(folder.parent / "corpus.npz")
     if len(corpus.alphabet) != description["vocabulary"]:
