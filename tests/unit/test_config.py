@@ -547,6 +547,14 @@ def test_all_mistakes_are_listed_at_once():
     assert sorted(lines[1:]) == sorted(f"  {path}: {text}" for _, path, text in picked)
 
 
+def test_of_many_mistakes_the_first_are_listed():
+    with pytest.raises(config.ConfigError) as error:
+        config.load(merged(LECTURE, {f"unknown{number}": 0 for number in range(40)}))
+    lines = str(error.value).splitlines()
+    assert (lines[0], lines[-1]) == ("The configuration has 40 mistakes:", "  … and 10 more")
+    assert len(lines) == 32
+
+
 @pytest.mark.parametrize(
     "overlays", [[], ["quick"], ["demo"], ["quick", "offline"], ["further"], ["further", "offline"]]
 )

@@ -7,6 +7,7 @@ starts. `python -m reverie.config schema` prints the JSON schema, `... table` th
 
 import datetime
 import difflib
+import itertools
 import json
 import math
 import re
@@ -37,6 +38,8 @@ NAMES = "must begin with a-z or 0-9, have only a-z, 0-9, '_', '-' and '.', and b
 LONGEST_NAME = 200  # of a grid's variant, which is a folder
 MOST_COMBINATIONS = 1_000  # of a grid
 MOST_TRAININGS = 10_000
+MOST_LISTED = 30  # names in a sentence, mistakes in a message
+MOST_COUNTED = 1_000  # mistakes; each costs a search for the nearest name
 
 # What a variant may be built of. By name from this list alone, so that no configuration can
 # make Keras run code of its own (no Lambda, no custom objects).
@@ -114,9 +117,6 @@ def optimizer(value: Any) -> dict:
         raise ValueError(f"optimizer {name!r} is not known{did_you_mean(name, OPTIMIZERS)}")
     refuse_numbers_as_text(value)
     return value
-
-
-MOST_LISTED = 30
 
 
 def did_you_mean(name: Any, names) -> str:
@@ -700,18 +700,21 @@ class ConfigError(Exception):
 
 def load(raw: dict) -> Config:
     """The checked configuration; ConfigError lists every mistake with its path."""
-    mistakes = dict(cross_checks(raw))
+    mistakes = dict(itertools.islice(cross_checks(raw), MOST_COUNTED))
     try:
         config = Config.model_validate(raw)
     except ValidationError as error:
         # A wrong value explains itself; what another check says of the same place is noise.
-        mistakes |= dict(sentence(item) for item in error.errors())
+        mistakes |= dict(sentence(item) for item in error.errors()[:MOST_COUNTED])
     else:
         mistakes = mistakes or dict(name_checks(config.model_dump()))
     if mistakes:
         count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
-        lines = [f"  {path}: {text}" for path, text in sorted(mistakes.items())]
+        listed = sorted(mistakes.items())[:MOST_LISTED]
+        lines = [f"  {shortened(path, 200)}: {shortened(text, 1000)}" for path, text in listed]
         lines = [line.replace("\n", " ") for line in lines]
+        if len(mistakes) > MOST_LISTED:
+            lines.append(f"  … and {len(mistakes) - MOST_LISTED:,} more")
         raise ConfigError("\n".join([f"The configuration has {count}:", *lines]))
     return config
 
@@ -800,10 +803,7 @@ def sentence(error: dict) -> tuple[str, str]:
         case "too_long":
             return path, f"must have at most {context['max_length']:,} entries"
         case "string_pattern_mismatch":
-            return (
-                path,
-                f"{NAMES}, not {given}",
-            )
+            return path, f"{NAMES}, not {given}"
         case "float_type" | "float_parsing":
             return path, f"must be a number, not {given}"
         case "bool_type" | "bool_parsing":
