@@ -39,7 +39,7 @@ SCRIPT = "<script>alert(1)</script>"
 def trained_run(tmp_path_factory) -> Path:
     """A run's folder with everything that needs a network, made up, and nothing that follows.
 
-    Five networks with two seeds on 120 days of a gauge, a text of two seeds, three dreams, a style.
+    Five networks with two seeds on 370 days of a gauge, a text of two seeds, three dreams, a style.
     """
     from reverie import config as configuration
     from reverie import provenance
@@ -92,12 +92,12 @@ def trained_run(tmp_path_factory) -> Path:
 def made_forecasts(root: Path, folder: Path, config: dict, generator) -> None:
     from reverie.forecast import series
 
-    time = pd.date_range("2021-01-01", periods=24 * 120, freq="h")
+    time = pd.date_range("2021-01-01", periods=24 * 370, freq="h")
     hours = np.arange(len(time))
     level = 5 + np.sin(hours / 24 * 2 * np.pi) + np.cumsum(generator.normal(0, 0.1, len(time)))
     table = pd.DataFrame({"Date Time": time.strftime("%d.%m.%Y %H:%M:%S"), "T (degC)": level})
     table["p (mbar)"] = generator.normal(1000, 9, len(time))
-    table.loc[2500, "p (mbar)"] = -9999
+    table.loc[7700, "p (mbar)"] = -9999
     table.to_csv(root / "gauge.csv", index=False)
     folder.mkdir(parents=True)
     origin = {"source": "gauge.csv", "sha256": "7" * 64, "sample": False}

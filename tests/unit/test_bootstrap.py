@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reverie import bootstrap
+from scipy import stats
 
 
 def autoregressive(generator, rows, coefficient):
@@ -23,25 +24,60 @@ def test_the_interval_is_as_wide_as_the_closed_form():
     widths = []
     for seed in range(40):
         series = autoregressive(np.random.default_rng(seed), rows, coefficient)
-        low, high = bootstrap.interval(bootstrap.block_means(series, block))
+        samples = bootstrap.block_means(series, block)
+        low, high = bootstrap.interval(series.mean(), samples, rows / block)
         widths.append(high - low)
     closed = 2 * 1.96 / math.sqrt(rows) / (1 - coefficient)
     assert np.mean(widths) == pytest.approx(closed, rel=0.08)
 
 
-def test_the_interval_covers_as_often_as_it_says():
-    """Coverage of the true mean, 0, within its own sampling error."""
+@pytest.mark.parametrize(("blocks", "block"), [(bootstrap.FEWEST, 1), (15, 25), (40, 75)])
+def test_the_interval_covers_as_often_as_it_says(blocks, block):
+    """Coverage of the true mean, 0, within its own sampling error; the fewest blocks there may be."""
     trials, hits = 300, 0
     for seed in range(trials):
-        series = autoregressive(np.random.default_rng(seed), 3000, 0.6)
-        low, high = bootstrap.interval(bootstrap.block_means(series, 75))
+        memory = 0.6 if block > 1 else 0
+        series = autoregressive(np.random.default_rng(seed), blocks * block, memory)
+        samples = bootstrap.block_means(series, block)
+        low, high = bootstrap.interval(series.mean(), samples, blocks)
         hits += low < 0 < high
-    # A percentile interval of blocks is a little narrow; 95 % less that, and less three deviations.
-    assert 0.93 - 3 * math.sqrt(0.95 * 0.05 / trials) < hits / trials <= 1
+    assert abs(hits / trials - 0.95) < 3 * math.sqrt(0.95 * 0.05 / trials)
+
+
+@pytest.mark.parametrize("spreads", [(1,), (1, 1), (1, 3)])
+@pytest.mark.parametrize("seeds", [2, 3, 10])
+def test_means_over_few_seeds_are_covered(seeds, spreads):
+    generator, trials = np.random.default_rng(seeds), 2000
+    hits = 0
+    for _ in range(trials):
+        groups = [spread * generator.normal(size=seeds) for spread in spreads]
+        off = groups[0].mean() - sum(group.mean() for group in groups[1:])
+        hits += abs(off) < bootstrap.half_width(*groups)
+    # Welch's interval of very few values is a little wide, never narrow.
+    assert 0.95 - 3 * math.sqrt(0.95 * 0.05 / trials) < hits / trials < 0.99
+
+
+@given(st.lists(st.floats(-9, 9), min_size=2, max_size=9), st.integers(2, 5))
+def test_half_width_is_welchs(values, others):
+    """Against SciPy."""
+    one, other = np.array(values), np.arange(others) ** 2 / 7
+    found = stats.ttest_ind(one, other, equal_var=False).confidence_interval()
+    half = (found.high - found.low) / 2
+    assert bootstrap.half_width(one, other) == pytest.approx(half, abs=1e-9)
+
+
+def test_half_widths_at_the_borders():
+    assert bootstrap.half_width(np.ones(3), np.ones(3)) == 0
+    assert math.isnan(bootstrap.half_width(np.ones(1), np.ones(3)))
+
+
+def test_two_sources_of_error_add_in_quadrature():
+    low, high = bootstrap.widened(10, (7, 14), 4)
+    assert (low, high) == (5, pytest.approx(10 + math.sqrt(32)))
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(2, 40), st.integers(2, 9), st.integers(0, 99))
+@given(st.integers(2, 40), st.integers(bootstrap.FEWEST, 25), st.integers(0, 99))
 def test_resamples_are_made_of_whole_blocks(block, blocks, seed):
     """Against the plain way: cut the blocks out and put them in a row."""
     errors = np.random.default_rng(seed).gamma(2, 1, block * blocks + seed % block)
@@ -56,5 +92,6 @@ def test_resamples_are_made_of_whole_blocks(block, blocks, seed):
 
 
 def test_too_short_a_series_has_no_resamples():
-    assert bootstrap.block_means(np.ones(19), 10) is None
-    assert all(map(math.isnan, bootstrap.interval(None)))
+    assert bootstrap.block_means(np.ones(149), 10) is None
+    assert bootstrap.block_means(np.ones(150), 10) is not None
+    assert all(map(math.isnan, bootstrap.interval(1.0, None, 14.9)))

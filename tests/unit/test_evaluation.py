@@ -5,6 +5,7 @@ import math
 
 import numpy as np
 import pytest
+from reverie import bootstrap
 from reverie.forecast import evaluation
 from scipy import stats
 
@@ -29,7 +30,7 @@ def test_the_paired_change_agrees_with_scipy_on_independent_errors():
 
 
 def test_too_few_blocks_give_no_interval():
-    change, low, high, verdict = evaluation.against(np.full(19, 0.5), np.ones(19), 10)
+    change, low, high, verdict = evaluation.against(np.full(149, 0.5), np.ones(149), 10)
     assert (change, verdict) == (-0.5, "unclear")
     assert math.isnan(low)
     assert math.isnan(high)
@@ -42,17 +43,66 @@ def test_verdicts(factor, verdict):
     assert evaluation.against(other, naive, 10)[3] == verdict
 
 
+def autoregressive(generator, trials: int, rows: int, coefficient: float) -> np.ndarray:
+    """Series with memory, (trials, rows)."""
+    series = generator.normal(size=(trials, rows + 300))
+    for row in range(1, rows + 300):
+        series[:, row] += coefficient * series[:, row - 1]
+    return series[:, 300:]
+
+
+@pytest.mark.parametrize("blocks", [15, 30])
+def test_intervals_of_errors_far_ahead_cover_nearly_as_often_as_they_say(blocks):
+    """The naive forecast of a river, 28 days ahead: its errors are alike for weeks."""
+    memory, delay, trials = 0.97, 28, 400
+    block = int(evaluation.block_days("28 days"))
+    series = autoregressive(np.random.default_rng(3), trials, blocks * block + delay, memory)
+    errors = np.abs(series[:, delay:] - series[:, :-delay])
+    truth = math.sqrt(2 / math.pi) * math.sqrt(2 * (1 - memory**delay) / (1 - memory**2))
+    hits = 0
+    for error in errors:
+        samples = bootstrap.block_means(error, block)
+        low, high = bootstrap.interval(error.mean(), samples, blocks)
+        hits += low < truth < high
+    # The memory reaches beyond a block: 0.92 to 0.94 over 1,500 trials, and 0.73 for blocks of a week.
+    assert hits / trials > 0.92 - 3 * math.sqrt(0.92 * 0.08 / trials)
+
+
+@pytest.mark.parametrize(("seeds", "others"), [(3, 3), (3, 0), (2, 5)])
+def test_intervals_of_changes_cover_other_seeds_and_other_weeks(seeds, others):
+    """Networks that are as good as each other, but for the seed; 0: a forecast without seeds."""
+    generator, hits, trials, block = np.random.default_rng(seeds), 0, 400, 4
+    for _ in range(trials):
+        weeks = np.repeat(generator.gamma(4, 0.25, 15), block)
+        errors = [
+            weeks * generator.gamma(9, 1 / 9, (max(count, 1), len(weeks)))
+            * (1 + (generator.normal(0, 0.05, (count, 1)) if count else 0))
+            for count in (seeds, others)
+        ]  # fmt: skip
+        _, low, high, _ = evaluation.against(*errors, block)
+        hits += low < 0 < high
+    assert 0.95 - 3 * math.sqrt(0.95 * 0.05 / trials) < hits / trials < 0.995
+
+
+def test_blocks_are_a_week_or_three_delays():
+    assert evaluation.block_days("24 hours") == 7
+    assert evaluation.block_days("28 days") == 84
+
+
+WINDOWS = 15 * 7 * 24 + 80  # a little more than the fewest blocks
+
+
 @pytest.fixture
 def run(tmp_path):
     """A series and two trainings of one network, made up by hand."""
     generator = np.random.default_rng(0)
-    values = generator.normal(size=(3000, 2)).astype(np.float32)
+    values = generator.normal(size=(9000, 2)).astype(np.float32)
     np.savez(
         tmp_path / "series.npz",
         values=values,
-        time=np.arange(3000) * 3600,
-        measured=np.ones(3000, bool),
-        unmeasured=np.arange(3000) == 1500,
+        time=np.arange(9000) * 3600,
+        measured=np.ones(9000, bool),
+        unmeasured=np.arange(9000) == 1500,
         std=np.array([1.0, 8.0]),
         target=np.array(1),
         interval_minutes=np.array(60.0),
@@ -63,8 +113,8 @@ def run(tmp_path):
         folders[seed].mkdir()
         with open(folders[seed] / "history.csv", "w") as file:
             file.write("epoch,loss,val_loss,seconds\n1,1,0.5,1\n2,1,0.4,1\n3,1,0.6,1\n")
-        for split, low in (("val", 1000), ("test", 2000)):
-            rows = np.arange(low, low + 800)
+        for split, low in (("val", 1000), ("test", 5000)):
+            rows = np.arange(low, low + WINDOWS)
             truth = values[rows + 24, 1]
             np.savez(
                 folders[seed] / f"predictions_{split}.npz",
@@ -99,14 +149,14 @@ def test_metrics_follow_the_contract(run):
     # two baselines; two checkpoints of two seeds, of their ensemble, and of a network with one seed
     assert len(metrics) == 2 * 2 + 2 * 2 * (2 + 1 + 1)
     found = {(m["variant"], m["seed"], m["split"], m["checkpoint"]): m for m in metrics}
-    rows = np.arange(1000, 1800)
+    rows = np.arange(1000, 1000 + WINDOWS)
     naive = np.abs(values[rows - 1, 1] - values[rows + 24, 1]).mean()
     exact = np.abs(values[rows, 1] - values[rows + 24, 1]).mean()
     assert float(found["naive", "", "val", ""]["mae"]) == pytest.approx(naive, abs=2e-6)
     assert float(found["naive_delay", "", "val", ""]["mae"]) == pytest.approx(exact, abs=2e-6)
     assert found["naive", "", "val", ""]["epoch"] == ""
     best = found["net", "1", "test", "best"]
-    assert (best["epoch"], best["windows"]) == ("2", "800")
+    assert (best["epoch"], best["windows"]) == ("2", str(WINDOWS))
     assert float(best["mae"]) == pytest.approx(0.2, abs=1e-5)
     assert float(best["mae_unit"]) == pytest.approx(1.6, abs=1e-4)
     assert float(best["ci_low"]) <= float(best["mae"]) <= float(best["ci_high"])
@@ -123,7 +173,7 @@ def test_the_summary_follows_the_contract(run):
     assert (best["seeds"], best["parameters"], best["beats_naive"]) == ("2", "7", "yes")
     assert float(best["mae_mean"]) == pytest.approx(0.15, abs=1e-5)
     assert float(best["mae_sd"]) == pytest.approx(0.1 / math.sqrt(2), abs=1e-5)  # ddof 1
-    rows = np.arange(1000, 1800)
+    rows = np.arange(1000, 1000 + WINDOWS)
     naive = np.abs(values[rows - 1, 1] - values[rows + 24, 1]).mean()
     assert float(best["vs_naive"]) == pytest.approx(0.15 / naive - 1, abs=1e-5)
     assert float(best["vs_naive_low"]) < float(best["vs_naive"]) < float(best["vs_naive_high"]) < 0
@@ -163,7 +213,7 @@ def test_errors_by_hour_month_and_change(run):
         for c in conditions
     }
     by_hour: dict[int, list[float]] = {}
-    for row in range(1000, 1800):
+    for row in range(1000, 1000 + WINDOWS):
         error = abs(float(values[row - 1, 1]) - float(values[row + 24, 1])) * 8
         by_hour.setdefault((row + 24) % 24, []).append(error)
     for hour, errors in by_hour.items():
@@ -172,17 +222,17 @@ def test_errors_by_hour_month_and_change(run):
         assert mae == pytest.approx(np.mean(errors), abs=1e-5)
     # Row 1500 is looked back on by windows 1501 to 1510, and is the target of 1476.
     assert found["net", "val", "unmeasured", "1"][0] == 10 + 1
-    assert found["net", "val", "unmeasured", "0"][0] == 800 - 11
+    assert found["net", "val", "unmeasured", "0"][0] == WINDOWS - 11
     assert ("net", "test", "unmeasured", "1") not in found
     # 1970-03-01 is hour 1416
-    march = [row for row in range(1000, 1800) if row + 24 >= 1416 and row + 24 < 2160]
+    march = [row for row in range(1000, 1000 + WINDOWS) if row + 24 >= 1416 and row + 24 < 2160]
     assert found["net", "val", "month", "3"][0] == len(march)
     changes = [
         c
         for c in conditions
         if (c["variant"], c["split"], c["condition"]) == ("naive", "val", "change")
     ]
-    assert [int(c["windows"]) for c in changes] == [160] * 5
+    assert [int(c["windows"]) for c in changes] == [WINDOWS // 5] * 5
     # For the naive forecast the error is the change.
     assert all(float(c["value"]) == pytest.approx(float(c["mae_unit"]), abs=2e-6) for c in changes)
 

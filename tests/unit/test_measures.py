@@ -2,12 +2,14 @@
 
 import csv
 import json
+import math
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reverie.text import measures
+from scipy import stats
 from test_corpus import prepared
 
 FEW = st.text("ab c", max_size=40)
@@ -71,7 +73,8 @@ def measured(tmp_path):
         lines = []
         for epoch in (1, 2):
             cold = {"method": "greedy", "temperature": None, "text": " to will" * 40}
-            hot = {"method": "temperature", "temperature": 1.0, "text": rambling(epoch + 9 * seed)}
+            text = rambling(epoch + 9 * seed) + " the" * (2 + seed) + "."
+            hot = {"method": "temperature", "temperature": 1.0, "text": text}
             for sample in (cold, hot):
                 lines.append({"epoch": epoch, "seed": seed, "prompt": "the will", **sample})
         written = "".join(json.dumps(line) + "\n" for line in lines)
@@ -148,33 +151,69 @@ def test_temperatures_are_compared_at_each_seeds_best_epoch(measured):
     assert float(mirrored["change"]) == -float(invents["change"])
 
 
-def test_equal_texts_do_not_differ():
-    sample = {"prompt": "", "text": rambling(0), "temperature": 0.5}
-    other = sample | {"temperature": 1.0}
-    for line in measures.compared([(sample, []), (other, [])]):
-        assert line[3:] == [0, 0, 0]
+def sample(seed, temperature, text):
+    return {"prompt": "", "seed": seed, "temperature": temperature, "text": text}, []
 
 
-def test_a_part_is_fifty_characters():
-    """Sums over the parts are those over the sample."""
+def test_a_pair_of_samples_has_no_interval():
+    """However long they are: pieces of one text are no samples of the network's texts."""
+    for line in measures.compared([sample(0, 0.5, rambling(0)), sample(0, 1.0, "ab " * 99)]):
+        assert line[3] == pytest.approx(0 if line[0] == "invented_words" else line[3])
+        assert np.isnan(line[4]) and np.isnan(line[5])
+
+
+def test_samples_of_one_seed_and_seeds_of_several_are_what_varies():
+    """Against SciPy's Welch."""
+    texts = [" ".join([rambling(n)[: 200 + 20 * n], "ab " * 9 * n]) for n in range(12)]
+    repeats = [1 - measures.distinct_3grams(text) for text in texts]
+
+    def found(seeds):
+        lines = measures.compared(
+            [sample(seed, 0.5 if n < 6 else 1.0, texts[n]) for n, seed in enumerate(seeds)]
+        )
+        return {(line[0], line[1]): line[3:] for line in lines}["repeated_3grams", 1.0]
+
+    expected = stats.ttest_ind(repeats[6:], repeats[:6], equal_var=False).confidence_interval()
+    assert found([7] * 12)[1:] == pytest.approx(tuple(expected))
+    expected = stats.ttest_ind(
+        *[
+            [
+                np.average(repeats[n : n + 2], weights=[len(t) - 2 for t in texts[n : n + 2]])
+                for n in range(first, first + 6, 2)
+            ]
+            for first in (6, 0)
+        ],
+        equal_var=False,
+    ).confidence_interval()
+    assert found([0, 0, 1, 1, 2, 2] * 2)[1:] == pytest.approx(tuple(expected))
+
+
+def test_words_and_3grams_are_counted():
     line = {"prompt": "", "text": rambling(3)[:120]}
     words = measures.words_of("", line["text"])
     found = measures.counted(line, [(start, end) for start, end, _ in words[:2]])
-    assert found.shape == (4, 3)
-    assert found.sum(axis=1).tolist() == [
-        2,
-        len(words),
-        measures.repeated(line["text"]).sum(),
-        118,
-    ]
-    assert found[3].tolist() == [48, 50, 20]
+    again = measures.repeated(line["text"]).sum()
+    assert found.tolist() == [[2, len(words)], [again, 118]]
 
 
-def test_too_short_samples_have_no_interval():
-    lines = measures.compared(
-        [({"prompt": "", "text": "a b c", "temperature": t}, []) for t in (0.5, 1.0)]
-    )
-    assert all(np.isnan(line[4]) and np.isnan(line[5]) for line in lines)
+def test_shares_without_a_spread_have_no_interval():
+    """Two samples of seventy words with one new word each are no proof that two more have one."""
+    size, low, high = measures.difference(np.full(2, 1 / 70), np.zeros(2))
+    assert size == pytest.approx(1 / 70)
+    assert np.isnan(low) and np.isnan(high)
+    assert np.isnan(measures.difference(np.array([]), np.zeros(2))).all()
+
+
+@pytest.mark.parametrize("count", [3, 5, 15])
+def test_intervals_of_shares_cover_as_often_as_they_say(count):
+    """Shares of 70 words, whose probability differs from sample to sample."""
+    generator, hits, trials = np.random.default_rng(count), 0, 1000
+    for _ in range(trials):
+        cold = generator.binomial(70, generator.beta(4, 76, count)) / 70
+        hot = generator.binomial(70, generator.beta(12, 28, count)) / 70
+        _, low, high = measures.difference(hot, cold)
+        hits += low < 0.25 < high
+    assert hits / trials > 0.95 - 3 * math.sqrt(0.95 * 0.05 / trials)
 
 
 def test_the_corpus_itself_is_measured_alike():

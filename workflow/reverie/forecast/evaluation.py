@@ -2,7 +2,7 @@
 
 All errors are absolute, in standard deviations of the target over the training rows. Consecutive
 windows overlap and so do their errors; therefore intervals come from a moving-block bootstrap
-over time (Künsch 1989) with blocks of a week.
+over time (Künsch 1989), to which several seeds add how much they differ (see `reverie.bootstrap`).
 """
 
 import csv
@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from reverie import durations
-from reverie.bootstrap import block_means, interval
+from reverie.bootstrap import block_means, half_width, interval, widened
 from reverie.forecast import windows
 from reverie.tables import write_table
 
-BLOCK = "7 days"
+BLOCK_DAYS, BLOCK_DELAYS = 7, 3  # length of a block: a week, or three delays where that is more
 METRICS = [
     "variant",
     "seed",
@@ -109,23 +109,59 @@ def read_target(series_file: Path, lookback: str, step: str, delay: str) -> Targ
             lookback=durations.rows(lookback, interval, "forecast.lookback"),
             delay=durations.rows(delay, interval, "forecast.delay"),
             step=durations.rows(step, interval, "forecast.step"),
-            block=max(round(durations.minutes(BLOCK) / interval), 1),
+            block=max(round(block_days(delay) * 1440 / interval), 1),
         )
+
+
+def block_days(delay: str) -> float:
+    """Days that are resampled together: errors are alike for about as long as the forecast is ahead."""
+    return max(BLOCK_DAYS, BLOCK_DELAYS * durations.minutes(delay) / 1440)
+
+
+@dataclass
+class Scored:
+    """Mean absolute errors of one forecast: of every seed, and of resamples of its windows.
+
+    ``rows`` (windows,), ``seeds`` (seeds,), ``means`` (RESAMPLES,) or None for fewer than FEWEST
+    blocks; ``blocks`` is how many fit.
+    """
+
+    rows: np.ndarray
+    seeds: np.ndarray
+    means: np.ndarray | None
+    blocks: float
+
+    @classmethod
+    def of(cls, rows: np.ndarray, errors: np.ndarray, block: int):
+        """Of ``errors``, (seeds, windows)."""
+        means = block_means(errors.mean(axis=0), block)
+        return cls(rows, errors.mean(axis=1), means, len(rows) / block)
 
 
 def against(errors: np.ndarray, other: np.ndarray, block: int) -> tuple[float, float, float, str]:
     """Relative change of the mean error against another's, its interval, and the verdict.
 
-    Both (windows,), paired. Negative is better; the verdict is yes, no or unclear.
+    Both (windows,) or (seeds, windows), paired by window. Negative is better; the verdict is yes,
+    no or unclear.
     """
-    return change(errors, other, block_means(np.stack([errors, other]), block))
+    rows = np.arange(errors.shape[-1])
+    return change(*(Scored.of(rows, np.atleast_2d(one), block) for one in (errors, other)))
 
 
-def change(errors: np.ndarray, other: np.ndarray, means) -> tuple[float, float, float, str]:
-    """:func:`against` with the resampled means of both at hand, or None."""
-    low, high = interval(None if means is None else means[0] / means[1] - 1)
-    verdict = "yes" if high < 0 else "no" if low > 0 else "unclear"
-    return float(errors.mean() / other.mean() - 1), low, high, verdict
+def change(one: Scored, other: Scored) -> tuple[float, float, float, str]:
+    """:func:`against` for two forecasts of the same windows.
+
+    Of a forecast with one seed, or none, the interval tells what other windows would do, not what
+    other seeds would.
+    """
+    level = other.seeds.mean()
+    size = one.seeds.mean() / level - 1
+    samples = None if one.means is None else one.means / other.means - 1
+    ends = interval(size, samples, one.blocks)
+    several = [one.seeds / level, (1 + size) * other.seeds / level]  # first-order, as of a ratio
+    several = [seeds for seeds in several if len(seeds) > 1]
+    low, high = widened(size, ends, half_width(*several)) if several else ends
+    return float(size), low, high, "yes" if high < 0 else "no" if low > 0 else "unclear"
 
 
 def evaluate(
@@ -149,7 +185,7 @@ def evaluate(
     """
     target = read_target(series_file, lookback, step, delay)
     metrics, summary, conditions = [], [], []
-    together: dict[str, dict[tuple, tuple]] = {split: {} for split in SPLITS}
+    together: dict[str, dict[tuple, Scored]] = {split: {} for split in SPLITS}
 
     def add(name, split, checkpoint, rows, errors: dict, epochs: dict, seeds: int, weights: int):
         """Lines of one forecast; ``errors`` and ``epochs`` by seed, which is "" for one without."""
@@ -159,13 +195,13 @@ def evaluate(
         means = [error.mean() for error in errors.values()]
         mean = float(np.mean(means))
         spread = float(np.std(means, ddof=1)) if len(means) > 1 else math.nan
-        mean_errors = np.mean(list(errors.values()), axis=0)
-        together[split][name, checkpoint] = rows, mean_errors
+        stacked = np.stack(list(errors.values()))
+        scored = together[split][name, checkpoint] = Scored.of(rows, stacked, target.block)
         naive = target.errors(target.naive(rows), rows)
         line = [name, split, checkpoint, seeds, weights, mean, spread, mean * target.std]
-        summary.append(line + list(against(mean_errors, naive, target.block)))
+        summary.append([*line, *change(scored, Scored.of(rows, naive[None], target.block))])
         if checkpoint in ("", "best"):
-            found = by_condition(target, rows, mean_errors)
+            found = by_condition(target, rows, stacked.mean(axis=0))
             conditions.extend([name, split, *line] for line in found)
 
     shared = {}
@@ -198,22 +234,17 @@ def evaluate(
     pairs = [
         [*one, *other, split, *line]
         for split, forecasts in together.items()
-        for one, other, line in compared(forecasts, target.block)
+        for one, other, line in compared(forecasts)
     ]
     write_table(pairs_file, PAIRS, pairs)
 
 
-def compared(forecasts: dict[tuple, tuple], block: int):
-    """Every two forecasts of the same windows: both names and :func:`against` of one to the other.
-
-    ``forecasts`` maps a name to rows and errors, both (windows,). Each is resampled once.
-    """
-    means = {name: block_means(errors, block) for name, (_, errors) in forecasts.items()}
-    for one, (rows, errors) in forecasts.items():
-        for other, (other_rows, other_errors) in forecasts.items():
-            if one != other and np.array_equal(rows, other_rows):
-                pair = None if means[one] is None else (means[one], means[other])
-                yield one, other, change(errors, other_errors, pair)
+def compared(forecasts: dict[tuple, Scored]):
+    """Every two forecasts of the same windows: both names and :func:`change` of one to the other."""
+    for one, scored in forecasts.items():
+        for other, others in forecasts.items():
+            if one != other and np.array_equal(scored.rows, others.rows):
+                yield one, other, change(scored, others)
 
 
 def by_condition(target: Target, rows: np.ndarray, errors: np.ndarray) -> list[list]:
@@ -264,5 +295,5 @@ def measured(errors: np.ndarray, target: Target) -> list:
         len(errors),
         mae,
         mae * target.std,
-        *interval(block_means(errors, target.block)),
+        *interval(mae, block_means(errors, target.block), len(errors) / target.block),
     ]

@@ -88,8 +88,8 @@ def same_series(found: list[Run]) -> bool:
 def metrics(found: list[Run]) -> list[dict]:
     """A row a forecast on the test part: its title, and for each run its error and its change.
 
-    `change` is that of the run's error against the first run's, with its 95 % block-bootstrap
-    interval over the windows of both; None where they cannot be paired.
+    `change` is that of the run's error against the first run's, with its 95 % interval over the
+    windows and seeds of both; None where they cannot be paired.
     """
     paired, rows = same_series(found), {}
     for run in found:
@@ -112,21 +112,21 @@ def metrics(found: list[Run]) -> list[dict]:
 def change(first: Run, other: Run, variant: str) -> dict | None:
     """Relative change of the mean error of a network between two runs, paired by window."""
     errors = [test_errors(run, variant) for run in (first, other)]
-    if not all(errors):
+    if None in errors:
         return None
-    rows = sorted(errors[0].keys() & errors[1].keys())
-    if not rows:  # windows so long that the runs have none in common
+    (rows, before), (other_rows, after) = errors
+    shared, here, there = np.intersect1d(rows, other_rows, return_indices=True)
+    if not len(shared):  # windows so long that the runs have none in common
         return None
-    pair = [np.array([one[row] for row in rows]) for one in errors]
     config = first.settings["forecast"]
     spans = (config[key] for key in ("lookback", "step", "delay"))
     block = evaluation.read_target(first.folder / "forecast" / "series.npz", *spans).block
-    size, low, high, verdict = evaluation.against(pair[1], pair[0], block)
+    size, low, high, verdict = evaluation.against(after[:, there], before[:, here], block)
     return {"size": size, "low": low, "high": high, "verdict": verdict}
 
 
-def test_errors(run: Run, variant: str) -> dict[int, float]:
-    """Absolute error of each test window, averaged over seeds, by its row."""
+def test_errors(run: Run, variant: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Rows of the test windows and their absolute errors, (seeds, windows); None without any."""
     folder, found = run.folder / "forecast" / variant, []
     for seed in run.settings["forecast"]["seeds"]:
         file = folder / f"seed{seed}" / "predictions_test.npz"
@@ -134,7 +134,7 @@ def test_errors(run: Run, variant: str) -> dict[int, float]:
             with np.load(file, allow_pickle=False) as saved:
                 rows, errors = saved["row"], np.abs(saved["prediction"] - saved["target"])
             found.append(errors.astype(np.float64))
-    return dict(zip(rows.tolist(), np.mean(found, axis=0).tolist(), strict=True)) if found else {}
+    return (rows, np.stack(found)) if found else None
 
 
 def validation_curves(found: list[Run]) -> dict:

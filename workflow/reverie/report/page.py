@@ -10,7 +10,9 @@ import vl_convert
 import yaml
 from markupsafe import Markup
 
+from reverie import bootstrap
 from reverie.files import replacing
+from reverie.forecast import evaluation
 from reverie.report import dream, embedded, forecast, style, text, words
 from reverie.report.claims import table
 from reverie.report.claims.verdicts import NOT_RUN
@@ -79,7 +81,8 @@ def templates() -> jinja2.Environment:
     found = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    found.filters |= words.FILTERS | {"markup": Markup}
+    found.filters |= words.FILTERS | {"markup": Markup, "block_days": evaluation.block_days}
+    found.globals["fewest"] = bootstrap.FEWEST
     return found
 
 

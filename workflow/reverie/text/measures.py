@@ -11,14 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from reverie.bootstrap import block_means, interval
+from reverie.bootstrap import half_width
 from reverie.tables import write_table
 from reverie.text import trained
 from reverie.text.corpus import load
 
 WORD = re.compile(r"[^\W\d_]+")
 GRAM = 3
-BLOCK = 50  # characters that are resampled together
 EXCERPTS = 20  # of the held-out text, for comparison
 METRICS = [
     "epoch",
@@ -132,44 +131,43 @@ def compared(samples: list[tuple[dict, list]]) -> list[list]:
     """Lines of `comparisons.csv`: the difference of a share between two temperatures.
 
     ``invented_words`` is the share of words, ``repeated_3grams`` that of 3-grams that stood in the
-    sample before. Intervals come from a bootstrap over parts of BLOCK characters of the samples.
+    sample before. Samples of one network resemble each other, so that several seeds count once each,
+    with the mean of their samples; of a single seed every sample counts.
     """
-    counts: dict[float, list[np.ndarray]] = {}
-    for line, new in samples:
-        counts.setdefault(line["temperature"] or 0.0, []).append(counted(line, new))
-    joined = {temperature: np.concatenate(found, axis=1) for temperature, found in counts.items()}
-    shares = {}
-    for temperature, found in joined.items():
-        means = block_means(found, 1)
-        for measure, (part, whole) in {"invented_words": (0, 1), "repeated_3grams": (2, 3)}.items():
-            drawn = None if means is None else ratio(means[part], means[whole])
-            shares[measure, temperature] = (
-                float(ratio(found[part].sum(), found[whole].sum())),
-                drawn,
-            )
+    several = len({line["seed"] for line, _ in samples}) > 1
+    counts: dict[float, dict[int, np.ndarray]] = {}
+    for number, (line, new) in enumerate(samples):
+        units = counts.setdefault(line["temperature"] or 0.0, {})
+        unit = line["seed"] if several else number
+        units[unit] = units.get(unit, 0) + counted(line, new)
     lines = []
-    for (measure, one), (share, drawn) in shares.items():
-        for (other_measure, other), (other_share, other_drawn) in shares.items():
-            if measure == other_measure and one != other:
-                both = None if drawn is None or other_drawn is None else drawn - other_drawn
-                lines.append([measure, one, other, share - other_share, *interval(both)])
+    for place, measure in enumerate(("invented_words", "repeated_3grams")):
+        shares = {
+            temperature: np.array(
+                [unit[place, 0] / unit[place, 1] for unit in units.values() if unit[place, 1]]
+            )
+            for temperature, units in counts.items()
+        }
+        for one, ones in shares.items():
+            for other, others in shares.items():
+                if one != other:
+                    lines.append([measure, one, other, *difference(ones, others)])
     return lines
 
 
-def ratio(part, whole):
-    """part / whole, 0 where there is nothing."""
-    return np.divide(part, whole, out=np.zeros_like(part, dtype=float), where=np.asarray(whole) > 0)
+def difference(one: np.ndarray, other: np.ndarray) -> tuple[float, float, float]:
+    """Of two mean shares, with Welch's interval; not a number what there are too few shares for.
 
-
-def counted(line: dict, new: list[tuple[int, int]]) -> np.ndarray:
-    """Per BLOCK of a sample: invented words and words that end in it, repeated 3-grams, 3-grams.
-
-    Shape (4, blocks).
+    Shares of a few words may all be equal by chance, which says nothing about their spread.
     """
-    found = np.zeros((4, len(line["text"])))
-    for _, end, _ in words_of(line["prompt"], line["text"]):
-        found[1, end - 1] += 1
-    for _, end in new:
-        found[0, end - 1] += 1
-    found[2, GRAM - 1 :], found[3, GRAM - 1 :] = repeated(line["text"]), 1
-    return np.add.reduceat(found, range(0, len(line["text"]), BLOCK), axis=1)
+    if not len(one) or not len(other):
+        return math.nan, math.nan, math.nan
+    size, half = float(one.mean() - other.mean()), half_width(one, other) or math.nan
+    return size, size - half, size + half
+
+
+def counted(line: dict, new: list) -> np.ndarray:
+    """Of a sample, (2, 2): invented words and all that end in it; repeated 3-grams and all."""
+    again = repeated(line["text"])
+    words = words_of(line["prompt"], line["text"])
+    return np.array([[len(new), len(words)], [again.sum(), len(again)]])
