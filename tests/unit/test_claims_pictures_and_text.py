@@ -1,6 +1,7 @@
 """The remarks about text and dreams: each of the three verdicts from made-up figures."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -28,8 +29,8 @@ def run_with(tmp_path, repeated, invented, temperatures):
     seed.mkdir()
     (seed / "history.csv").write_text("epoch,val_loss\n1,2.0\n2,3.0\n")
     sampling = {"temperatures": temperatures, "greedy": True}
-    settings = {"parts": ["text"], "text": {"seeds": [0], "sampling": sampling}}
-    return table.claims(tmp_path, settings)
+    settings = {"seeds": [0], "sampling": sampling, "corpus": None, "asset": "nietzsche"}
+    return table.claims(tmp_path, {"parts": ["text"], "text": settings})
 
 
 @pytest.mark.parametrize(
@@ -60,13 +61,14 @@ def test_one_temperature_is_compared_with_nothing(tmp_path):
 def dreams(tmp_path, with_details, without):
     """A run of two dreams that differ in `details`, and of one with a sheet."""
     one = {"title": "Meadow", "sheet": None, "film": None, "details": True, "size": 9}
+    one |= {"picture": "flowers", "guide": None}
     chosen = {
         "a": one,
         "b": one | {"details": False},
         "sky": one | {"size": 8, "sheet": {"steps": 1}},
     }
     folder = tmp_path / "dream"
-    original = np.random.default_rng(0).uniform(0, 1, (128, 128, 3)).astype(np.float32)
+    original = np.random.default_rng(0).uniform(0, 1, (128, 160, 3)).astype(np.float32)
     pictures.write(folder / "originals" / "a.png", original, {})
     for name, kept in (("a", with_details), ("b", without)):
         pictures.write(folder / f"{name}.png", 0.5 + kept * (original - 0.5), {})
@@ -90,3 +92,56 @@ def test_dreams_that_are_not_there_are_not_measured(tmp_path):
     settings = {"parts": ["dream"], "dream": {"select": None}}
     assert {one["verdict"] for one in table.claims(tmp_path, settings)} == {NOT_RUN}
     assert dream.CLAIMS and text.CLAIMS
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ({"corpus": None, "asset": "nietzsche"}, False),
+        ({"corpus": "poems.txt", "asset": "nietzsche"}, True),
+        ({"corpus": None, "asset": "shakespeare"}, True),
+    ],
+)
+def test_whose_text_it_is(text, own):
+    assert table.own_data("text", {"text": text}) == own
+
+
+def test_whose_pictures_the_remarks_are_about():
+    plain = {"title": None, "sheet": None, "film": None, "details": True, "guide": None}
+    lectures = {
+        "sky": plain | {"picture": "sky", "sheet": {"steps": 1}},
+        "flowers": plain | {"picture": "flowers"},
+        "bare": plain | {"picture": "flowers", "details": False},
+        "noise": plain | {"picture": "noise"},
+    }
+
+    def own(**dreams):
+        return table.own_data("dream", {"dream": {"select": None, **dreams}})
+
+    assert not own(**lectures)
+    parrot = plain | {"picture": "parrot.jpg"}
+    assert not own(**lectures, parrot=parrot)  # no remark is about it
+    assert own(parrot=parrot | {"sheet": {"steps": 1}})
+    assert own(parrot=parrot, bare=parrot | {"details": False})
+    assert own(sky=lectures["sky"] | {"guide": "parrot.jpg"})
+    assert not own()
+
+
+def test_the_interval_covers_a_known_difference_as_often_as_it_says():
+    """Tiles with noise of their own: 95 % of the intervals hold the true difference."""
+    generator, hits, trials = np.random.default_rng(1), 0, 300
+    for _ in range(trials):
+        variance = np.ones(40)
+        one = np.stack([0.8 + generator.normal(0, 0.3, 40), variance])
+        other = np.stack([0.5 + generator.normal(0, 0.3, 40), variance])
+        change = dream.more_detail(one, other)
+        hits += change.low <= 0.3 <= change.high
+    error = math.sqrt(0.95 * 0.05 / trials)
+    assert abs(hits / trials - 0.95) < 4 * error
+
+
+def test_a_picture_of_few_tiles_has_no_interval():
+    tiles = np.ones((2, 14))
+    change = dream.more_detail(0.5 * tiles, 0.2 * tiles)
+    assert change.size == pytest.approx(0.6)
+    assert math.isnan(change.low) and math.isnan(change.high)

@@ -5,7 +5,6 @@ from scipy import ndimage
 
 FINE = 2.0  # pixels: detail is what a Gaussian of this width blurs away
 TILE = 32  # pixels; far enough apart that tiles count as independent
-RESAMPLES, SEED = 2000, 0
 
 
 def wavelength(change: np.ndarray) -> float:
@@ -39,15 +38,3 @@ def tile_sums(values: np.ndarray) -> np.ndarray:
     rows, columns = (side // TILE for side in values.shape)
     cut = values[: rows * TILE, : columns * TILE].reshape(rows, TILE, columns, TILE)
     return cut.sum(axis=(1, 3)).ravel()
-
-
-def difference(one: np.ndarray, other: np.ndarray) -> tuple[float, float, float]:
-    """How much more detail one dream kept than another, with its 95 % bootstrap interval.
-
-    Both are from :func:`kept_detail` with the same original.
-    """
-    tiles = one.shape[1]
-    drawn = np.random.default_rng(SEED).integers(0, tiles, (RESAMPLES, tiles))
-    samples = (one[0][drawn] - other[0][drawn]).sum(axis=1) / one[1][drawn].sum(axis=1)
-    low, high = np.percentile(samples, [2.5, 97.5])
-    return float((one[0] - other[0]).sum() / one[1].sum()), float(low), float(high)

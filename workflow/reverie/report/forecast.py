@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
-from reverie.forecast import variants
+from reverie import bootstrap
+from reverie.forecast import evaluation, variants
 from reverie.report import embedded
 from reverie.report.charts import Forecasts
+from reverie.report.claims import forecast as claims
 from reverie.report.run import Run
 from reverie.report.words import layer, percent
 from reverie.tables import read_table
@@ -16,6 +18,7 @@ def section(run: Run) -> dict:
     settings, folder = run.settings, run.folder
     config, titles = settings["forecast"], variants.titles(settings)
     rows = headline(folder, titles, config["delay"])
+    blocks = f"{bootstrap.FEWEST} blocks of {evaluation.block_days(config['delay']):g} days"
     series = json.loads((folder / "forecast" / "series.json").read_text())
     charts = Forecasts(run)
     return {
@@ -23,11 +26,12 @@ def section(run: Run) -> dict:
         "series": series,
         "data": origin(series["sample"], series["source"]),
         "rows": rows,
-        "verdict": verdict(rows),
+        "verdict": verdict(rows, blocks),
         "unmeasured": unmeasured(folder, titles),
         "compared": compared(folder),
         "networks": networks(folder, settings),
         "seeds": len(config["seeds"]),
+        "own": claims.own(settings),
         "ended": ended(folder, settings),
         "charts": charts.charts() | {"explorer": charts.explorer()},
         "tables": {
@@ -150,13 +154,13 @@ def unmeasured(run: Path, titles: dict[str, str]) -> dict | None:
     return {"windows": every, "touched": touched, "rows": rows}
 
 
-def verdict(rows: list[dict]) -> list[str]:
+def verdict(rows: list[dict], blocks: str) -> list[str]:
     """Which networks beat the naive forecast on the test part, which do not, which cannot be told."""
     words = {
         "yes": "better than the naive forecast",
         "unclear": "not to be told from the naive forecast",
         "no": "worse than the naive forecast",
-        "untested": "not tested, for too few windows",
+        "untested": f"not tested, since an interval needs {blocks}, which the test part has not",
     }
     said = []
     for key, text in words.items():

@@ -34,7 +34,10 @@ def write(run: Run, file: Path) -> None:
         title, section = PARTS[name]
         given = section(run)
         html = templates().get_template(f"{name}.html").render(figure=figure(run, name), **given)
-        parts.append({"name": name, "title": title, "html": html, "data": given["data"]})
+        own = table.own_data(name, run.settings)
+        parts.append(
+            {"name": name, "title": title, "html": html, "data": given["data"], "own": own}
+        )
     claims = table.claims(run.folder, run.settings)
     counts = Counter(claim["verdict"] for claim in claims)
     save(

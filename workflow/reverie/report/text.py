@@ -8,6 +8,7 @@ from statistics import mean, stdev
 from markupsafe import Markup, escape
 
 from reverie.report import charts, embedded
+from reverie.report.claims import text as claims
 from reverie.report.run import Run
 from reverie.report.words import layer, number
 from reverie.tables import read_table
@@ -37,7 +38,7 @@ def section(run: Run) -> dict:
             "real": [] if corpus["sample"] else [name],
             "samples": ["docstrings"] if corpus["sample"] else [],
         },
-        "nietzsche": config["corpus"] is None and config["asset"] == "nietzsche",
+        "nietzsche": not claims.own(run.settings),
         "bits": spread([line["bits_per_char"] for line in best.values()]),
         "uniform": math.log2(corpus["vocabulary"]),
         "epochs": {

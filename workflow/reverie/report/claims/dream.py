@@ -3,42 +3,82 @@
 import math
 from pathlib import Path
 
+import numpy as np
+
+from reverie.bootstrap import block_means, interval
 from reverie.dream import measures, pictures, selection
 from reverie.report.claims.verdicts import TASTE, Change, higher, points
 from reverie.report.words import share
 from reverie.tables import read_table
 
 SLIDE = "DeepDream"
+PICTURES = {"sky", "flowers", "starry_night", "noise"}  # that config.yaml dreams of
 APART = {"title", "sheet", "film"}  # settings that do not make two dreams different pictures
+
+
+def own(settings: dict) -> bool:
+    """Whether the dreams that the remarks are about are of other pictures than the lecture's."""
+    dreams = selection.dreams(settings)
+    told = [dreams[name] for name in (*(without_details(dreams) or ()), with_sheet(dreams)) if name]
+    return any(one[key] not in {*PICTURES, None} for one in told for key in ("picture", "guide"))
+
+
+def without_details(dreams: dict[str, dict]) -> tuple[str, str] | None:
+    """Two dreams that differ in the re-injection of details alone."""
+    plain = {
+        name: {key: value for key, value in one.items() if key not in APART}
+        for name, one in dreams.items()
+    }
+    for name, one in plain.items():
+        for other, two in plain.items():
+            if not two["details"] and one == two | {"details": True}:
+                return name, other
+    return None
+
+
+def with_sheet(dreams: dict[str, dict]) -> str | None:
+    """The first dream that has a contact sheet."""
+    return next((name for name, one in dreams.items() if one["sheet"]), None)
 
 
 class Figures:
     """A run's dreams, as the remarks need them."""
 
-    def __init__(self, run: Path, settings: dict):
-        self.folder, self.dreams = run / "dream", selection.dreams(settings)
+    def __init__(self, folder: Path, dreams: dict[str, dict]):
+        self.folder, self.dreams = folder, dreams
 
-    def without_details(self) -> tuple[str, str]:
-        """Two dreams that differ in the re-injection of details alone; KeyError without them."""
-        for name, one in self.dreams.items():
-            for other, two in self.dreams.items():
-                plain = [
-                    {key: value for key, value in dream.items() if key not in APART}
-                    for dream in (one, two)
-                ]
-                if plain[0] == plain[1] | {"details": True} and not two["details"]:
-                    return name, other
-        raise KeyError("details")
+    @classmethod
+    def read(cls, run: Path, settings: dict):
+        return cls(run / "dream", selection.dreams(settings))
+
+    def kept(self) -> list[np.ndarray]:
+        """Fine detail in the dream with and without re-injection; KeyError without such dreams."""
+        names = without_details(self.dreams)
+        if not names:
+            raise KeyError("details")
+        original = pictures.read(self.folder / "originals" / f"{names[0]}.png")
+        found = [pictures.read(self.folder / f"{name}.png") for name in names]
+        return [measures.kept_detail(original, picture) for picture in found]
 
     def sheet(self) -> tuple[str, list[dict]]:
         """Name and lines of the first contact sheet; KeyError without one."""
-        for name, one in self.dreams.items():
-            if one["sheet"]:
-                return name, read_table(self.folder / "sheets" / f"{name}.csv")
-        raise KeyError("sheet")
+        if not (name := with_sheet(self.dreams)):
+            raise KeyError("sheet")
+        return name, read_table(self.folder / "sheets" / f"{name}.csv")
 
     def title(self, name: str) -> str:
         return self.dreams[name]["title"] or name
+
+
+def more_detail(one: np.ndarray, other: np.ndarray) -> Change:
+    """How much more detail one dream kept than another, with its 95 % bootstrap interval.
+
+    Both are from :func:`reverie.dream.measures.kept_detail` with the same original. A small picture has no interval.
+    """
+    tiles = np.stack([one[0] - other[0], one[1]])
+    change, means = float(tiles[0].sum() / tiles[1].sum()), block_means(tiles, 1)
+    samples = None if means is None else means[0] / means[1]
+    return Change(change, *interval(change, samples, tiles.shape[1]))
 
 
 def deeper_layers_dream_objects(run: Figures) -> tuple[str, str]:
@@ -57,12 +97,8 @@ def deeper_layers_dream_objects(run: Figures) -> tuple[str, str]:
 
 
 def details_must_be_put_back(run: Figures) -> tuple[str, str]:
-    names = run.without_details()
-    original = pictures.read(run.folder / "originals" / f"{names[0]}.png")
-    kept = [
-        measures.kept_detail(original, pictures.read(run.folder / f"{name}.png")) for name in names
-    ]
-    change = Change(*measures.difference(*kept))
+    kept = run.kept()
+    change = more_detail(*kept)
     shares = [share(sums[0].sum() / sums[1].sum()) for sums in kept]
     said = (
         f"With re-injection {shares[0]} of the picture’s fine detail is in the dream, without it "

@@ -11,7 +11,8 @@ PARTS = {"forecast": forecast, "text": text, "dream": dream}
 def claims(run: Path, settings: dict) -> list[dict]:
     """`part, slide, remark, measured, verdict` of each claim about a part of the run.
 
-    One whose figures the run lacks has the verdict NOT_RUN and stands last of its part.
+    One whose figures the run lacks has the verdict NOT_RUN and stands last of its part. On data of
+    the user's own, remarks in the lecture's units are left out.
     """
     found = []
     for name in settings["parts"]:
@@ -22,13 +23,21 @@ def claims(run: Path, settings: dict) -> list[dict]:
     return found
 
 
+def own_data(part: str, settings: dict) -> bool:
+    """Whether the remarks about a part are tried on the user's data instead of the lecture's."""
+    return part in PARTS and PARTS[part].own(settings)
+
+
 def measured(part: str, run: Path, settings: dict) -> list[dict]:
     module, found = PARTS[part], []
+    left_out = getattr(module, "LECTURES_UNITS", ()) if own_data(part, settings) else ()
     try:
-        figures = module.Figures(run, settings)
+        figures = module.Figures.read(run, settings)
     except FileNotFoundError:
         figures = None
     for slide, remark, measure, needs in module.CLAIMS:
+        if measure in left_out:
+            continue
         try:
             if figures is None:
                 raise KeyError(part)

@@ -1,6 +1,7 @@
 """The lecture's remarks about temperature, measured at every seed's best epoch."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
@@ -10,34 +11,62 @@ from reverie.tables import read_table
 from reverie.text import trained
 
 SLIDE = "Character-level LSTM Generation"
+ASSET = "nietzsche"
 NEAR = 0.2  # what counts as around a temperature
 
 
-class Figures:
-    """A run's figures about its samples, as the remarks need them."""
+def own(settings: dict) -> bool:
+    """Whether the run learns another text than the lecture's."""
+    return bool(settings["text"]["corpus"]) or settings["text"]["asset"] != ASSET
 
-    def __init__(self, run: Path, settings: dict):
-        self.folder, config = run / "text", settings["text"]
-        self.greedy = config["sampling"]["greedy"]
-        self.temperatures = sorted(config["sampling"]["temperatures"])
-        self.cold = self.temperatures[0]
-        self.hot = self.near(1)
+
+@dataclass
+class Figures:
+    """A run's figures about its samples, as the remarks need them.
+
+    ``samples`` are lines of `metrics.csv`; ``differences`` by measure and two temperatures (0 is
+    greedy); ``corpus`` is the share of distinct 3-grams in held-out text.
+    """
+
+    temperatures: list[float]
+    greedy: bool
+    samples: list[dict]
+    differences: dict[tuple[str, float, float], Change]
+    corpus: float
+
+    @classmethod
+    def read(cls, run: Path, settings: dict):
+        folder, config = run / "text", settings["text"]
         best = {
-            (trained.best(trained.history(folder))["epoch"], seed)
+            (trained.best(trained.history(training))["epoch"], seed)
             for seed in config["seeds"]
-            if (folder := self.folder / f"seed{seed}").is_dir()
+            if (training := folder / f"seed{seed}").is_dir()
         }
-        self.samples = [
-            line
-            for line in read_table(self.folder / "metrics.csv")
-            if (int(line["epoch"]), int(line["seed"])) in best
-        ]
-        self.differences = {
-            (line["measure"], float(line["temperature"]), float(line["against"])): Change(
-                *(float(line[key] or "nan") for key in ("change", "low", "high"))
-            )
-            for line in read_table(self.folder / "comparisons.csv")
-        }
+        return cls(
+            sorted(config["sampling"]["temperatures"]),
+            config["sampling"]["greedy"],
+            [
+                line
+                for line in read_table(folder / "metrics.csv")
+                if (int(line["epoch"]), int(line["seed"])) in best
+            ],
+            {
+                (line["measure"], float(line["temperature"]), float(line["against"])): Change(
+                    *(float(line[key] or "nan") for key in ("change", "low", "high"))
+                )
+                for line in read_table(folder / "comparisons.csv")
+                if line["change"]
+            },
+            json.loads((folder / "reference.json").read_text())["distinct_3grams"],
+        )
+
+    @property
+    def cold(self) -> float:
+        return self.temperatures[0]
+
+    @property
+    def hot(self) -> float:
+        return self.near(1)
 
     def near(self, temperature: float) -> float:
         return min(self.temperatures, key=lambda one: abs(one - temperature))
@@ -73,12 +102,11 @@ def half_is_the_most_interesting(run: Figures) -> tuple[str, str]:
     if abs(middle - 0.5) > NEAR:
         raise KeyError(middle)
     here = run.at(middle)
-    corpus = json.loads((run.folder / "reference.json").read_text())["distinct_3grams"]
     invented = mean(float(line["invented_words"] or 0) for line in here)
     distinct = mean(float(line["distinct_3grams"]) for line in here)
     said = (
         f"At {middle:g}, {share(invented)} of the words are invented and {share(distinct)} of the "
-        f"3-grams differ from each other; in the corpus itself {share(corpus)} do."
+        f"3-grams differ from each other; in the corpus itself {share(run.corpus)} do."
     )
     return said, TASTE
 

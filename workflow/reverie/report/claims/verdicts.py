@@ -3,16 +3,20 @@
 import math
 from dataclasses import dataclass
 
-from reverie.report.words import number
+from reverie.report.words import number, percent
 
 CONFIRMED, REFUTED, UNDECIDED = "confirmed", "not confirmed", "undecided with this budget"
 TASTE, NOT_RUN = "a matter of taste", "not in this run"
 MUCH = 0.02  # a relative change of the error that a reader would call "much"
+NO_INTERVAL = "(no interval)"
 
 
 @dataclass(frozen=True)
 class Change:
-    """One figure's change against another's, relative unless one says otherwise; its interval."""
+    """One figure's change against another's, relative unless one says otherwise; its interval.
+
+    The ends are not numbers where there is too little to tell, and then no verdict follows.
+    """
 
     size: float
     low: float
@@ -20,26 +24,28 @@ class Change:
 
     def __str__(self):
         size = f"{abs(100 * self.size):.1f} % {'lower' if self.size < 0 else 'higher'}"
-        low, high = (f"{100 * end:+.1f} %".replace("-", "−") for end in (self.low, self.high))
-        return f"{size} (95 % interval {low} to {high})"
+        if math.isnan(self.low):
+            return f"{size} {NO_INTERVAL}"
+        return f"{size} (95 % interval {percent(self.low)} to {percent(self.high)})"
 
 
-def points(change: Change) -> str:
+def points(change: Change, digits: int = 0) -> str:
     """ "31 percentage points (95 % interval 20 to 38)", for the change of a share."""
-    size, low, high = (number(100 * value, 0) for value in (change.size, change.low, change.high))
+    ends = (change.size, change.low, change.high)
+    size, low, high = (number(100 * value, digits) for value in ends)
     if math.isnan(change.low):
-        return f"{size} percentage points"
+        return f"{size} percentage points {NO_INTERVAL}"
     return f"{size} percentage points (95 % interval {low} to {high})"
 
 
-def lower(change: Change) -> str:
+def lower(change: Change, than: float = 0.0) -> str:
     """Verdict on "is lower"."""
-    return CONFIRMED if change.high < 0 else REFUTED if change.low > 0 else UNDECIDED
+    return CONFIRMED if change.high < than else REFUTED if change.low > than else UNDECIDED
 
 
-def higher(change: Change) -> str:
+def higher(change: Change, than: float = 0.0) -> str:
     """Verdict on "is higher"."""
-    return CONFIRMED if change.low > 0 else REFUTED if change.high < 0 else UNDECIDED
+    return CONFIRMED if change.low > than else REFUTED if change.high < than else UNDECIDED
 
 
 def alike(change: Change) -> str:
@@ -51,7 +57,7 @@ def alike(change: Change) -> str:
 
 def not_much_lower(change: Change) -> str:
     """Verdict on "is not much lower"."""
-    return CONFIRMED if change.low > -MUCH else REFUTED if change.high < -MUCH else UNDECIDED
+    return higher(change, than=-MUCH)
 
 
 def both(*verdicts: str) -> str:
