@@ -297,7 +297,7 @@ BROKEN = [
         "0.5 is listed twice (three decimals count)",
     ),
     (
-        {"text": {"sampling": {"prompt": None}}},
+        {"text": {"sampling": {"prompt": None, "random_prompts": 0}}},
         "text.sampling",
         "needs a `prompt`, or `random_prompts` above 0",
     ),

@@ -60,6 +60,13 @@ def test_the_series_was_understood(finished):
     assert (facts["repeated_values"], facts["mean_values"]) == (4, 0)
 
 
+def test_the_remarks_are_tried_on_ones_own_river(finished):
+    page = (finished.folder / RUN / "report.html").read_text()
+    assert "The lecture’s remarks, tried on your data" in page
+    assert "errs by more than 0.3" not in page
+    assert "an interval needs 15 blocks of 7 days" in page  # and the river was measured for a month
+
+
 def test_metrics_hold_together(finished):
     run = finished.folder / RUN / "forecast"
     metrics = table(run / "metrics.csv")
