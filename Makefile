@@ -1,6 +1,6 @@
 # The usual errands. `make report WITH=config/offline.yaml` adds overlays to the quick look.
 
-EXTRA ?= $(or $(shell cat .venv/.extra 2>/dev/null),cpu)# cpu, gpu or jax; the last one stays
+EXTRA ?= $(or $(shell cat .venv/.extra 2>/dev/null),cpu)# cpu, gpu, jax or jax-gpu; the last one stays
 CORES ?= all
 WITH ?=
 # Overlays as arguments, checked first: Snakemake itself has no sentence for a file it cannot read.
@@ -38,7 +38,7 @@ docs: venv ## what is generated from the code: schema and settings page
 	@.venv/bin/python -m reverie.config table > docs/settings.md
 
 lock: ## the locks anew from pyproject.toml (needs uv)
-	@for extra in cpu gpu jax; do uv pip compile -q --upgrade pyproject.toml --extra $$extra --extra dev \
+	@for extra in cpu gpu jax jax-gpu; do uv pip compile -q --upgrade pyproject.toml --extra $$extra --extra dev \
 	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url -o requirements-$$extra.lock; done
 	@printf 'snakemake-executor-plugin-slurm\nsnakemake-executor-plugin-slurm-jobstep\n' | \

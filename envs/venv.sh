@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make .venv from the hashed lock of one extra (cpu, gpu or jax), once.
+# Make .venv from the hashed lock of one extra (cpu, gpu, jax or jax-gpu), once.
 # usage: envs/venv.sh EXTRA
 set -eu
 lock="requirements-$1.lock"
@@ -11,7 +11,7 @@ fail() {
     exit 1
 }
 
-[ -f "$lock" ] || fail "there is no $lock; EXTRA is cpu, gpu or jax."
+[ -f "$lock" ] || fail "there is no $lock; EXTRA is cpu, gpu, jax or jax-gpu."
 wanted="$(cksum <"$lock") $PWD" # a moved folder needs its environment anew
 [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && exit 0
 

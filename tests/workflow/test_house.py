@@ -72,6 +72,29 @@ def test_conda_names_what_the_lock_holds(device, tensorflow):
         assert re.search(rf"^{name}(\[|==)", lock, re.MULTILINE), name
 
 
+def test_every_extra_has_a_lock_that_make_renews_and_venv_names():
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].keys() - {"dev"}
+    locks = REPOSITORY.glob("requirements-*.lock")
+    assert {lock.stem.removeprefix("requirements-") for lock in locks} == extras
+    renewed = re.search(r"for extra in (.*?);", (REPOSITORY / "Makefile").read_text())[1].split()
+    assert {*renewed, "slurm"} == extras
+    named = re.search(r"EXTRA is (.*?)\.", (REPOSITORY / "envs/venv.sh").read_text())[1]
+    assert re.split(", | or ", named) == renewed
+
+
+def test_jax_on_a_gpu_is_the_same_jax_with_its_plugin():
+    """A plugin of another version than JAX would leave it on the processor."""
+    jax, with_plugin = (
+        set(re.findall(r"^([\w.-]+)==(\S+)(.*)", lock.read_text(), re.MULTILINE))
+        for lock in (REPOSITORY / f"requirements-{extra}.lock" for extra in ("jax", "jax-gpu"))
+    )
+    assert jax < with_plugin
+    versions = {(version, rest) for name, version, rest in jax if name == "jax"}
+    plugins = {(version, rest) for name, version, rest in with_plugin if name.endswith("-plugin")}
+    assert plugins == versions and versions
+
+
 def test_only_training_dreaming_and_style_ask_for_a_gpu():
     asking = set()
     for file in (REPOSITORY / "workflow" / "rules").glob("*.smk"):
