@@ -126,6 +126,35 @@ def printed(process: subprocess.Popen, succeeds: bool) -> list[str]:
     return [line for line in text.splitlines() if not line.startswith("make: ")]
 
 
+GPU_BUILD = ("tensorflow", "nvidia-cudnn-cu12")
+
+
+def pretend_packages(folder: Path, *names: str) -> str:
+    """The folder, in which these packages seem to be installed for whom it stands on the path."""
+    for name in names:
+        facts = folder / f"{name.replace('-', '_')}-1.0.dist-info"
+        facts.mkdir(parents=True)
+        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    return str(folder)
+
+
+def pretend_gpus(folder: Path, *indices: str) -> Path:
+    """A `nvidia-smi` that tells of these GPUs; the file in which it leaves, a line a call, how many
+    processes that asked it were still alive then, the new one included."""
+    folder.mkdir()
+    asked, alive, tool = folder / "asked", folder / "alive", folder / "nvidia-smi"
+    tool.write_text(
+        f"""#!/bin/sh
+echo $PPID >>{asked}
+n=0; for pid in $(sort -u {asked}); do kill -0 $pid 2>/dev/null && n=$((n + 1)); done
+echo $n >>{alive}
+printf '%s\\n' {" ".join(indices)}
+"""
+    )
+    tool.chmod(0o755)
+    return alive
+
+
 def history(path: Path) -> list[dict]:
     """The epochs of a `history.csv`, but for the seconds that they took."""
     return [line | {"seconds": None} for line in read_table(path)]

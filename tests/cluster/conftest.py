@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from checkouts import river_checkout
+from checkouts import GPU_BUILD, pretend_packages, river_checkout
 
 SCRIPT = Path(__file__).parent / "slurm.sh"
 PROFILE = Path("profiles/slurm/profile.yaml")
@@ -33,8 +33,12 @@ def slurm():
 
 @pytest.fixture(scope="session")
 def cluster(slurm, tmp_path_factory):
-    """A checkout that runs on Slurm, with a profile that looks after its jobs more often."""
+    """A checkout that runs on Slurm, with a profile that looks after its jobs more often.
+
+    Its `packages` pretend a build for GPUs.
+    """
     checkout = river_checkout(tmp_path_factory.mktemp("cluster"))
+    pretend_packages(checkout.folder / "packages", *GPU_BUILD)
     for old, new in SOON.items():
         checkout.edit(PROFILE, old, new)
     return checkout

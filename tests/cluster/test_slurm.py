@@ -58,7 +58,8 @@ def done(cluster):
 def start(checkout: Checkout, *arguments: str) -> subprocess.Popen:
     return subprocess.Popen(
         checkout.command(*arguments, "--", "forecast", overlays=OVERLAYS),
-        cwd=checkout.folder, env=checkout.environment(), text=True,
+        cwd=checkout.folder, text=True,
+        env=checkout.environment(PYTHONPATH=str(checkout.folder / "packages")),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
 

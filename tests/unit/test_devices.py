@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from checkouts import GPU_BUILD, pretend_packages
 from reverie import devices
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
@@ -70,7 +71,15 @@ def test_a_crashed_job_frees_its_place(tmp_path):
 
 
 def test_which_gpus_there_are(monkeypatch, tmp_path):
-    for visible, found in (("", []), ("-1", []), ("0", ["0"]), ("2,GPU-ab", ["2", "GPU-ab"])):
+    for visible, found in (
+        ("", []),
+        ("-1", []),
+        ("NoDevFiles", []),
+        ("0", ["0"]),
+        ("2,GPU-ab", ["2", "GPU-ab"]),
+        ("MIG-GPU-ab/1/0, 1", ["MIG-GPU-ab/1/0", "1"]),
+        ("1,-1,0", ["1"]),  # CUDA ends the list there
+    ):
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
         assert devices.gpus() == found
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
@@ -84,22 +93,69 @@ def test_which_gpus_there_are(monkeypatch, tmp_path):
     assert devices.gpus() == []
 
 
+@pytest.mark.parametrize(
+    ("backend", "packages", "cudnn", "computes"),
+    [
+        ("tensorflow", ["tensorflow-cpu"], True, False),
+        ("tensorflow", ["tensorflow"], False, False),
+        ("tensorflow", ["tensorflow"], True, True),
+        ("tensorflow", GPU_BUILD, False, True),
+        ("tensorflow", ["tensorflow", "nvidia-cudnn-cu13"], False, True),
+        ("tensorflow", ["tensorflow-cpu", "nvidia-cudnn-cu12"], True, False),
+        ("tensorflow", ["tensorflow-cpu", "jax", "jax-cuda12-plugin"], True, False),
+        ("jax", ["jax", "jaxlib"], True, False),
+        ("jax", ["jax", *GPU_BUILD], True, False),
+        ("jax", ["jax", "jax-cuda12-plugin"], False, True),
+        ("jax", ["jax", "jax-cuda13-plugin"], False, True),
+    ],
+    ids=str,
+)
+def test_a_gpu_is_for_a_build_that_can_use_it(
+    monkeypatch, tmp_path, backend, packages, cudnn, computes
+):
+    """``cudnn``: whether the system has that library."""
+    (tmp_path / "half_removed-1.dist-info").mkdir()  # pip leaves such
+    folder = pretend_packages(tmp_path, *packages)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    monkeypatch.setattr(devices, "find_library", lambda _: "libcudnn.so.9" if cudnn else None)
+    with monkeypatch.context() as alone:
+        alone.setattr(sys, "path", [folder])
+        assert devices.usable_gpus(backend) == ["0"] * computes
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert devices.usable_gpus(backend) == []
+
+
+def test_a_job_says_how_long_it_waited_for_its_gpu(monkeypatch):
+    def take_slot(*_):
+        time.sleep(0.3)
+        return "0"
+
+    for name in ("CUDA_VISIBLE_DEVICES", "KERAS_BACKEND", "XLA_FLAGS"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    monkeypatch.setattr(devices, "usable_gpus", lambda _: ["0"])
+    monkeypatch.setattr(devices, "take_slot", take_slot)
+    given = devices.use("tensorflow", 1, jobs_per_gpu=1)
+    assert given["gpu"] == "0"
+    assert given["waited"] >= 0.3
+
+
 def test_what_a_job_sees(monkeypatch, tmp_path):
     """One GPU of its own, or none; Slurm's jobs count for themselves."""
+    monkeypatch.syspath_prepend(pretend_packages(tmp_path / "build", *GPU_BUILD))
     monkeypatch.setattr(devices.tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(devices, "HELD", [])
     for name in ("KERAS_BACKEND", "JAX_PLATFORMS", "XLA_FLAGS", "TF_NUM_INTRAOP_THREADS"):
         monkeypatch.setenv(name, os.environ.get(name, ""))
     monkeypatch.delenv("SLURM_JOB_ID", raising=False)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
-    assert devices.use("tensorflow", 1, jobs_per_gpu=1) == "0"
+    assert devices.use("tensorflow", 1, jobs_per_gpu=1)["gpu"] == "0"
     assert os.environ["CUDA_VISIBLE_DEVICES"] == "0"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
-    assert devices.use("tensorflow", 1, jobs_per_gpu=1) == "1"
+    assert devices.use("tensorflow", 1, jobs_per_gpu=1)["gpu"] == "1"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
     monkeypatch.setenv("SLURM_JOB_ID", "7")
-    assert devices.use("tensorflow", 1, jobs_per_gpu=1) == "0"
+    assert devices.use("tensorflow", 1, jobs_per_gpu=1)["gpu"] == "0"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1")
-    assert devices.use("tensorflow", 1) is None
+    assert devices.use("tensorflow", 1) == {"gpu": None, "waited": 0}
     assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
     assert os.environ["JAX_PLATFORMS"] == "cpu"

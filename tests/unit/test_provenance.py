@@ -92,6 +92,18 @@ def test_what_an_earlier_try_may_have_done_is_not_compared_with_the_estimate(tmp
         assert (json.loads(file.read_text())["estimate"] if file.exists() else None) == estimate
 
 
+def test_waiting_is_no_work(tmp_path, monkeypatch):
+    """What a job waited for a GPU would spoil the estimates of later runs."""
+    clock = iter([100.0, 160.0])
+    job = Job(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs.time, "monotonic", lambda: next(clock))
+        with jobs.job(job) as record:
+            record |= {"gpu": "0", "waited": 50.0}
+    found = json.loads((tmp_path / "logs/job.json").read_text())
+    assert (found["seconds"], found["waited"]) == (10, 50)
+
+
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [

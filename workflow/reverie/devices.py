@@ -1,21 +1,29 @@
 """What a job may use of the machine. Imported before Keras, since it sets its environment."""
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from contextlib import contextmanager
+from ctypes.util import find_library
+from importlib import metadata
+from itertools import takewhile
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+NAME = re.compile(r"\d+|(GPU|MIG)-.+")  # of a device in `CUDA_VISIBLE_DEVICES`
 WAIT = 0.2  # seconds until a job looks again for a free GPU
 HELD: list[FileLock] = []  # this process's slot: the lock is gone when the process is
 
 
 def gpus() -> list[str]:
-    """The GPUs of this machine as `CUDA_VISIBLE_DEVICES` names them; of those that it names, if any."""
+    """The GPUs of this machine as `CUDA_VISIBLE_DEVICES` names them; of those that it names, if any.
+
+    As for CUDA, the list ends before the first word that names no device: -1, NoDevFiles.
+    """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
         command = ["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"]
@@ -24,7 +32,31 @@ def gpus() -> list[str]:
         except (OSError, subprocess.TimeoutExpired):
             return []
         visible = ",".join(done.stdout.split()) if done.returncode == 0 else ""
-    return [name.strip() for name in visible.split(",") if name.strip() not in ("", "-1")]
+    return list(takewhile(NAME.fullmatch, map(str.strip, visible.split(","))))
+
+
+def usable_gpus(backend: str) -> list[str]:
+    """The GPUs of this machine, or none where the installed build of the backend cannot use them."""
+    names = gpus()
+    return names if names and computes_on_gpus(backend) else []
+
+
+def computes_on_gpus(backend: str) -> bool:
+    """Whether the installed build of the Keras backend is for GPUs, asked without importing it.
+
+    JAX needs its plugin for CUDA; TensorFlow must not be tensorflow-cpu, and needs cuDNN as a package
+    beside it or from the system.
+    """
+    packages = {str(one.name).lower().replace("_", "-") for one in metadata.distributions()}
+
+    def installed(pattern: str) -> bool:
+        return any(re.fullmatch(pattern, package) for package in packages)
+
+    if backend == "jax":
+        return installed(r"jax-cuda\d+-plugin")
+    return "tensorflow" in packages and (
+        installed(r"nvidia-cudnn-cu\d+") or find_library("cudnn") is not None
+    )
 
 
 def take_slot(names: list[str], jobs_per_gpu: int, folder: Path) -> str:
@@ -55,8 +87,10 @@ def slots_folder() -> Path:
     return Path(tempfile.gettempdir()) / f"reverie-gpus-{'-'.join(whose)}"
 
 
-def use(backend: str, threads: int, jobs_per_gpu: int = 0) -> str | None:
-    """Choose the Keras backend, the GPU and the number of threads of this process; gives the GPU.
+def use(backend: str, threads: int, jobs_per_gpu: int = 0) -> dict:
+    """Choose the Keras backend, the GPU and the number of threads of this process.
+
+    Gives `gpu`, its name or None, and `waited`, the seconds until it had a place there.
 
     With ``jobs_per_gpu`` the process gets a place on a GPU, which it shares with so many others at
     most, and waits for it; 0 is for a process that needs none. Single-threaded training is the rule
@@ -64,8 +98,10 @@ def use(backend: str, threads: int, jobs_per_gpu: int = 0) -> str | None:
     the work. TensorFlow uses oneDNN on every processor, not on Intel's alone: convolutions and their
     gradients take about half the time.
     """
-    names = gpus() if jobs_per_gpu else []
+    names = usable_gpus(backend) if jobs_per_gpu else []
+    begin = time.monotonic()
     slot = take_slot(names, jobs_per_gpu, slots_folder()) if names else ""
+    waited = round(time.monotonic() - begin, 2)
     os.environ["CUDA_VISIBLE_DEVICES"] = slot
     # Memory as it is needed, since other jobs may share the GPU.
     os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
@@ -88,7 +124,7 @@ def use(backend: str, threads: int, jobs_per_gpu: int = 0) -> str | None:
                 "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
             ]
         ).strip()
-    return slot or None
+    return {"gpu": slot or None, "waited": waited}
 
 
 @contextmanager

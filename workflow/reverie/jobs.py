@@ -46,8 +46,9 @@ def job(snakemake):
 
     What it prints goes to the console and the rule's log. A ReverieError ends the job with its
     sentence; any other exception with its traceback. The record lies beside the log as .json:
-    `rule, wildcards, seconds, estimate, max_rss_mb, device, commit, dirty, code`; the estimate of the
-    seconds is None where none was made, and where an earlier try may have done a part of the work.
+    `rule, wildcards, seconds, estimate, max_rss_mb, device, commit, dirty, code`; the seconds are without
+    those that it `waited` for a GPU; their estimate is None where none was made, and where an earlier
+    try may have done a part of the work.
     """
     end_with_parent(os.environ.get(PARENT))
     path = Path(snakemake.log[0])
@@ -91,7 +92,7 @@ def job(snakemake):
             sys.exit(1)
         finally:
             sys.stdout, sys.stderr = console
-    record["seconds"] = round(time.monotonic() - start, 2)
+    record["seconds"] = round(time.monotonic() - start - record.get("waited", 0), 2)
     record["max_rss_mb"] = peak_memory_mb()
     with writable(snakemake.rule):
         record_file.write_text(json.dumps(record, indent=2) + "\n")

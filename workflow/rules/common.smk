@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from snakemake.io import strip_wildcard_constraints
+from snakemake.settings.types import DeploymentMethod
 
 # Of this file, wherever it is used from: as a module the working directory is another.
 WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
@@ -72,15 +73,17 @@ LOGS = RUN / "logs"
 BENCHMARKS = RUN / "benchmarks"
 PARTS = SETTINGS.parts
 FORECAST = SETTINGS.forecast
-# Training, dreaming and style jobs ask for a GPU where there is one; on a cluster its profile does.
-GPUS = devices.gpus()
+# Training, dreaming and style jobs ask for a GPU where there is one that their environment can use,
+# which conda makes to fit; on a cluster its profile asks.
+CONDA = DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
+GPUS = devices.gpus() if CONDA else devices.usable_gpus(SETTINGS.backend)
 GPU = min(len(GPUS), 1)
 asked = workflow.resource_settings.overwrite_resources.values()
 TRAINING_ENVIRONMENT = (
     f"../../envs/{'gpu' if GPU or any('gpu' in one for one in asked) else 'cpu'}.yaml"
 )
 if GPUS and workflow.global_resources["_nodes"].value is None:
-    if workflow.global_resources.get("gpu") is None:
+    if workflow.global_resources.get("gpu").value is None:  # else it is the user's --resources
         workflow.register_resource("gpu", len(GPUS) * SETTINGS.jobs_per_gpu)
 NETWORKS = variants.networks(config)
 VARIANTS = list(NETWORKS)
@@ -164,11 +167,11 @@ def estimate():
         if "estimated_seconds" in job.rule.resources
     ]
     cores, nodes, gpus = (
-        workflow.global_resources[name].value if name in workflow.global_resources else None
-        for name in ("_cores", "_nodes", "gpu")
+        workflow.global_resources.get(name).value for name in ("_cores", "_nodes", "gpu")
     )
     known = estimates.corrections(RUN.parent, bool(GPU))
-    return estimates.sentence(jobs, known, nodes or gpus or cores or 1, bool(GPU))
+    at_once = nodes or min(filter(None, [cores, gpus if GPU else None]), default=1)
+    return estimates.sentence(jobs, known, at_once, bool(GPU))
 
 
 ERRORS = []  # sentences about a run that failed

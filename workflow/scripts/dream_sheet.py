@@ -8,7 +8,7 @@ with job(snakemake) as record:
     from reverie import devices
 
     jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
-    record["gpu"] = devices.use(snakemake.params.backend, snakemake.threads, jobs_per_gpu)
+    record |= devices.use(snakemake.params.backend, snakemake.threads, jobs_per_gpu)
     from reverie import backend
     from reverie.checkpoints import Checkpoints
     from reverie.dream import dreams, files

@@ -9,7 +9,7 @@ with job(snakemake) as record:
 
     network = snakemake.params.network
     jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
-    record["gpu"] = devices.use(network["backend"], snakemake.threads, jobs_per_gpu)
+    record |= devices.use(network["backend"], snakemake.threads, jobs_per_gpu)
     from reverie import backend
     from reverie.checkpoints import Checkpoints
     from reverie.forecast import training

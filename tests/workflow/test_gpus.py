@@ -1,0 +1,99 @@
+"""Pretended GPUs under the real Snakefile, whose trainings only hold their place for a while."""
+
+import json
+
+import pytest
+from checkouts import GPU_BUILD, pretend_gpus, pretend_packages, river_checkout
+from reverie import devices
+
+SEEDS = "forecast: {seeds: [0, 1, 2], select: [mlp]}\n"
+LOGS = "results/river-tiny-seeds/logs/forecast/mlp"
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    checkout = river_checkout(tmp_path_factory.mktemp("gpus"))
+    (checkout.folder / "config/seeds.yaml").write_text(SEEDS)
+    script = checkout.folder / "workflow/scripts/train_forecaster.py"
+    taken, _, _ = script.read_text().partition("    from reverie import backend\n")
+    assert "devices.use(" in taken
+    makes = "    for file in snakemake.output:\n        Path(file).touch()\n"
+    script.write_text(f"{taken}    import time\n\n    time.sleep(2)\n{makes}")
+    check = checkout.folder / "workflow/scripts/check_model.py"
+    begin = "from pathlib import Path\n\nfrom reverie.jobs import job\n\nwith job(snakemake):\n"
+    check.write_text(begin + makes)
+    checkout.run(*ONLY, overlays=OVERLAYS)
+    return checkout
+
+
+OVERLAYS = ("river", "tiny", "seeds")
+ONLY = ("--cores", "16", "--until", "train_forecaster", "--forcerun", "train_forecaster")
+
+
+@pytest.fixture
+def trained(checkout, tmp_path, monkeypatch):
+    """A function that trains anew beside pretended GPUs and packages.
+
+    It gives how many trainings were alive at once, at most, and the GPUs that stand in their records.
+    """
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+    def run(gpus, packages, *arguments):
+        alive = pretend_gpus(tmp_path / "bin", *gpus)
+        monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+        path = pretend_packages(tmp_path / "packages", *packages)
+        # Places of its own: others on this machine may hold theirs.
+        slots = {"TMPDIR": str(tmp_path)}
+        checkout.run(
+            *ONLY, *arguments, "--", "forecast", overlays=OVERLAYS, PYTHONPATH=path, **slots
+        )
+        records = [json.loads(file.read_text()) for file in (checkout.folder / LOGS).glob("*.json")]
+        used = [record["gpu"] for record in records if record["rule"] == "train_forecaster"]
+        assert len(used) == 3
+        most = max(map(int, alive.read_text().split())) - 1  # Snakemake itself asks first
+        return most, set(used)
+
+    return run
+
+
+def test_one_gpu_has_one_training_at_a_time(trained):
+    assert trained(["0"], GPU_BUILD) == (1, {"0"})
+
+
+def test_jobs_may_share_a_gpu(trained):
+    assert trained(["0"], GPU_BUILD, "--config", "jobs_per_gpu=2") == (2, {"0"})
+
+
+def test_the_users_own_limit_holds(trained):
+    most, _ = trained(["0", "1"], GPU_BUILD, "--resources", "gpu=1")
+    assert most == 1
+
+
+def test_the_users_own_limit_may_be_higher(trained):
+    most, used = trained(["0"], GPU_BUILD, "--resources", "gpu=3")
+    assert 1 < most <= 3
+    assert used == {"0"}
+
+
+@pytest.mark.parametrize(
+    ("backend", "packages", "device"),
+    [
+        ("tensorflow", ["tensorflow-cpu"], "processor core"),
+        ("tensorflow", GPU_BUILD, "GPU"),
+        ("jax", ["jax", *GPU_BUILD], "processor core"),
+        ("jax", ["jax", "jax-cuda12-plugin"], "GPU"),
+    ],
+    ids=str,
+)
+def test_a_gpu_is_asked_for_by_a_build_that_can_use_it(
+    checkout, tmp_path, monkeypatch, backend, packages, device
+):
+    if device != "GPU" and devices.computes_on_gpus(backend):
+        pytest.skip("the environment of this test computes on GPUs")
+    pretend_gpus(tmp_path / "bin", "0")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    path = pretend_packages(tmp_path / "packages", *packages)
+    asked = ("-n", *ONLY, "--config", f"backend={backend}", "--", "forecast")
+    printed = checkout.run(*asked, overlays=OVERLAYS, PYTHONPATH=path)
+    assert f" of {device} time" in printed
