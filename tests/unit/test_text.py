@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -18,6 +19,7 @@ from reverie.text import models, prompts, sampling, training
 from reverie.text.corpus import Corpus, load
 from scipy import special, stats
 from test_corpus import PROSE, prepared
+from test_training import stop_at
 
 WINDOW = 12
 NETWORK = {
@@ -152,9 +154,32 @@ def trained(tmp_path_factory):
     return folder
 
 
-def history(folder):
-    with open(folder / "text/seed0/history.csv", newline="") as file:
+def test_a_training_stopped_in_a_validation_leaves_the_same_files(trained, tmp_path, monkeypatch):
+    """It is resumed, and begins that validation anew."""
+    monkeypatch.setattr(training, "ONE_HOT_VALUES", 1)  # a held-out window in each forecast
+
+    def train(folder):
+        at = Checkpoints(tmp_path / "c", "code")
+        training.train(NETWORK, 0, trained / "corpus.npz", [1], None, at, tmp_path / folder)
+        return [line | {"seconds": None} for line in lines_of(tmp_path / folder)]
+
+    quiet = train("quiet")
+    windows = len(training.held_out_starts(load(trained / "corpus.npz"), WINDOW))
+    with monkeypatch.context() as stopped:
+        calls = stop_at(stopped, windows + 3)
+        with pytest.raises(SystemExit, match="stopped in epoch 2"):
+            train("stopped")
+    assert len(calls) == windows + 3
+    assert train("stopped") == quiet
+
+
+def lines_of(training: Path):
+    with open(training / "history.csv", newline="") as file:
         return [{key: float(v) for key, v in line.items()} for line in csv.DictReader(file)]
+
+
+def history(folder):
+    return lines_of(folder / "text/seed0")
 
 
 def test_a_training_leaves_its_files(trained):

@@ -10,7 +10,8 @@ import keras
 import numpy as np
 import pandas as pd
 import pytest
-from reverie import backend, checkpoints, layers
+from checkouts import history
+from reverie import backend, checkpoints, layers, training
 from reverie.checkpoints import Checkpoints
 from reverie.durations import in_words
 from reverie.errors import ReverieError
@@ -67,8 +68,8 @@ class Memory:
 
 
 def run(loop, checkpoint, epochs=3, rows=rows_of, rate=None, keep=(1, 3), say=lambda _: None):
-    def validate(_epoch):
-        return evaluate(loop, VALIDATION, 32)
+    def validate(_epoch, pause):
+        return evaluate(loop, VALIDATION, 8, pause)  # ten batches
 
     return fit(
         loop, "test", epochs, rows, validate, checkpoint, learning_rate=rate, keep=keep, say=say
@@ -228,6 +229,71 @@ def test_a_resumed_training_equals_an_uninterrupted_one(compiled, stop_after, si
     assert all(same(again.kept[epoch], whole.kept[epoch]) for epoch in (1, 3))
     assert same(whole.kept[3], whole.last)
     assert not same(whole.kept[1], whole.last)
+
+
+def test_a_validation_is_stopped_between_two_batches():
+    """However long it is; what follows is as if nothing had happened, bit for bit."""
+    whole = run(loop_of(RNN), Memory())
+    checkpoint, loop = Memory(), loop_of(RNN)
+    calls, predict_batch = [], loop.predict
+
+    def interrupted(rows):
+        calls.append(rows)
+        if len(calls) == 13:  # the third batch of the second epoch
+            signal.raise_signal(signal.SIGTERM)
+        return predict_batch(rows)
+
+    loop.predict = interrupted
+    with pytest.raises(SystemExit, match="stopped in epoch 2"):
+        run(loop, checkpoint)
+    assert (len(calls), checkpoint.saves) == (13, 1)
+    loop = loop_of(RNN, seed=99)
+    steps, train_steps = [], loop.train
+    loop.train = lambda rows: steps.extend(rows) or train_steps(rows)
+    again = run(loop, checkpoint)
+    assert len(steps) == len(rows_of(3))  # of the third epoch alone
+    assert losses(again) == losses(whole)
+    assert same(again.best, whole.best)
+    assert same(again.last, whole.last)
+    assert again.kept.keys() == whole.kept.keys()
+
+
+def stop_at(monkeypatch, forecast: int) -> list:
+    """SIGTERM comes in that compiled forecast; the list has them all."""
+    calls, predict_batch = [], backend.TensorFlowLoop.predict
+
+    def interrupted(loop, rows):
+        calls.append(rows)
+        if len(calls) == forecast:
+            signal.raise_signal(signal.SIGTERM)
+        return predict_batch(loop, rows)
+
+    monkeypatch.setattr(backend.TensorFlowLoop, "predict", interrupted)
+    return calls
+
+
+def test_a_training_stopped_in_a_validation_leaves_the_same_files(tmp_path, monkeypatch):
+    series = prepared(tmp_path / "s.npz")
+    monkeypatch.setattr(training, "AT_ONCE", 8)  # ten forecasts a validation
+
+    def trained(folder):
+        keras.utils.clear_session()  # it numbers layers, and their numbers stand in the files
+        train("v", NETWORK, 0, series, Checkpoints(tmp_path / "c", "code"), tmp_path / folder)
+        with np.load(tmp_path / folder / "predictions_val.npz") as saved:
+            forecasts = [saved["prediction"], saved["prediction_last"]]
+        weights = (tmp_path / folder / "last.weights.h5").read_bytes()
+        return forecasts, weights, history(tmp_path / folder / "history.csv")
+
+    quiet, weights, lines = trained("quiet")
+    with monkeypatch.context() as stopped:
+        calls = stop_at(stopped, 14)
+        with pytest.raises(SystemExit, match="stopped in epoch 2"):
+            trained("stopped")
+    assert len(calls) == 14
+    again, weights_again, lines_again = trained("stopped")
+    assert same(again, quiet)
+    assert weights_again == weights
+    assert lines_again == lines
 
 
 def same(one, other):

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -18,6 +19,8 @@ from reverie.files import replacing
 
 CALL_SECONDS = 1.0  # a compiled call lasts about this long: SIGTERM and progress wait for its end
 LINE_SECONDS = 30.0
+AT_ONCE = 2048  # windows in a forecast's compiled call; more gain nothing, but ask for memory
+Pause = Callable[[], None]  # may save, and stop, what is under way
 
 
 @dataclass
@@ -46,7 +49,7 @@ def fit(
     name: str,
     epochs: int,
     rows_of_epoch: Callable[[int], np.ndarray],
-    validate: Callable[[int], float],
+    validate: Callable[[int, Pause], float],
     checkpoint: Checkpoint,
     learning_rate: Callable[[int], float] | None = None,
     keep: Collection[int] = (),
@@ -56,7 +59,8 @@ def fit(
 
     ``rows_of_epoch(epoch)``, epochs counted from 1, gives the row numbers of all its steps,
     (steps, batch); it must give the same again after an interruption. Every epoch ends with
-    ``validate(epoch)``, its validation loss. ``learning_rate(epoch)`` is set before each epoch; without
+    ``validate(epoch, pause)``, its validation loss, which must change nothing in the loop and call
+    ``pause()`` between its compiled calls. ``learning_rate(epoch)`` is set before each epoch; without
     it the optimizer's own stays. ``keep`` names epochs whose states are wanted. ``name`` is what ``say``
     calls the network in its lines.
     A loss that is not a number raises ReverieError in the first epoch. Later it ends the training
@@ -78,7 +82,10 @@ def fit(
         said_at = time.monotonic()
 
         def pause(epoch: int):
-            """Between two compiled calls, the next of which belongs to ``epoch``: save, stop."""
+            """Between two compiled calls, the next of which belongs to ``epoch``: save, stop.
+
+            A validation that was stopped begins anew.
+            """
 
             def state():
                 groups = {"now": loop.state(), "best": best, "last": last}
@@ -111,7 +118,7 @@ def fit(
                     if now - said_at > LINE_SECONDS:
                         say(f"{name}: epoch {epoch} of {epochs}, step {len(losses)} of {len(rows)}")
                         said_at = now
-                val_loss = validate(epoch)
+                val_loss = validate(epoch, partial(pause, epoch))
                 # Weights that the last step made useless show here first.
                 refuse_nan(name, [*losses[:-1], val_loss], epoch, len(rows))
             except Diverged as error:
@@ -158,9 +165,9 @@ def line_of(history: list[dict], epochs: int) -> str:
     return text if line["epoch"] == epochs else f"{text}; about {in_words(left)} left"
 
 
-def evaluate(loop: Loop, rows: np.ndarray, batch: int) -> float:
+def evaluate(loop: Loop, rows: np.ndarray, batch: int, pause: Pause | None = None) -> float:
     """Mean loss over the windows ``rows``."""
-    return mean(np.concatenate([loss for _, loss in predicted(loop, rows, batch)]))
+    return mean(np.concatenate([loss for _, loss in predicted(loop, rows, batch, pause)]))
 
 
 def mean(losses: np.ndarray) -> float:
@@ -169,19 +176,24 @@ def mean(losses: np.ndarray) -> float:
 
 
 def predict(
-    loop: Loop, rows: np.ndarray, batch: int | None = None
+    loop: Loop, rows: np.ndarray, batch: int | None = None, pause: Pause | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Outputs and losses of all windows ``rows``."""
-    outputs, losses = zip(*predicted(loop, rows, batch), strict=True)
+    outputs, losses = zip(*predicted(loop, rows, batch, pause), strict=True)
     return np.concatenate(outputs), np.concatenate(losses)
 
 
-def predicted(loop: Loop, rows: np.ndarray, batch: int | None = None):
-    """Outputs and losses of the windows, a batch at a time; all have one size, which compiles once."""
-    batch = min(batch or 2048, len(rows))  # more gain nothing more, but ask for memory
+def predicted(loop: Loop, rows: np.ndarray, batch: int | None, pause: Pause | None):
+    """Outputs and losses of the windows, a batch at a time; all have one size, which compiles once.
+
+    ``pause()``, if given, follows on each.
+    """
+    batch = min(batch or AT_ONCE, len(rows))
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
         output, loss = loop.predict(np.resize(part, batch))
+        if pause:
+            pause()
         yield output[: len(part)], loss[: len(part)]
 
 

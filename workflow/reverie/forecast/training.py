@@ -14,7 +14,7 @@ from reverie import durations
 from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.durations import in_words
 from reverie.forecast import models, windows
-from reverie.training import fit, mean, predict, save_weights, write_history
+from reverie.training import Pause, fit, mean, predict, save_weights, write_history
 
 
 def train(
@@ -51,8 +51,8 @@ def train(
     loop = models.loop(network, lookback, step, delay, series, path)
     validated = {}  # forecasts by epoch; those before an interruption are lacking
 
-    def validate(epoch: int) -> float:
-        outputs, losses = predict(loop, evaluation["val"])
+    def validate(epoch: int, pause: Pause) -> float:
+        outputs, losses = predict(loop, evaluation["val"], pause=pause)
         validated[epoch] = outputs[:, 0]
         return mean(losses[usable[evaluation["val"]]])
 

@@ -71,7 +71,7 @@ def train(
             f"text seed {seed}",
             epochs,
             lambda epoch: training_starts(learned, steps, batch, seed, epoch),
-            lambda epoch: evaluate(loop, held_out, at_once),
+            lambda epoch, pause: evaluate(loop, held_out, at_once, pause),
             checkpoint,
             keep=keep,
         )
