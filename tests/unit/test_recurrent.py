@@ -17,7 +17,11 @@ LAYERS = [
     {"recurrent_dropout": 0.5},
     {"dropout": 0.3, "recurrent_dropout": 0.5},
     {"activation": "relu", "dropout": 0.1, "recurrent_dropout": 0.5, "go_backwards": True},
+    {"dropout": 1.0, "recurrent_dropout": 0.5},
+    {"recurrent_dropout": 1.0},
     # These are left to Keras.
+    {"dtype": "mixed_bfloat16"},
+    {"dtype": "float64"},
     {"activation": "sigmoid"},
     {"recurrent_activation": "hard_sigmoid"},
     {"use_bias": False},

@@ -34,6 +34,7 @@ class GRU(keras.layers.GRU):
             and cell.reset_after
             and cell.recurrent_activation is keras.activations.sigmoid
             and cell.activation in SLOPES
+            and cell.compute_dtype == cell.variable_dtype == "float32"
             and backend.on_processor()
         )
         if not own:
@@ -42,11 +43,13 @@ class GRU(keras.layers.GRU):
         inputs = ops.transpose(sequences, (1, 0, 2))
         if self.go_backwards:
             inputs = ops.flip(inputs, 0)
-        input_masks = cell.get_dropout_mask(sequences[:, 0]) if training and cell.dropout else []
+        input_masks, state_masks = [], []
+        # A rate of 1 drops nothing in Keras' cell.
+        if training and 0 < cell.dropout < 1:
+            input_masks = cell.get_dropout_mask(sequences[:, 0])
         if not isinstance(input_masks, list):  # one for all gates
             inputs, input_masks = inputs * input_masks, []
-        state_masks = []
-        if training and cell.recurrent_dropout:
+        if training and 0 < cell.recurrent_dropout < 1:
             state_masks = cell.get_recurrent_dropout_mask(state)
         result = recur(
             inputs,
