@@ -291,6 +291,39 @@ def test_a_bad_prompt_is_found_before_training(trained, tmp_path):
     assert not (tmp_path / "prompts.json").exists()
 
 
+def test_a_network_that_cannot_be_trained_gets_a_sentence(trained, tmp_path):
+    network = NETWORK | {"optimizer": {"name": "RMSprop", "clipnorm": "1"}}
+    at = Checkpoints(tmp_path / "c", "code")
+    with pytest.raises(ReverieError) as error:
+        training.train(network, 0, trained / "corpus.npz", [], None, at, tmp_path / "out")
+    assert str(error.value) == (
+        "text: Keras cannot train this network: TypeError: '>' not supported between instances of "
+        "'str' and 'int'"
+    )
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_step_that_is_tried_first_leaves_nothing_behind(corpus, trained, tmp_path):
+    """Neither in the weights, nor in the optimizer, nor in the masks of dropout."""
+    specs = [{"LSTM": {"units": 6, "dropout": 0.5}}]
+    network, at = NETWORK | {"layers": specs, "epochs": 1}, Checkpoints(tmp_path / "c", "code")
+    training.train(network, 0, trained / "corpus.npz", [], None, at, tmp_path / "out")
+    keras.utils.set_random_seed(0)
+    vocabulary = len(corpus.alphabet)
+    loop = backend.loop(
+        models.build(specs, WINDOW, vocabulary),
+        keras.optimizers.RMSprop(0.01),
+        models.loss,
+        models.gatherer(WINDOW, vocabulary),
+        [corpus.ids],
+        compiled=False,
+    )
+    learned = range(0, corpus.train_end - WINDOW, network["step"])
+    losses = [loop.train(rows[None]) for rows in training.training_starts(learned, 4, 16, 0, 1)]
+    (line,) = lines_of(tmp_path / "out")
+    assert line["loss"] == pytest.approx(np.mean(losses), abs=1e-7)
+
+
 def command(folder, *arguments):
     return subprocess.run(
         [sys.executable, "-m", "reverie.text", *arguments],

@@ -697,9 +697,66 @@ def test_what_only_keras_knows_is_checked(tmp_path, specs, sentence):
     assert not (tmp_path / "v.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "reason"),
+    [
+        ({"clipnorm": "1"}, "TypeError: '>' not supported between instances of 'str' and 'int'"),
+        ({"momentum": [1]}, "'>' not supported between instances of 'TrackedList' and 'int'"),
+        ({"rho": "0"}, "ValueError: dtype='string' is not a valid dtype for Keras type promotion."),
+    ],
+    ids=str,
+)
+def test_what_the_first_step_shows_is_checked(tmp_path, optimizer, reason):
+    """Keras builds network and optimizer, and cannot train; the sentence has no trace of frames."""
+    network = {"layers": MLP, "optimizer": {"name": "RMSprop"} | optimizer}
+    with pytest.raises(ReverieError) as error:
+        check(tmp_path, "v", {"v": network})
+    assert str(error.value) == f"forecast.variants.v: Keras cannot train this network: {reason}"
+
+
+def test_the_checked_step_has_a_gradient_and_a_forecast(tmp_path, monkeypatch):
+    """Of layers that fail in only one of the two, the first with an error of TensorFlow's kernels."""
+
+    class Gradient(keras.layers.Flatten):
+        def call(self, inputs):
+            def gradient(upstream):
+                lost = keras.ops.take(upstream, keras.ops.cast(upstream, "int32") + 99)
+                return keras.ops.reshape(lost, keras.ops.shape(inputs))
+
+            run = keras.ops.custom_gradient(lambda x: (super(Gradient, self).call(x), gradient))
+            return run(inputs)
+
+    class Forecast(keras.layers.Layer):
+        def call(self, inputs, training=False):
+            if not training:
+                raise ValueError("no forecast")
+            return keras.ops.reshape(inputs, (-1, 12))
+
+        def compute_output_shape(self, shape):
+            return shape[0], 12
+
+    for layer in (Gradient, Forecast):
+        monkeypatch.setitem(layers.OURS, layer.__name__, layer)
+    for name, sentence in {"Gradient": "is not in", "Forecast": "no forecast"}.items():
+        specs = [{"Dense": {"units": 2}}, {name: {}}]
+        network = {"layers": specs, "optimizer": {"name": "RMSprop"}}
+        with pytest.raises(ReverieError, match=f"Keras cannot train this network: .*{sentence}"):
+            check(tmp_path, "v", {"v": network})
+
+
+def test_a_gru_of_another_dtype_passes_its_check_and_trains(tmp_path):
+    gru = [{"GRU": {"units": 4, "dtype": "mixed_bfloat16"}}]
+    network = NETWORK | {"layers": gru, "epochs": 1}
+    assert check(tmp_path, "v", {"v": network})["parameters"] > 0
+    at = Checkpoints(tmp_path / "c", "code")
+    train("v", network, 0, tmp_path / "s.npz", at, tmp_path / "out")
+    (line,) = history(tmp_path / "out/history.csv")
+    assert float(line["val_loss"]) < 2
+
+
 def check(tmp_path, name, networks) -> dict:
     """Facts of a network by the check of that name."""
-    spans = PLAIN | {"lookback": "12 hours", "step": "2 hours"}
+    spans = PLAIN | {"lookback": "12 hours", "step": "2 hours", "delay": "3 hours"}
     checks.check(
         name,
         {n: network | spans for n, network in networks.items()},

@@ -94,7 +94,8 @@ def test_a_series_that_cannot_be_used(checkout, mistake):
 
 def test_a_layer_that_keras_refuses(checkout):
     (checkout.folder / "config" / "broken.yaml").write_text(
-        "forecast: {variants: {gru: {layers: [{GRU: {unit: 4}}]}}}\n"
+        "forecast:\n  variants:\n    gru: {layers: [{GRU: {unit: 4}}]}\n"
+        "    mlp: {optimizer: {name: RMSprop, clipnorm: '1'}}\n"
     )
     printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
     assert lines(printed)[-2].startswith(

@@ -5,12 +5,18 @@ state is `variables()`, which holds all that the next step depends on, the optim
 dropout masks' included.
 """
 
+import logging
+from contextlib import contextmanager
+
 import numpy as np
 
 from reverie import devices
 
 with devices.quiet():  # TensorFlow greets on the terminal, whatever its log level
     import keras
+
+# It takes the loops of several networks for one that is traced too often.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 class Loop:
@@ -54,7 +60,7 @@ class TensorFlowLoop(Loop):
         import tensorflow as tf
 
         variables = self.model.trainable_variables
-        xla = compiled and on_processor()
+        xla = compiled and XLA and on_processor()
 
         @tf.function(jit_compile=xla)
         def step(rows):
@@ -190,11 +196,25 @@ def on_processor() -> bool:
 
 def alone(function):
     """The function of arrays, which TensorFlow compiles by XLA even within what it does not."""
-    if keras.backend.backend() == "jax":
+    if keras.backend.backend() == "jax" or not XLA:
         return function
     import tensorflow as tf
 
     return tf.function(function, jit_compile=True, autograph=False)
+
+
+XLA = True
+
+
+@contextmanager
+def without_xla():
+    """TensorFlow compiles nothing by XLA inside: what is run once is done in a third of the time."""
+    global XLA
+    XLA = False
+    try:
+        yield
+    finally:
+        XLA = True
 
 
 def compiled(model: keras.Model, function, shapes: list[tuple] | None = None, xla: bool = False):

@@ -1,5 +1,8 @@
 """Networks from data: Keras layers by name with their arguments."""
 
+import re
+from contextlib import contextmanager
+
 import keras
 
 from reverie import recurrent
@@ -23,21 +26,32 @@ def network(specs: list[dict], shape: tuple, path: str) -> keras.Model:
     """
     model = keras.Sequential([keras.Input(shape)])
     for index, spec in enumerate(specs):
-        try:
+        with refusal(f"{path}.layers.{index}: Keras refuses {spec}"):
             model.add(layer(spec))
-        except Exception as error:  # Keras raises whatever comes to hand
-            reason = " ".join(str(error).split())
-            raise ReverieError(
-                f"{path}.layers.{index}: Keras refuses {spec}: {reason[:300]}"
-            ) from None
     return model
 
 
 def optimizer(spec: dict, path: str) -> keras.optimizers.Optimizer:
     """The Keras optimizer of `{name: RMSprop, learning_rate: 0.001}`."""
     arguments = {name: value for name, value in spec.items() if name != "name"}
-    try:
+    with refusal(f"{path}.optimizer: Keras refuses {spec}"):
         return getattr(keras.optimizers, spec["name"])(**arguments)
-    except Exception as error:
-        reason = " ".join(str(error).split())
-        raise ReverieError(f"{path}.optimizer: Keras refuses {spec}: {reason[:300]}") from None
+
+
+@contextmanager
+def refusal(what: str):
+    """Turn any error inside into a ReverieError that says ``what``, and the reason."""
+    try:
+        yield
+    except ReverieError:
+        raise
+    except Exception as error:  # Keras raises whatever comes to hand
+        raise ReverieError(f"{what}: {reason(error)}") from None
+
+
+def reason(error: Exception) -> str:
+    """What the error says, in one line, without the frames that TensorFlow lists before it."""
+    *frames, said = re.split(r'File ".*", line \d+, in .*', str(error))
+    if frames:  # a line of code may follow on the last one
+        _, _, said = said.partition("\n\n")
+    return " ".join(re.sub(r"\x1b\[\d+m", "", said).split())[:300]

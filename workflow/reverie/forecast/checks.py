@@ -1,4 +1,4 @@
-"""Build every network before any is trained.
+"""Build every network, and take a step with it, before any is trained.
 
 Each network has a check of its own, on which its training depends, so that a change of one trains
 no other again. But Keras takes seconds to start: the first check builds all networks and leaves
@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from reverie import devices, durations
+from reverie import durations
 from reverie.checkpoints import key
 from reverie.errors import ReverieError
 from reverie.files import replacing
+
+WINDOWS = 2  # of the step; more take longer and tell nothing more
 
 
 def check(
@@ -67,25 +69,36 @@ def check(
 
 
 def build(name: str, network: dict, columns: int, interval: float) -> dict:
-    """Facts of one network; instead `refused` with the sentence when Keras cannot build it."""
-    with devices.quiet():  # TensorFlow greets on the terminal, whatever its log level
-        from reverie import layers
-        from reverie.forecast import models
+    """Facts of one network; instead `refused` with the sentence when Keras cannot build or train it.
+
+    It takes one step on windows of a made-up series, and forecasts them.
+    """
+    from reverie import backend, layers
+    from reverie.forecast import models
 
     path = f"forecast.variants.{name}"
-    lookback, step = (
-        durations.rows(network[span], interval, f"forecast.{span}") for span in ("lookback", "step")
+    lookback, step, delay = (
+        durations.rows(network[span], interval, f"forecast.{span}")
+        for span in ("lookback", "step", "delay")
     )
+    windows = np.arange(lookback, lookback + WINDOWS, dtype=np.int32)
+    rows = lookback + WINDOWS + delay
+    values = np.random.default_rng(0).normal(size=(rows, columns)).astype(np.float32)
+    series = {"values": values, "time": 60 * interval * np.arange(rows), "target": 0}
     try:
-        layers.optimizer(network["optimizer"], path)
-        model = models.build(network, lookback, step, columns, path)
-    except ReverieError as refusal:
-        return {"refused": str(refusal)}
-    if model.output_shape != (None, 1):
-        return {
-            "refused": f"{path}.layers: the output has shape {model.output_shape[1:]} and should be "
-            "one number; end with Flatten, a pooling, or a recurrent layer without return_sequences."
-        }
+        with layers.refusal(f"{path}: Keras cannot train this network"), backend.without_xla():
+            loop = models.loop(network, lookback, step, delay, series, path)
+            model = loop.model
+            if model.output_shape != (None, 1):
+                raise ReverieError(
+                    f"{path}.layers: the output has shape {model.output_shape[1:]} and should be one "
+                    "number; end with Flatten, a pooling, or a recurrent layer without "
+                    "return_sequences."
+                )
+            loop.train(windows[None])
+            loop.predict(windows)
+    except ReverieError as refused:
+        return {"refused": str(refused)}
     return {
         "parameters": model.count_params(),
         "outputs": [

@@ -47,16 +47,20 @@ def train(
     window, batch, epochs = network["window"], network["batch"], network["epochs"]
     vocabulary = len(corpus.alphabet)
     model = models.build(network["layers"], window, vocabulary)
-    loop = backend.loop(
-        model,
-        layers.optimizer(network["optimizer"], "text"),
-        models.loss,
-        models.gatherer(window, vocabulary),
-        [corpus.ids],
-        compiled=False,  # XLA makes an LSTM of this size slower on some processors, see docs
-    )
     learned = starts(0, corpus.train_end, window, network["step"])
     steps = min(network["steps"] or len(learned), len(learned) // batch)
+    with layers.refusal("text: Keras cannot train this network"):
+        loop = backend.loop(
+            model,
+            layers.optimizer(network["optimizer"], "text"),
+            models.loss,
+            models.gatherer(window, vocabulary),
+            [corpus.ids],
+            compiled=False,  # XLA makes an LSTM of this size slower on some processors, see docs
+        )
+        first = loop.state()
+        loop.train(training_starts(learned, 1, batch, seed, 1))
+        loop.restore(first)
     with checkpoints_at.of(
         network=network,
         seed=seed,
