@@ -29,8 +29,8 @@ CONNECT, ANSWER, STALL = 3, 4, 15
 REMEMBER = 120
 ATTEMPTS, PAUSE = 3, 1
 
-WEB_PAGE = re.compile(
-    rb"(\xef\xbb\xbf|\s|<\?xml.*?\?>|<!--.*?-->)*<(!doctype\s+)?html\b", re.I | re.S
+WEB_PAGE = re.compile(  # nothing is tried twice: many comments would take forever
+    rb"(?>\xef\xbb\xbf|\s|<\?xml.*?\?>|<!--.*?-->)*+<(!doctype\s+)?html\b", re.I | re.S
 )
 
 
