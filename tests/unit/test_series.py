@@ -248,8 +248,9 @@ def test_a_separator_at_the_end_of_lines_adds_nothing(tmp_path):
         assert np.array_equal(one["values"], two["values"])
 
 
-def test_an_empty_line_at_the_top(tmp_path):
-    _, facts = prepare(tmp_path, b"\n" + text_of(lambda i, time: f"{time},{i % 7},{i % 5}.25"))
+@pytest.mark.parametrize("empty", [b"\n", b"  \n\n"])
+def test_empty_lines_at_the_top(tmp_path, empty):
+    _, facts = prepare(tmp_path, empty + text_of(lambda i, time: f"{time},{i % 7},{i % 5}.25"))
     assert (facts["rows"], facts["columns"]) == (400, ["level", "rain"])
 
 

@@ -5,6 +5,7 @@ import io
 import itertools
 import json
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -190,7 +191,8 @@ def read_columns(path: Path, time: str) -> pd.DataFrame:
             raise ReverieError(f"{path} is a web page and no table; fetch the file itself.")
         line = next(filter(str.strip, head.splitlines()), "")
         separator = max(",;\t", key=line.count)
-        lines = filter(None, csv.reader(io.StringIO(head, newline=""), delimiter=separator))
+        lines = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
+        lines = (line for line in lines if len(line) > 1 or "".join(line).strip())
         names, first = (
             list(line) for line in itertools.islice(itertools.chain(lines, [[], []]), 2)
         )
@@ -200,7 +202,8 @@ def read_columns(path: Path, time: str) -> pd.DataFrame:
         for name in every:
             if every.count(name) > 1:
                 raise ReverieError(f"{path}: two columns are named {name!r}; rename one of them.")
-        with open_table(path) as file:
+        with open_table(path) as file, warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # of what it leaves out
             table = pd.read_csv(
                 file, sep=separator, encoding="utf-8-sig", names=every, header=0, index_col=False,
                 dtype={time: str}, low_memory=False,
@@ -209,7 +212,12 @@ def read_columns(path: Path, time: str) -> pd.DataFrame:
         raise ReverieError(f"{path} does not exist; forecast.series.path must name it.") from None
     except UnicodeDecodeError:
         raise ReverieError(f"{path} is not UTF-8 text; save it as a UTF-8 .csv file.") from None
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, csv.Error) as error:
+    except (
+        pd.errors.EmptyDataError,
+        pd.errors.ParserError,
+        pd.errors.ParserWarning,
+        csv.Error,
+    ) as error:
         if longer := re.search(r"in line (\d+), saw", str(error)):
             raise too_long(path, int(longer[1]), len(names)) from None
         reason = str(error).rpartition("C error: ")[2].strip()
