@@ -45,6 +45,13 @@ class Checkout:
         )
         (folder / "config" / "tiny.yaml").write_text(TINY)
 
+    @classmethod
+    def at(cls, folder: Path) -> "Checkout":
+        """The checkout that was made in ``folder``."""
+        checkout = cls.__new__(cls)
+        checkout.folder = folder
+        return checkout
+
     @staticmethod
     def git(folder, *arguments) -> str:
         done = subprocess.run(
@@ -73,7 +80,7 @@ class Checkout:
         assert (done.returncode == 0) is succeeds, done.stdout
         return done.stdout
 
-    def start_make(self, target: str, overlays=("river", "tiny")) -> subprocess.Popen:
+    def make_command(self, target: str, overlays=("river", "tiny")) -> list[str]:
         """The command that makes ``target``, as people type it, in the environment of the tests."""
         environment = self.folder / ".venv"
         (environment / "bin").mkdir(parents=True, exist_ok=True)
@@ -84,9 +91,12 @@ class Checkout:
         stamp = 'echo "$(cksum <requirements-cpu.lock) $PWD" >.venv/.installed'  # as envs/venv.sh has it
         subprocess.run(["sh", "-c", stamp], cwd=self.folder, check=True)
         (environment / ".extra").write_text("cpu\n")
-        files = " ".join(f"config/{name}.yaml" for name in overlays)
+        return ["make", target, "WITH=" + " ".join(f"config/{name}.yaml" for name in overlays)]
+
+    def start_make(self, target: str, overlays=("river", "tiny")) -> subprocess.Popen:
+        """That command, at work."""
         return subprocess.Popen(
-            ["make", target, f"WITH={files}"],
+            self.make_command(target, overlays),
             cwd=self.folder,
             env=self.environment(PYTHONPATH=str(self.folder / "workflow")),
             stdout=subprocess.PIPE,
@@ -223,8 +233,8 @@ def harbour_checkout(folder: Path) -> Checkout:
 
 def add_harbour(folder: Path) -> None:
     """The picture `harbour.jpg`, and the sample of all networks, untrained."""
-    import keras
     from reverie import assets
+    from reverie.backend import keras  # imported without TensorFlow's greeting
     from reverie.dream import convnet
 
     colours = np.random.default_rng(0).integers(0, 256, (90, 150, 3), np.uint8)

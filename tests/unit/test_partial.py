@@ -25,12 +25,6 @@ def files_of(folder) -> dict[str, bytes]:
     }
 
 
-def test_a_run_whose_networks_are_done_needs_no_workflow(trained_run, tmp_path):
-    found = runs.so_far(trained_run, tmp_path)
-    assert found.missing == []
-    assert found.settings["parts"] == ["forecast", "text", "dream", "style"]
-
-
 def test_the_workflows_report_and_the_one_built_again_are_the_same(whole_run, tmp_path):
     copy = tmp_path / "results" / "made"
     shutil.copytree(whole_run, copy)
@@ -39,10 +33,17 @@ def test_the_workflows_report_and_the_one_built_again_are_the_same(whole_run, tm
     assert (copy / "report.html").read_text() == (tmp_path / "workflow.html").read_text()
 
 
-def test_building_adds_a_partial_report_and_changes_nothing(trained_run):
-    """As long as the workflow is not done, `report.html` is its own to write."""
+def test_building_adds_a_partial_report_and_changes_nothing(trained_run, capsys):
+    """As long as the workflow is not done, `report.html` is its own to write.
+
+    A run whose networks are done needs no workflow: nothing of its four parts is missing.
+    """
     before = files_of(trained_run)
     assert command.build(trained_run) == trained_run / "report.partial.html"
+    assert capsys.readouterr().out == ""
+    page = (trained_run / "report.partial.html").read_text()
+    for part in ("forecast", "text", "dream", "style"):
+        assert f'<section class="part" id="{part}">' in page, part
     after = files_of(trained_run)
     del after["report.partial.html"]
     assert after == before

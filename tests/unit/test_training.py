@@ -5,6 +5,7 @@ import json
 import signal
 import threading
 from contextlib import contextmanager
+from functools import cache
 
 import keras
 import numpy as np
@@ -31,6 +32,26 @@ PLAIN = {"calendar": False, "reversed": False, "shuffled": False, "residual": Fa
 def build(specs, seed=0):
     keras.utils.set_random_seed(seed)
     return models.build({**PLAIN, "layers": specs}, LOOKBACK, STEP, SERIES.shape[1], "x")
+
+
+@cache
+def traced(compiled=False, seed=0):
+    """A loop of the recurrent network, whose compilation takes seconds, and its first state."""
+    loop = loop_of(RNN, seed, compiled=compiled)
+    return loop, loop.state()
+
+
+def recurrent(compiled=False, seed=0):
+    """That loop as it was when it was new."""
+    loop, first = traced(compiled, seed)
+    loop.restore(first)
+    return loop
+
+
+@cache
+def whole(compiled=False):
+    """Its training without an interruption."""
+    return run(recurrent(compiled), Memory())
 
 
 def loop_of(specs, seed=0, optimizer=None, compiled=False):
@@ -179,7 +200,7 @@ def test_what_windows_do_not_share_is_computed_for_each(changes):
 
 
 def test_the_same_seed_gives_the_same_and_another_does_not():
-    one, two, other = (run(loop_of(RNN, seed), Memory()) for seed in (0, 0, 1))
+    one, two, other = whole(), *(run(loop_of(RNN, seed), Memory()) for seed in (0, 1))
     assert losses(one) == losses(two) != losses(other)
     assert all(np.array_equal(a, b) for a, b in zip(one.last, two.last, strict=True))
 
@@ -205,10 +226,10 @@ def losses(trained):
     ("compiled", "stop_after", "sign"),
     [(True, 1, signal.SIGTERM), (False, 6, signal.SIGINT), (False, 9, signal.SIGTERM)],
 )
-def test_a_resumed_training_equals_an_uninterrupted_one(compiled, stop_after, sign):
+def test_a_resumed_training_equals_an_uninterrupted_one(compiled, stop_after, sign, monkeypatch):
     """Bit for bit, dropout masks and optimizer included, wherever it was stopped."""
-    whole = run(loop_of(RNN, compiled=compiled), Memory())
-    checkpoint, loop = Memory(), loop_of(RNN, compiled=compiled)
+    expected = whole(compiled)
+    checkpoint, loop = Memory(), recurrent(compiled)
     done, train_steps = [], loop.train
 
     def interrupted(rows):
@@ -217,18 +238,18 @@ def test_a_resumed_training_equals_an_uninterrupted_one(compiled, stop_after, si
             signal.raise_signal(sign)
         return train_steps(rows)
 
-    loop.train = interrupted
+    monkeypatch.setattr(loop, "train", interrupted)
     with pytest.raises(SystemExit):
         run(loop, checkpoint)
     assert checkpoint.saves == 1
-    again = run(loop_of(RNN, seed=99, compiled=compiled), checkpoint)
-    assert losses(again) == losses(whole)
-    assert same(again.best, whole.best)
-    assert same(again.last, whole.last)
-    assert again.kept.keys() == whole.kept.keys() == {1, 3}
-    assert all(same(again.kept[epoch], whole.kept[epoch]) for epoch in (1, 3))
-    assert same(whole.kept[3], whole.last)
-    assert not same(whole.kept[1], whole.last)
+    again = run(recurrent(compiled, seed=99), checkpoint)
+    assert losses(again) == losses(expected)
+    assert same(again.best, expected.best)
+    assert same(again.last, expected.last)
+    assert again.kept.keys() == expected.kept.keys() == {1, 3}
+    assert all(same(again.kept[epoch], expected.kept[epoch]) for epoch in (1, 3))
+    assert same(expected.kept[3], expected.last)
+    assert not same(expected.kept[1], expected.last)
 
 
 def test_a_validation_is_stopped_between_two_batches():

@@ -30,8 +30,12 @@ def disk(tmp_path):
     subprocess.run(["umount", place], check=True)
 
 
-def test_a_full_disk_costs_nothing_but_time(disk, finished):
+def test_a_disk_that_is_read_only_and_then_full_costs_nothing_but_time(disk, finished):
     checkout, remount = disk
+    remount("ro")
+    printed = checkout.make("reproduce", succeeds=False)
+    assert "Read-only file system" in printed[-1]
+    remount("rw")
     printed = checkout.make("reproduce", succeeds=False)
     assert any(line.endswith("No space left on device.") for line in printed[-3:]), printed
     remount("size=50m")
@@ -39,14 +43,5 @@ def test_a_full_disk_costs_nothing_but_time(disk, finished):
     for name in ("metrics.csv", "summary.csv"):
         paths = [one.folder / RUN / "forecast" / name for one in (checkout, finished)]
         assert paths[0].read_bytes() == paths[1].read_bytes()
-    assert checkout.planned() == {}
-
-
-def test_a_disk_that_is_read_only(disk):
-    checkout, remount = disk
-    remount("size=50m,ro")
-    printed = checkout.make("reproduce", succeeds=False)
-    assert "Read-only file system" in printed[-1]
-    remount("rw")
-    checkout.make("reproduce")
     assert (checkout.folder / RUN / "report.html").is_file()
+    assert checkout.planned() == {}

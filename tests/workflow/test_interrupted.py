@@ -67,6 +67,7 @@ run: river-tiny
     report, failure = copy.make("reproduce", ("river", "tiny", "broken"), succeeds=False)[-2:]
     assert report == f"The report so far: {RUN}/report.partial.html"
     assert failure.startswith("train_forecaster: lost seed 0: the loss is not a number from step ")
+    assert not list(copy.folder.glob(f"{RUN}/forecast/lost/seed0/*"))
     partial = (copy.folder / RUN / "report.partial.html").read_text()
     assert "This run is not finished" in partial
     assert "forecast: lost is not trained" in partial

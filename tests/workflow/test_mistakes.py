@@ -103,14 +103,3 @@ def test_a_layer_that_keras_refuses(checkout):
     )
     assert lines(printed)[-1] == "check_model: mlp is not trained since Keras refuses gru."
     assert not list(checkout.folder.glob("results/river-tiny-broken/forecast/*/seed0"))
-
-
-def test_a_training_that_diverges(checkout):
-    (checkout.folder / "config" / "broken.yaml").write_text(
-        "forecast: {select: [mlp], optimizer: {name: SGD, learning_rate: 1.0e+30}}\n"
-    )
-    printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
-    assert lines(printed)[-1].startswith(
-        "train_forecaster: mlp seed 0: the loss is not a number from step"
-    )
-    assert not list(checkout.folder.glob("results/river-tiny-broken/forecast/mlp/seed0/*"))
