@@ -1,0 +1,1 @@
+"""Kills and broken inputs by the hundred: `python -m tests.torture --kills 300 --inputs 150`."""
