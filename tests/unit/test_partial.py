@@ -194,6 +194,18 @@ def test_mistakes_end_in_a_sentence(tmp_path, whole_run):
     assert done.stderr.startswith(str(tmp_path))
 
 
+def test_a_series_of_an_older_version_has_its_sentence(whole_run, tmp_path):
+    run = tmp_path / "results" / "made"
+    shutil.copytree(whole_run, run)
+    series = run / "forecast" / "series.npz"
+    with np.load(series) as saved:
+        kept = {name: saved[name] for name in saved.files if name != "measured"}
+    series.unlink()  # a link to the fixture's own
+    np.savez(series, **kept)
+    with pytest.raises(ReverieError, match="was made by an older version; run the workflow again"):
+        command.build(run)
+
+
 def test_no_tensorflow_is_imported(whole_run, tmp_path):
     """Regenerating a report takes seconds, since no network is touched."""
     copy = tmp_path / "results" / "made"

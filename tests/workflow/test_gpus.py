@@ -97,3 +97,4 @@ def test_a_gpu_is_asked_for_by_a_build_that_can_use_it(
     asked = ("-n", *ONLY, "--config", f"backend={backend}", "--", "forecast")
     printed = checkout.run(*asked, overlays=OVERLAYS, PYTHONPATH=path)
     assert f" of {device} time" in printed
+    assert ("EXTRA=" in printed) is (device != "GPU")

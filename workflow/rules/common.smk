@@ -171,7 +171,11 @@ def estimate():
     )
     known = estimates.corrections(RUN.parent, bool(GPU))
     at_once = nodes or min(filter(None, [cores, gpus if GPU else None]), default=1)
-    return estimates.sentence(jobs, known, at_once, bool(GPU))
+    told = estimates.sentence(jobs, known, at_once, bool(GPU))
+    if not GPU and devices.gpus():
+        extra = "jax-gpu" if SETTINGS.backend == "jax" else "gpu"
+        told += f" A GPU stays idle, since this environment has no build for it: `make venv EXTRA={extra}` makes one."
+    return told
 
 
 ERRORS = []  # sentences about a run that failed
@@ -202,7 +206,9 @@ def report_failure():
     built = subprocess.run(build, capture_output=True, text=True)
     ERRORS.append((built.stdout or built.stderr).strip().rpartition("\n")[2])
     failed = sorted(workflow.scheduler.failed, key=str)
-    ERRORS.extend(jobs.failure(job.rule.name, job.wildcards_dict, job.log[0]) for job in failed)
+    ERRORS.extend(
+        dict.fromkeys(jobs.failure(job.rule.name, job.wildcards_dict, job.log[0]) for job in failed)
+    )
     if not failed:
         ERRORS.append("Interrupted; the same command goes on where it stopped.")
 

@@ -33,8 +33,8 @@ def check(
 ) -> None:
     """Write the facts of the network ``name``, or raise ReverieError when any was refused.
 
-    ``networks`` are all networks in plain settings, ``code`` identifies the code. ``start`` is called before Keras is imported;
-    ``found_file`` keeps the findings. ``file`` receives `parameters`, and `outputs`: for each
+    ``networks`` are all networks in plain settings, ``code`` identifies the code. ``start`` is
+    called before Keras is imported; ``found_file`` keeps the findings. ``file`` receives `parameters`, and `outputs`: for each
     layer its name, the shape of its output, its parameters.
     """
     with np.load(series_file, allow_pickle=False) as series:
@@ -61,10 +61,10 @@ def check(
                 part.write_text(json.dumps(known, indent=2) + "\n")
     lock.unlink(missing_ok=True)
     facts = known["networks"]
-    if "refused" in facts[name]:
-        raise ReverieError(facts[name]["refused"])
-    if refused := [other for other in facts if "refused" in facts[other]]:
-        raise ReverieError(f"{name} is not trained since Keras refuses {', '.join(refused)}.")
+    # Its own refusal first; another's ends this check too, in the same words.
+    for network in (facts[name], *facts.values()):
+        if "refused" in network:
+            raise ReverieError(network["refused"])
     file.write_text(json.dumps(facts[name], indent=2) + "\n")
 
 

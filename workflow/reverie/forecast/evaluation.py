@@ -15,6 +15,7 @@ import numpy as np
 
 from reverie import durations
 from reverie.bootstrap import block_means, half_width, interval, widened
+from reverie.errors import ReverieError
 from reverie.forecast import windows
 from reverie.tables import write_table
 
@@ -99,6 +100,10 @@ class Target:
 def read_target(series_file: Path, lookback: str, step: str, delay: str) -> Target:
     """The target of a prepared series, with durations in rows."""
     with np.load(series_file, allow_pickle=False) as series:
+        if "measured" not in series:
+            raise ReverieError(
+                f"{series_file} was made by an older version; run the workflow again."
+            )
         column, interval = int(series["target"]), float(series["interval_minutes"])
         return Target(
             values=series["values"][:, column],
