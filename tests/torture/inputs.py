@@ -377,33 +377,39 @@ def assert_nothing_half(run: Path) -> None:
 SERVER = Server()
 
 
-def torture(folder: Path, seed: int, count: int, only: int | None = None, say=print) -> Inputs:
-    """So many cases, or the one with the number ``only``, two at a time in checkouts of their own."""
-    tried, begin = Inputs(), time.monotonic()
+def torture(
+    folder: Path,
+    seed: int,
+    count: int,
+    only: int | None = None,
+    hours: float = math.inf,
+    say=print,
+) -> Inputs:
+    """So many cases or as many as the hours allow, or the one with the number ``only``.
+
+    Two are at work at a time, each in a checkout of its own.
+    """
+    numbers = range(1, count + 1) if only is None else [only]
     checkouts: Queue[Checkout] = Queue()
-    first = checkout_at(folder / "1")
-    checkouts.put(first)
-    if only is None:
-        checkouts.put(first.copied_to(folder / "2"))
-    lock = threading.Lock()
+    checkouts.put(first := checkout_at(folder / "1"))
+    checkouts.put(first.copied_to(folder / "2"))
+    tried, begin, lock = Inputs(), time.monotonic(), threading.Lock()
 
     def play(number: int) -> None:
+        if time.monotonic() - begin > 3600 * hours:
+            return
         checkout = checkouts.get()
-        try:
-            end, wrong = attempt(checkout, seed, number, keep=only is not None)
-        finally:
-            checkouts.put(checkout)
+        end, wrong = attempt(checkout, seed, number, keep=only is not None)
+        checkouts.put(checkout)
         with lock:
             tried.ends[end] += 1
-            minutes = (time.monotonic() - begin) / 60
             if wrong:
                 tried.failures.append(wrong)
                 end = f"{end}: {wrong.splitlines()[0][:300]}"
+            minutes = (time.monotonic() - begin) / 60
             say(f"inputs: {tried.ends.total()} of {count}, {minutes:.1f} min: {number}, {end}")
 
     with ThreadPoolExecutor(2) as pool:
-        for done in [
-            pool.submit(play, n) for n in ([only] if only is not None else range(1, count + 1))
-        ]:
+        for done in [pool.submit(play, number) for number in numbers]:
             done.result()
     return tried

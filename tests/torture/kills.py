@@ -6,6 +6,7 @@ follow from the seed but for the moments at which processes meet, which are the 
 """
 
 import json
+import math
 import random
 import shutil
 import signal
@@ -15,6 +16,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -99,6 +101,7 @@ class Kills:
 
     folder: Path
     seed: int
+    rounds: int = 0
     faults: Counter = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
@@ -110,6 +113,7 @@ class Kills:
 
     def play(self, number: int, at_most: int) -> int:
         """Round ``number``, with at most so many faults; how many there were."""
+        self.rounds += 1
         generator = random.Random(f"{self.seed}:{number}")
         gone = generator.choice(RESULTS)
         faults = min(at_most, generator.randint(4, 16))
@@ -258,16 +262,22 @@ def assert_equal(quiet: Path, noisy: Path) -> None:
         raise Failed("report.html says that the run is not finished")
 
 
-def torture(folder: Path, seed: int, faults: int, only: int | None = None, say=print) -> Kills:
-    """Rounds until so many faults have struck, or the one round ``only``."""
+def torture(
+    folder: Path,
+    seed: int,
+    faults: int,
+    only: int | None = None,
+    hours: float = math.inf,
+    say=print,
+) -> Kills:
+    """Rounds until so many faults have struck or the hours are over, or the one round ``only``."""
     folder.mkdir(parents=True)
-    kills = Kills(folder, seed)
-    begin, struck, number = time.monotonic(), 0, 0
-    while struck < faults:
-        number = number + 1 if only is None else only
-        struck += kills.play(number, faults if only is not None else faults - struck)
-        minutes = (time.monotonic() - begin) / 60
-        say(f"kills: round {number}, {struck} of {faults} faults, {minutes:.1f} min")
-        if only is not None:
+    kills, begin = Kills(folder, seed), time.monotonic()
+    struck, numbers = 0, count(1) if only is None else [only]
+    for number in numbers:
+        struck += kills.play(number, faults - struck)
+        seconds = time.monotonic() - begin
+        say(f"kills: round {number}, {struck} of {faults} faults, {seconds / 60:.1f} min")
+        if struck >= faults or seconds > 3600 * hours:
             break
     return kills
