@@ -122,36 +122,31 @@ def test_only_what_changed_is_drawn_again(dreamt):
     assert dreamt.planned(overlays=OVERLAYS) == again
 
 
-def mistaken(folder, change: tuple[str, str]) -> Checkout:
-    """A checkout with a change in its overlay, and with a picture that is damaged."""
-    checkout = harbour_checkout(folder)
-    (folder / "harbour.png").write_bytes((folder / "harbour.jpg").read_bytes()[:900])
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            ("size: 190\n    octaves: 2", "size: 190\n    octaves: 1\n    picture: gone.jpg"),
+            "dream.harbour.picture: there is no file gone.jpg; correct the path.",
+        ),
+        (
+            ("steps: 2\n    sheet", "steps: 2\n    layers: {mixed99: 1}\n    sheet"),
+            "dream.harbour.layers.mixed99: InceptionV3 has no layer 'mixed99'",
+        ),
+        (
+            ("size: 190\n    octaves: 2", "size: 191\n    octaves: 2\n    picture: harbour.png"),
+            "dream_picture: harbour.png is damaged",
+        ),
+    ],
+    ids=["gone", "layer", "damaged"],
+)
+def test_mistakes_end_in_a_sentence(tmp_path, change, sentence):
+    checkout = harbour_checkout(tmp_path)
+    (tmp_path / "harbour.png").write_bytes((tmp_path / "harbour.jpg").read_bytes()[:900])
+    tiny = tmp_path / "config/tiny.yaml"
     assert change[0] in TINY_PICTURES
-    (folder / "config/tiny.yaml").write_text(TINY_PICTURES.replace(*change))
-    return checkout
-
-
-def test_a_picture_that_is_gone(tmp_path):
-    change = ("size: 190\n    octaves: 2", "size: 190\n    octaves: 1\n    picture: gone.jpg")
-    checkout = mistaken(tmp_path, change)
-    printed = checkout.run(overlays=OVERLAYS, succeeds=False)
-    assert "dream.harbour.picture: there is no file gone.jpg; correct the path." in printed
-    assert "Traceback" not in printed
-
-
-def test_mistakes_of_two_dreams_end_in_a_sentence_each(tmp_path):
-    """A layer that is not there, and a damaged picture; neither keeps the other from its sentence."""
-    more = """\
-dream:
-  select: [harbour, damaged]
-  damaged: {picture: harbour.png, network: InceptionV3, layers: {mixed3: 1}, size: 191, octaves: 1}
-"""
-    change = ("dream:\n  harbour:\n", more + "  harbour:\n    layers: {mixed99: 1}\n")
-    checkout = mistaken(tmp_path, change)
-    targets = [f"{RUN}/dream/{name}.png" for name in ("harbour", "damaged")]
-    printed = checkout.run("--", *targets, overlays=OVERLAYS, succeeds=False)
-    assert (
-        "dream_picture: InceptionV3 gives no layer 'mixed99': it has none such; choose another."
-    ) in printed
-    assert "dream_picture: harbour.png is damaged" in printed
+    tiny.write_text(TINY_PICTURES.replace(*change))
+    target = f"{RUN}/dream/harbour.png"
+    printed = checkout.run("--", target, overlays=OVERLAYS, succeeds=False)
+    assert sentence in printed
     assert "Traceback" not in printed
