@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -14,8 +15,9 @@ def child(process, word: str) -> psutil.Process:
     """The Python process below ``process`` that has the word in its command, once there is one."""
     for _ in range(1200):
         for below in psutil.Process(process.pid).children(recursive=True):
-            if "python" in below.name() and any(word in part for part in below.cmdline()):
-                return below
+            with suppress(psutil.Error):  # it may just have ended
+                if "python" in below.name() and any(word in part for part in below.cmdline()):
+                    return below
         time.sleep(0.05)
     pytest.fail(f"no {word} began")
 
