@@ -22,6 +22,8 @@ def test_the_readmes_rule_graph_is_the_workflows():
     )
     names = dict(re.findall(r"(id\d+)\[(\w+)\]", done.stdout))
     edges = {(names[a], names[b]) for a, b in re.findall(r"(id\d+) --> (id\d+)", done.stdout)}
+    # That `all` asks for every file by name is not how data flow.
+    edges = {edge for edge in edges if edge[1] != "all" or edge[0] == "write_report"}
     readme = (REPOSITORY / "README.md").read_text().split("```mermaid")[1].split("```")[0]
     assert set(re.findall(r"(\w+) --> (\w+)", readme)) == edges
 

@@ -36,7 +36,7 @@ def test_braces_in_names_and_texts_are_only_braces(tmp_path):
 
     assert read("forecast/series.json")["source"] == "{variant} <results>.csv"
     assert read("text/corpus.json")["source"] == "own {texts}/{x}.txt"
-    assert read("text/prompts.json") == ["the river {today}"]
+    assert read("text/prompts.json")[0] == "the river {today}"
 
     planned = checkout.planned(OVERLAYS)
     assert planned["dream_picture"] == planned["plot_series"] == 1

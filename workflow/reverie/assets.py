@@ -155,9 +155,7 @@ def difference(path: Path, asset: dict) -> str | None:
                     found.update(block)
                     size += len(block)
         except ReverieError as error:
-            return str(error).rstrip(".")
-        except Exception:  # a broken archive raises errors of a dozen kinds, most while it is read
-            return "it is damaged, encrypted or packed in an unknown way: it cannot be unpacked"
+            return f"it {str(error).removeprefix(f'{path} ').rstrip('.')}"
         if size != facts["bytes"]:
             return f"it is damaged: its table has {size:,} bytes instead of {facts['bytes']:,}"
         if found.hexdigest() != wanted:
