@@ -5,15 +5,25 @@ state is `variables()`, which holds all that the next step depends on, the optim
 dropout masks' included.
 """
 
+import gc
 import logging
+import sys
 from contextlib import contextmanager
 
 import numpy as np
 
 from reverie import devices
 
-with devices.quiet():  # TensorFlow greets on the terminal, whatever its log level
+# It would import these two for functions that nobody here calls.
+UNUSED = {"matplotlib", "pandas"} - sys.modules.keys()
+sys.modules.update(dict.fromkeys(UNUSED))
+gc.disable()  # TensorFlow makes many objects and no garbage
+with devices.quiet():  # it greets on the terminal, whatever its log level
     import keras
+gc.freeze()  # nor need they be searched later
+gc.enable()
+for name in UNUSED:
+    del sys.modules[name]
 
 # It takes the loops of several networks for one that is traced too often.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)

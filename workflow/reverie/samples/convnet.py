@@ -3,10 +3,10 @@
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from reverie import backend, training
+from reverie.backend import keras
 from reverie.dream.convnet import even_contrast, model
 from reverie.samples import drawings
 
