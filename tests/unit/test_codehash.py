@@ -113,11 +113,9 @@ def package(tmp_path, monkeypatch):
     shutil.copytree(REPOSITORY / "workflow", tmp_path / "workflow")
     monkeypatch.setattr(codehash, "PACKAGE", tmp_path / "workflow" / "reverie")
     monkeypatch.setattr(codehash, "IGNORED", {tmp_path / "workflow" / "reverie" / "jobs.py"})
-    codehash.imported.cache_clear()
-    codehash.syntax.cache_clear()
+    codehash.parsed.cache_clear()
     yield tmp_path / "workflow"
-    codehash.imported.cache_clear()
-    codehash.syntax.cache_clear()
+    codehash.parsed.cache_clear()
 
 
 def hash_after(package, script, file, old, new) -> tuple[str, str]:
@@ -127,8 +125,7 @@ def hash_after(package, script, file, old, new) -> tuple[str, str]:
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
-    codehash.imported.cache_clear()
-    codehash.syntax.cache_clear()
+    codehash.parsed.cache_clear()
     return before, codehash.code_hash(package / "scripts" / script)
 
 
