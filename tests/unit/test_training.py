@@ -359,7 +359,8 @@ def sgd_loop():
     return loop_of(MLP, optimizer={"name": "SGD", "learning_rate": 0.01})
 
 
-def test_a_checkpoint_holds_what_it_was_given(tmp_path):
+def test_a_checkpoint_holds_what_it_was_given(tmp_path, monkeypatch):
+    monkeypatch.setattr(checkpoints, "WAIT_SECONDS", 0.1)
     groups = {"now": [np.arange(3.0), np.ones((2, 2), np.float32)] * 6, "losses": [np.zeros(0)]}
     with pytest.raises(ZeroDivisionError), checkpoints.checkpoint(tmp_path, "abc") as checkpoint:
         assert checkpoint.load() is None
