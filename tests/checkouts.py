@@ -65,6 +65,11 @@ class Checkout:
 
     def environment(self, **more) -> dict[str, str]:
         dropped = {"PYTHONPATH", "REVERIE_MIRROR", "REVERIE_COMMAND"}
+        dropped |= {
+            "MAKELEVEL",
+            "MAKEFLAGS",
+            "MFLAGS",
+        }  # people do not type `make` within `make test`
         return {k: v for k, v in os.environ.items() if k not in dropped} | more
 
     def run(self, *arguments, overlays=("river", "tiny"), succeeds=True, **environment) -> str:

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
@@ -87,8 +88,9 @@ def apply(random: Random, data, ways: list, times: int = 1) -> tuple:
     done = []
     for _ in range(times):
         way = random.choice(ways)
-        done.append(way.__name__)
-        data = way(random, data)
+        with suppress(KeyError, IndexError, ValueError):  # what another way broke may not suit it
+            data = way(random, data)
+            done.append(way.__name__)
     return data, done
 
 
