@@ -116,7 +116,7 @@ class Kills:
         self.rounds += 1
         generator = random.Random(f"{self.seed}:{number}")
         gone = generator.choice(RESULTS)
-        faults = min(at_most, generator.randint(4, 16))
+        faults = min(at_most, generator.randint(8, 24))
         said = [f"without {' and '.join(gone) if gone else 'anything'}"]
         try:
             remove(self.noisy.folder / RUN, gone)
@@ -275,9 +275,12 @@ def torture(
     kills, begin = Kills(folder, seed), time.monotonic()
     struck, numbers = 0, count(1) if only is None else [only]
     for number in numbers:
+        before = len(kills.failures)
         struck += kills.play(number, faults - struck)
         seconds = time.monotonic() - begin
         say(f"kills: round {number}, {struck} of {faults} faults, {seconds / 60:.1f} min")
+        for failure in kills.failures[before:]:
+            say(f"FAILED {failure}")
         if struck >= faults or seconds > 3600 * hours:
             break
     return kills
