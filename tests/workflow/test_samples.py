@@ -18,8 +18,18 @@ OFFLINE = {
 }
 SHORT = """\
 mirrors: [mirror]
-forecast: {seeds: [0], steps: 3, max_epochs: 1, select: [mlp]}
-text: {seeds: [0], steps: 3, epochs: 1, sampling: {characters: 40, temperatures: [0.5]}}
+forecast:
+  split: {train: 415000, validation: 418000}
+  lookback: 2 days
+  variants: {mlp: {steps: 3}}
+  max_epochs: 1
+  select: [mlp]
+text:
+  held_out: 0.001
+  steps: 3
+  epochs: 1
+  layers: [{LSTM: {units: 8}}]
+  sampling: {characters: 40, temperatures: [0.5], random_prompts: 0}
 dream:
   select: [recursive, noise]
   recursive: {size: 160, octaves: 1, steps: 2, sheet: null}
@@ -67,8 +77,11 @@ def test_the_reproduction_is_never_made_of_samples(checkout):
 def test_the_quick_look_runs_on_a_sample_until_the_real_file_turns_up(checkout):
     overlays = ("quick", "short")
     # That the small network learns is another test's; here it is there after some steps.
-    steps = "DRAWINGS, BATCH, STEPS = 3000, 64, 240"
-    checkout.edit("workflow/reverie/samples/convnet.py", steps, steps.replace("240", "8"))
+    for full, few in (
+        ("DRAWINGS, BATCH, STEPS = 3000, 64, 240", "DRAWINGS, BATCH, STEPS = 64, 8, 8"),
+        ("CHECKED = 500", "CHECKED = 25"),
+    ):
+        checkout.edit("workflow/reverie/samples/convnet.py", full, few)
     printed = checkout.run(overlays=overlays, **OFFLINE)
     announced = re.findall(r"^(\w+): .* so an embedded sample stands in for it\.$", printed, re.M)
     used = {
