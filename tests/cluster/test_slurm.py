@@ -15,7 +15,7 @@ RUN = "results/river-tiny-long"
 LONG = """\
 forecast:
   steps: 9000
-  max_epochs: 4
+  max_epochs: 12
   variants:
     mlp: {steps: 20000}
 """
@@ -68,7 +68,7 @@ def end_in_training(process: subprocess.Popen, logs: Path, name: str, *command: 
     """Wait until the job has trained for an epoch, and end it; None if the workflow ends before."""
     log = logs / name / "seed0.log"
     while process.poll() is None:
-        if log.exists() and "epoch 1 of 4" in log.read_text() and (job := job_of(name)):
+        if log.exists() and "epoch 1 of 12" in log.read_text() and (job := job_of(name)):
             slurm_says(*(word.format(job=job) for word in command))
             return job
         time.sleep(0.2)
