@@ -54,7 +54,7 @@ def changes(seeds: int, ratio: float, number: int) -> list[Change]:
         Change(
             *change(
                 *(
-                    Scored(np.arange(BLOCKS * BLOCK), error[run].mean(axis=1), mean[run], BLOCKS)
+                    Scored(error[run].mean(axis=1), mean[run], BLOCKS)
                     for error, mean in zip(errors, means, strict=True)
                 )
             )[:3]

@@ -127,20 +127,19 @@ def block_days(delay: str) -> float:
 class Scored:
     """Mean absolute errors of one forecast: of every seed, and of resamples of its windows.
 
-    ``rows`` (windows,), ``seeds`` (seeds,), ``means`` (RESAMPLES,) or None for fewer than FEWEST
-    blocks; ``blocks`` is how many fit.
+    ``seeds`` (seeds,), ``means`` (RESAMPLES,) or None for fewer than FEWEST blocks; ``blocks`` is
+    how many fit.
     """
 
-    rows: np.ndarray
     seeds: np.ndarray
     means: np.ndarray | None
     blocks: float
 
     @classmethod
-    def of(cls, rows: np.ndarray, errors: np.ndarray, block: int):
+    def of(cls, errors: np.ndarray, block: int):
         """Of ``errors``, (seeds, windows)."""
         means = block_means(errors.mean(axis=0), block)
-        return cls(rows, errors.mean(axis=1), means, len(rows) / block)
+        return cls(errors.mean(axis=1), means, errors.shape[1] / block)
 
 
 def against(errors: np.ndarray, other: np.ndarray, block: int) -> tuple[float, float, float, str]:
@@ -149,8 +148,7 @@ def against(errors: np.ndarray, other: np.ndarray, block: int) -> tuple[float, f
     Both (windows,) or (seeds, windows), paired by window. Negative is better; the verdict is yes,
     no or unclear.
     """
-    rows = np.arange(errors.shape[-1])
-    return change(*(Scored.of(rows, np.atleast_2d(one), block) for one in (errors, other)))
+    return change(*(Scored.of(np.atleast_2d(one), block) for one in (errors, other)))
 
 
 def change(one: Scored, other: Scored) -> tuple[float, float, float, str]:
@@ -201,10 +199,9 @@ def evaluate(
         mean = float(np.mean(means))
         spread = float(np.std(means, ddof=1)) if len(means) > 1 else math.nan
         stacked = np.stack(list(errors.values()))
-        scored = together[split][name, checkpoint] = Scored.of(rows, stacked, target.block)
-        naive = target.errors(target.naive(rows), rows)
+        scored = together[split][name, checkpoint] = Scored.of(stacked, target.block)
         line = [name, split, checkpoint, seeds, weights, mean, spread, mean * target.std]
-        summary.append([*line, *change(scored, Scored.of(rows, naive[None], target.block))])
+        summary.append([*line, *change(scored, together[split]["naive", ""])])
         if checkpoint in ("", "best"):
             found = by_condition(target, rows, stacked.mean(axis=0))
             conditions.extend([name, split, *line] for line in found)
@@ -245,10 +242,10 @@ def evaluate(
 
 
 def compared(forecasts: dict[tuple, Scored]):
-    """Every two forecasts of the same windows: both names and :func:`change` of one to the other."""
+    """Of every two forecasts both names, and :func:`change` of the one to the other."""
     for one, scored in forecasts.items():
         for other, others in forecasts.items():
-            if one != other and np.array_equal(scored.rows, others.rows):
+            if one != other:
                 yield one, other, change(scored, others)
 
 
