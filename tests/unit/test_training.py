@@ -4,7 +4,7 @@ import csv
 import json
 import signal
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 
 import keras
@@ -24,6 +24,15 @@ LOOKBACK, STEP, DELAY, TARGET = 12, 2, 3, 1
 RNN = [{"GRU": {"units": 4, "dropout": 0.2, "recurrent_dropout": 0.2}}]
 MLP = [{"Flatten": {}}, {"Dense": {"units": 8, "activation": "relu"}}]
 SERIES = np.random.default_rng(0).normal(size=(600, 3)).astype(np.float32)
+
+
+@pytest.fixture(autouse=True)
+def without_xla(request):
+    """Its compiler takes a third of the time of all of this, and the loop is the same without it."""
+    parameters = getattr(request.node, "callspec", None)
+    compiled = parameters and parameters.params.get("compiled")
+    with nullcontext() if compiled else backend.without_xla():
+        yield
 
 
 PLAIN = {"calendar": False, "reversed": False, "shuffled": False, "residual": False, "schedule": []}
