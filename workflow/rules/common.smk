@@ -189,12 +189,24 @@ def last_words():
         print(estimate())
     elif ERRORS:
         print("", *ERRORS, sep="\n", file=sys.stderr)
+    elif protected := write_protected():
+        print(
+            f"{protected[0]} is to be made anew but may not be written; make it writable, or the disk "
+            "on which it lies, then start again.",
+            file=sys.stderr,
+        )
     elif {"all", "report"} & {target.name for target in workflow.dag.targetrules}:
         if not any(workflow.dag.needrun_jobs()):
             with suppress(OSError):
                 PARTIAL_REPORT.unlink(missing_ok=True)
                 PLAN.unlink(missing_ok=True)
             print(f"The report: {REPORT}")
+
+
+def write_protected():
+    """Outputs that are to be made anew and may not be written, for which Snakemake starts no job."""
+    files = [file for job in workflow.dag.needrun_jobs() for file in job.output]
+    return [file for file in files if os.path.exists(file) and not os.access(file, os.W_OK)]
 
 
 atexit.register(last_words)
