@@ -167,7 +167,8 @@ def test_a_text_that_will_not_do_gets_a_sentence(tmp_path, text, sentence):
         (checkout.folder / "letters.txt").unlink()
     else:
         (checkout.folder / "letters.txt").write_text(text)
-    printed = checkout.run("--cores", "2", overlays=OVERLAYS, succeeds=False)
+    target = f"{RUN}/text/seed0/samples.jsonl"
+    printed = checkout.run("--cores", "2", "--", target, overlays=OVERLAYS, succeeds=False)
     assert sentence in printed
     assert "Traceback" not in printed
     assert not list(checkout.folder.glob(f"{RUN}/text/seed*/history.csv"))
