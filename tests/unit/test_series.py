@@ -433,6 +433,27 @@ def test_what_cannot_be_used_has_a_sentence(tmp_path):
         assert "np." not in said
 
 
+@pytest.mark.parametrize(
+    "cell", ["\0" * 20_000, "7" * 20_000 + "x", "ä,b " * 5_000], ids=["zeros", "digits", "words"]
+)
+def test_what_a_damaged_file_holds_is_quoted_in_short(tmp_path, cell):
+    """A time, a number, a name: the sentence still ends with what to do."""
+    frame = table().astype({"rain": object})
+    late, odd = frame.copy(), frame.copy()
+    late.loc[5, "when"] = cell
+    odd.loc[7, "rain"] = cell
+    constant = frame.assign(**{cell: 1.0})
+    for broken, settings, end in [
+        (late, {}, "of forecast.series.time.format."),
+        (odd, {}, "or name the other columns in forecast.series.columns."),
+        (constant, {}, "name the other columns in forecast.series.columns."),
+        (frame.rename(columns={"rain": cell}), {"columns": ["rain"]}, "…, 'station'."),
+    ]:
+        said = sentence(tmp_path, broken, **settings)
+        assert len(said) < 400
+        assert said.endswith(end)
+
+
 def test_columns_of_text_are_named_and_almost_numbers_refused(tmp_path, capsys):
     _, facts = prepare(tmp_path, table())
     assert facts["left_out"] == ["station"]

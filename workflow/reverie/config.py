@@ -29,7 +29,7 @@ from pydantic import (
 from reverie import configfiles, durations
 from reverie.dream import selection
 from reverie.dream.layer_names import LAYER_NAMES
-from reverie.errors import ReverieError
+from reverie.errors import ReverieError, shortened
 from reverie.forecast import variants
 
 MOST = 1_000_000_000  # of whatever is counted
@@ -128,10 +128,6 @@ def did_you_mean(name: Any, names) -> str:
     listed = list(map(str, names))
     listed = sorted(listed) if len(listed) <= MOST_LISTED else [*listed[:MOST_LISTED], "…"]
     return f"; allowed: {', '.join(listed)}"
-
-
-def shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def duration(value: Any) -> str:

@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-from reverie.errors import ReverieError
+from reverie.errors import ReverieError, quoted
 
 # What Python's readers of archives raise for one that is damaged.
 DAMAGED = (
@@ -95,7 +95,9 @@ def unpacked(path: Path) -> BinaryIO:
     for name in archive.namelist():
         parts = PurePosixPath(name.replace("\\", "/")).parts
         if name.startswith(("/", "\\")) or ".." in parts or ":" in name:
-            raise ReverieError(f"{path} is refused: its member {name!r} points out of the folder.")
+            raise ReverieError(
+                f"{path} is refused: its member {quoted(name)} points out of the folder."
+            )
     members = [name for name in archive.namelist() if name.lower().endswith(".csv")]
     members = [name for name in members if not name.startswith("__MACOSX/")]
     if len(members) != 1:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from reverie import durations
-from reverie.errors import ReverieError
+from reverie.errors import ReverieError, quoted, shortened
 from reverie.files import replacing
 from reverie.forecast import moisture, windows
 from reverie.tables import open_table
@@ -171,7 +171,8 @@ def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame, list[str]
     columns = settings["columns"] or [name for name in table if mostly_numbers(table[name])]
     left_out = [] if settings["columns"] else [name for name in table if name not in columns]
     if left_out:
-        print(f"{path}: left out, since they are not numbers: {', '.join(left_out)}.")
+        named = shortened(", ".join(left_out), 600)
+        print(f"{path}: left out, since they are not numbers: {named}.")
     require(path, "forecast.series.columns", columns, table.columns)
     require(path, "forecast.series.target", [settings["target"]], table.columns)
     columns = list(dict.fromkeys([*columns, settings["target"]]))
@@ -201,7 +202,9 @@ def read_columns(path: Path, time: str) -> pd.DataFrame:
         every = [name or other for name, other in itertools.zip_longest(names, unnamed)]
         for name in every:
             if every.count(name) > 1:
-                raise ReverieError(f"{path}: two columns are named {name!r}; rename one of them.")
+                raise ReverieError(
+                    f"{path}: two columns are named {quoted(name)}; rename one of them."
+                )
         with open_table(path) as file, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # of what it leaves out
             table = pd.read_csv(
@@ -255,7 +258,7 @@ def read_time(path: Path, column: pd.Series, style: str) -> pd.Series:
         if pd.isna(column.iloc[row]):
             raise ReverieError(f"{path}: there is no time in line {row + 2}; correct it.")
         raise ReverieError(
-            f"{path}: the time {column.iloc[row]!r} in line {row + 2} does not follow the format "
+            f"{path}: the time {quoted(column.iloc[row])} in line {row + 2} does not follow the format "
             f"{style!r} of forecast.series.time.format."
         )
     return time
@@ -270,7 +273,7 @@ def numbers(path: Path, table: pd.DataFrame) -> pd.DataFrame:
         if bad.any():
             row = int(bad.argmax())
             raise ReverieError(
-                f"{path}: column {name!r} has {str(column.iloc[row])!r} in line {row + 2}, which is "
+                f"{path}: column {quoted(name)} has {quoted(str(column.iloc[row]))} in line {row + 2}, which is "
                 "not a number with a decimal point; correct it, or name the other columns in "
                 "forecast.series.columns."
             )
@@ -287,8 +290,9 @@ def mostly_numbers(column: pd.Series) -> bool:
 def require(path: Path, setting: str, names: list[str], columns) -> None:
     for name in names:
         if name not in columns:
+            named = shortened(", ".join(map(quoted, columns)), 600)
             raise ReverieError(
-                f"{path}: there is no column {name!r} ({setting}); it has {', '.join(map(repr, columns))}."
+                f"{path}: there is no column {quoted(name)} ({setting}); it has {named}."
             )
 
 
@@ -373,7 +377,7 @@ def refuse_missing(path: Path, table: pd.DataFrame) -> None:
                 raise never_measured(path, column)
             row = int(table[column].isna().to_numpy().argmax())
             raise ReverieError(
-                f"{path}: column {column!r} has {missing} missing values, the first in line {row + 2}; "
+                f"{path}: column {quoted(column)} has {missing} missing values, the first in line {row + 2}; "
                 "set forecast.series.clean to true, or name the other columns in "
                 "forecast.series.columns."
             )
@@ -381,7 +385,7 @@ def refuse_missing(path: Path, table: pd.DataFrame) -> None:
 
 def never_measured(path: Path, column: str, where: str = "") -> ReverieError:
     return ReverieError(
-        f"{path}: column {column!r} was never measured{where}; name the other columns in "
+        f"{path}: column {quoted(column)} was never measured{where}; name the other columns in "
         "forecast.series.columns."
     )
 
@@ -397,7 +401,7 @@ def refuse_unchanging(path: Path, known: pd.DataFrame, train_end: int) -> None:
             raise never_measured(path, column, " in the training rows")
         if least[column] == greatest[column]:
             raise ReverieError(
-                f"{path}: column {column!r} never changes in the training rows, so that it cannot be "
+                f"{path}: column {quoted(column)} never changes in the training rows, so that it cannot be "
                 "normalised; name the other columns in forecast.series.columns."
             )
 
@@ -422,7 +426,7 @@ def refuse_far(path: Path, table: pd.DataFrame, middle, spread) -> None:
     if far.any():
         row, place = np.argwhere(far)[0]
         raise ReverieError(
-            f"{path}: column {table.columns[place]!r} has {values[row, place]:g} in line "
+            f"{path}: column {quoted(table.columns[place])} has {values[row, place]:g} in line "
             f"{table.index[row] + 2}, millions of times as far out as is usual there, so that nothing "
             "else would count; correct it, name it in forecast.series.sentinels and set "
             "forecast.series.clean to true, or name the other columns in forecast.series.columns."

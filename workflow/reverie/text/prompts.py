@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reverie.errors import ReverieError
+from reverie.errors import ReverieError, quoted
 from reverie.text.corpus import Corpus, load, normal
 
 
@@ -19,7 +19,7 @@ def start_of(corpus: Corpus, window: int, prompt: str) -> np.ndarray:
         ids = corpus.encoded(normal(prompt))
     except KeyError as error:
         raise ReverieError(
-            f"the prompt has characters that the corpus lacks, {error.args[0]!r}; leave them out, "
+            f"the prompt has characters that the corpus lacks, {quoted(error.args[0])}; leave them out, "
             "or choose another prompt."
         ) from None
     before = corpus.ids[: max(window - len(ids), 0)]
