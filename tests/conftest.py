@@ -22,6 +22,14 @@ def pytest_xdist_auto_num_workers() -> int:
     return len(os.sched_getaffinity(0)) + 1
 
 
+LONG = {"test_training.py", "test_recurrent.py", "test_text.py", "test_weather.py"}
+
+
+def pytest_collection_modifyitems(items: list) -> None:
+    """The longest files of one core first: at the end the other processes would wait for them."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 @pytest.fixture(scope="session")
 def mirror() -> Path:
     """The mirror with real files; what needs it is skipped where there is none."""
