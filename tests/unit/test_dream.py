@@ -267,8 +267,14 @@ def test_a_cut_network_is_the_whole_one(name, tmp_path):
             one, two = np.array(one), np.array(two)
             assert np.abs(one - two).max() < 1e-4 * np.abs(two).max()
         assert not any("batch" in w.path for w in model.weights)
-    with pytest.raises(ReverieError, match=f"{name} gives no layer 'deep': it has none such"):
-        networks.load(name, ["deep"], tmp_path / "whole.weights.h5")
+
+
+def test_a_layer_that_there_is_not(tmp_path):
+    networks.NETWORKS["VGG19"].build(weights=None, include_top=False).save_weights(
+        tmp_path / "whole.weights.h5"
+    )
+    with pytest.raises(ReverieError, match="VGG19 gives no layer 'deep': it has none such"):
+        networks.load("VGG19", ["deep"], tmp_path / "whole.weights.h5")
 
 
 def test_the_downloads_of_keras_are_read(tmp_path):
@@ -344,10 +350,11 @@ def test_automatic_names_count_from_the_start_each_time(tmp_path):
     """A contact sheet loads the network once for each layer."""
     keras.utils.set_random_seed(0)
     whole = networks.NETWORKS["InceptionV3"].build(weights=None, include_top=False)
-    whole.save_weights(tmp_path / "whole.weights.h5")
+    first = keras.Model(whole.input, whole.get_layer("mixed0").output)
+    first.save_weights(tmp_path / "first.weights.h5")
     picture = np.random.default_rng(0).uniform(0, 1, (1, 100, 100, 3)).astype(np.float32)
     one, two = (
-        networks.load("InceptionV3", ["conv2d_5"], tmp_path / "whole.weights.h5")(picture)
+        networks.load("InceptionV3", ["conv2d_5"], tmp_path / "first.weights.h5", "mixed0")(picture)
         for _ in range(2)
     )
     assert np.array_equal(one, two)

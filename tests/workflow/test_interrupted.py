@@ -25,15 +25,15 @@ def child(process, word: str) -> psutil.Process:
 def test_a_run_that_was_killed_goes_on(copy, finished):
     """A killed job, then a killed workflow beside a second start; the end is that of a quiet run."""
     run = copy.folder / RUN
-    shutil.rmtree(run / "forecast" / "gru")
+    shutil.rmtree(run / "forecast" / "mlp")
     for name in ("forecast/metrics.csv", "provenance.json", "report.html"):
         (run / name).unlink()
     process = copy.start_make("reproduce")
     child(process, "train_forecaster").kill()
     report, failure = printed(process, succeeds=False)[-2:]
     assert report == f"The report so far: {RUN}/report.partial.html"
-    assert failure.startswith("train_forecaster variant gru seed 0 ended without a sentence: ")
-    assert "forecast: gru is not trained" in (run / "report.partial.html").read_text()
+    assert failure.startswith("train_forecaster variant mlp seed 0 ended without a sentence: ")
+    assert "forecast: mlp is not trained" in (run / "report.partial.html").read_text()
     assert not (run / "report.html").exists()
 
     process = copy.start_make("reproduce")
