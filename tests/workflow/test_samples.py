@@ -31,9 +31,8 @@ text:
   layers: [{LSTM: {units: 8}}]
   sampling: {characters: 40, temperatures: [0.5], random_prompts: 0}
 dream:
-  select: [recursive, noise]
+  select: [recursive]
   recursive: {size: 160, octaves: 1, steps: 2, sheet: null}
-  noise: {network: VGG16, layers: {mixed4: 0, block2_conv1: 1}, size: 96, octaves: 1, steps: 2, film: null}
 style: {select: [starry_sky], starry_sky: {sizes: [96], steps: 2}}
 """
 
