@@ -315,3 +315,25 @@ def test_what_was_not_measured_is_counted(build):
     assert "the last value before it stands in, 6 times" in text
     assert "and after 3 hours the column’s mean, 2,410 times" in text
     assert "left in as in the lecture" not in text
+
+
+def test_vega_is_bundled_once(tmp_path, monkeypatch):
+    """And again where what was kept is damaged, or nothing can be kept."""
+    bundled = []
+    monkeypatch.setattr(
+        page.vl_convert, "javascript_bundle", lambda: bundled.append(1) or "vega();"
+    )
+    monkeypatch.setattr(page.pooch, "os_cache", lambda name: tmp_path / name)
+    scripts = [page.vega() for _ in range(2)]
+    assert len(bundled) == 1
+    (kept,) = tmp_path.glob("reverie/*.js")
+    for damaged in (kept.read_bytes()[:5], b"", b"\xff"):
+        kept.write_bytes(damaged)
+        scripts.append(page.vega())
+    assert len(bundled) == 4
+    shutil.rmtree(tmp_path / "reverie")
+    (tmp_path / "reverie").write_text("no folder")
+    scripts.append(page.vega())
+    assert len(bundled) == 5
+    assert set(scripts) == {scripts[0]}
+    assert scripts[0].startswith("vega();")

@@ -3,9 +3,11 @@
 import base64
 import hashlib
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import jinja2
+import pooch
 import vl_convert
 import yaml
 from markupsafe import Markup
@@ -19,6 +21,7 @@ from reverie.report.claims.verdicts import NOT_RUN
 from reverie.report.run import Run
 
 HERE = Path(__file__).parent
+WHOLE_SCRIPT = "\n// the end"
 PARTS = {
     "forecast": ("Forecast", forecast.section),
     "text": ("Text", text.section),
@@ -62,7 +65,7 @@ def save(file: Path, template: str, charts: bool, **given) -> None:
     """
     scripts = [(HERE / "page.js").read_text()]
     if charts:
-        scripts.insert(0, vl_convert.javascript_bundle())
+        scripts.insert(0, vega())
     hashes = [
         base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts
     ]
@@ -78,6 +81,22 @@ def save(file: Path, template: str, charts: bool, **given) -> None:
     )
     with replacing(file) as part:
         part.write_text(page, encoding="utf-8")
+
+
+def vega() -> str:
+    """Vega, Vega-Lite and vega-embed as one script.
+
+    To bundle it takes longer than all else of a page, so it is kept in the user's cache folder.
+    """
+    file = pooch.os_cache("reverie") / f"vega-{vl_convert.__version__}.js"
+    with suppress(OSError, ValueError):
+        script = file.read_text(encoding="utf-8")
+        if script.endswith(WHOLE_SCRIPT):
+            return script
+    script = vl_convert.javascript_bundle() + WHOLE_SCRIPT
+    with suppress(OSError), replacing(file) as part:  # a cache that cannot be written is none
+        part.write_text(script, encoding="utf-8")
+    return script
 
 
 def templates() -> jinja2.Environment:
