@@ -15,6 +15,10 @@ REPOSITORY = Path(__file__).parent.parent
 sys.path[:0] = [str(REPOSITORY / name) for name in (".", "workflow", "tests")]
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
+# As in jobs; threads of several test processes would wait for each other.
+os.environ |= dict.fromkeys(
+    ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
+)
 
 
 def pytest_xdist_auto_num_workers() -> int:
