@@ -5,12 +5,13 @@ from pathlib import Path
 import pandas as pd
 
 from reverie import look
+from reverie.figures import plt, save
 
 
 def ascent(losses_file: Path, file: Path) -> None:
     """The objective against the step, octave after octave."""
     table = pd.read_csv(losses_file)
-    figure, axes = look.plt.subplots(figsize=(look.WIDTH, 2.2))
+    figure, axes = plt.subplots(figsize=(look.WIDTH, 2.2))
     begin = 0
     for _, octave in table.groupby("octave"):
         first = octave.iloc[0]
@@ -24,4 +25,4 @@ def ascent(losses_file: Path, file: Path) -> None:
         )
         begin += len(octave)
     axes.set(xlabel="step", ylabel="objective", ylim=(0, None))
-    look.save(figure, file)
+    save(figure, file)

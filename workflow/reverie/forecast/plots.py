@@ -11,7 +11,9 @@ from matplotlib.dates import ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator
 
 from reverie import durations, look
-from reverie.look import FAINT, NAIVE, TRUTH, WIDTH, plt
+from reverie.figures import plt, save
+from reverie.forecast.axes import CONDITIONS, axis_label
+from reverie.look import FAINT, NAIVE, TRUTH, WIDTH
 
 DAYS = 10
 
@@ -32,12 +34,6 @@ def read_target(series_file: Path) -> Target:
         values[~series["measured"]] = np.nan
         time = pd.DatetimeIndex(series["time"].astype("datetime64[s]"))
         return Target(str(series["columns"][column]), pd.Series(values, time))
-
-
-def axis_label(column: str, unit: str) -> str:
-    """ "temperature, °C" for the lecture's column, else the column's own name and its unit."""
-    name = "temperature" if column == "T (degC)" else column
-    return f"{name}, {unit}" if unit else name
 
 
 def draw(
@@ -73,7 +69,7 @@ def years(target: Target, unit: str, path: Path) -> None:
     axes.set(ylabel=axis_label(target.name, unit), xlim=(daily.index[0], daily.index[-1]))
     axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
     axes.set_title("Daily mean, and the range of each day")
-    look.save(figure, path)
+    save(figure, path)
 
 
 def days(target: Target, unit: str, path: Path) -> None:
@@ -90,7 +86,7 @@ def days(target: Target, unit: str, path: Path) -> None:
     )
     axes.set_xticks(range(DAYS + 1))
     axes.set_title(f"The first {DAYS} days")
-    look.save(figure, path)
+    save(figure, path)
 
 
 def small_multiples(titles: dict[str, str], height: float, columns: int = 3, **options):
@@ -146,7 +142,7 @@ def curves(folder: Path, titles: dict[str, str], seeds: list[int], path: Path) -
         line("best epoch", linestyle="", marker="o", mfc="none"),
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=4)
-    look.save(figure, path)
+    save(figure, path)
 
 
 def histories(folder: Path, variant: str, seeds: list[int]) -> list[pd.DataFrame]:
@@ -198,7 +194,7 @@ def errors(folder: Path, titles: dict[str, str], unit: str, path: Path) -> None:
         line("95 % interval", alpha=0.4, linewidth=2),
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=4)
-    look.save(figure, path)
+    save(figure, path)
 
 
 def week(
@@ -241,14 +237,7 @@ def week(
     figure.supxlabel(f"days since {start:%d %B %Y}", fontsize=9)
     handles = [line("measured"), line("network", colours[name]), line("naive forecast", NAIVE)]
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
-    look.save(figure, path)
-
-
-CONDITIONS = {
-    "hour": "hour of day that is forecast",
-    "month": "month that is forecast",
-    "change": "how far the truth is from the newest value, {unit}",
-}
+    save(figure, path)
 
 
 def conditions(folder: Path, titles: dict[str, str], unit: str, condition: str, path: Path) -> None:
@@ -268,7 +257,7 @@ def conditions(folder: Path, titles: dict[str, str], unit: str, condition: str, 
     figure.supylabel(f"mean absolute error, {unit}" if unit else "mean absolute error", fontsize=9)
     handles = [line("network", colours[name]), line("naive forecast", NAIVE)]
     figure.legend(handles=handles, loc="outside upper center", ncols=2)
-    look.save(figure, path)
+    save(figure, path)
 
 
 def naive_error(folder: Path, split: str) -> float:

@@ -13,7 +13,7 @@ import altair as alt
 import numpy as np
 
 from reverie import durations, look
-from reverie.forecast import plots, variants
+from reverie.forecast import axes, variants
 from reverie.forecast.evaluation import read_target
 from reverie.report.run import Run
 from reverie.tables import read_table
@@ -86,7 +86,7 @@ class Forecasts:
 
     def charts(self) -> dict[str, dict]:
         """Every chart by the name of its figure."""
-        conditions = {name: self.condition(name) for name in plots.CONDITIONS}
+        conditions = {name: self.condition(name) for name in axes.CONDITIONS}
         return {"errors": self.errors(), "curves": self.curves(), **conditions}
 
     def errors(self) -> dict:
@@ -200,7 +200,7 @@ class Forecasts:
             and line["variant"] in titles
         ]
         colours = {NAIVE: look.NAIVE, **self.colours}
-        title = plots.CONDITIONS[condition].format(unit=self.unit)
+        title = axes.CONDITIONS[condition].format(unit=self.unit)
         whole = condition != "change"
         axis = alt.Axis(grid=False, **({"tickMinStep": 1, "format": "d"} if whole else {}))
         x = alt.X(
@@ -269,7 +269,7 @@ class Forecasts:
         minutes = (times - times.min()) // np.timedelta64(1, "m")
         colours = {"truth": look.TRUTH, NAIVE: look.NAIVE}
         colours |= {title: self.colours[title] for title in forecasts}
-        name = plots.axis_label(name, self.unit)
+        name = axes.axis_label(name, self.unit)
         days = alt.Axis(
             grid=False, format="%d %b %Y", tickCount=8, tickMinStep=DAY, labelOverlap=True
         )

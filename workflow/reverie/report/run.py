@@ -1,4 +1,7 @@
-"""A run's files as the report reads them: all of them, or what is there so far."""
+"""A run's files as the report reads them: all of them, or what is there so far.
+
+Plots are imported where one is to be drawn: matplotlib and pandas take as long as all of a report.
+"""
 
 import copy
 import json
@@ -8,14 +11,10 @@ from pathlib import Path
 
 from reverie import config as configuration
 from reverie import provenance
-from reverie.dream import plots as dream_plots
 from reverie.dream import selection
 from reverie.errors import ReverieError
 from reverie.forecast import evaluation, variants
-from reverie.forecast import plots as forecast_plots
-from reverie.style import plots as style_plots
 from reverie.text import measures
-from reverie.text import plots as text_plots
 
 WHOLE, PARTIAL = "report.html", "report.partial.html"
 
@@ -134,12 +133,11 @@ def forecast(run: Run, source: Path, target: Path) -> bool:
         [name for name, one in config["variants"].items() if one["ensemble"]],
         *(target / name for name in made),
     )  # fmt: skip
-    titles, unit = variants.titles(run.settings), config["series"]["unit"]
-    plots = target / "plots"
-    forecast_plots.draw_series(series, unit, plots)
-    forecast_plots.draw(
-        target, titles, config["seeds"], unit, config["step"], config["delay"], plots
-    )
+    from reverie.forecast import plots
+
+    titles, unit, folder = variants.titles(run.settings), config["series"]["unit"], target / "plots"
+    plots.draw_series(series, unit, folder)
+    plots.draw(target, titles, config["seeds"], unit, config["step"], config["delay"], folder)
     return True
 
 
@@ -163,7 +161,9 @@ def text(run: Run, source: Path, target: Path) -> bool:
     config["seeds"] = list(written)
     link(source, target, {*made, "plots"})
     measures.measure(source / "corpus.npz", written, *(target / name for name in made))
-    text_plots.draw(
+    from reverie.text import plots
+
+    plots.draw(
         [folder / "history.csv" for folder in written.values()],
         next(iter(written.values())) / "next.json",
         target / "metrics.csv",
@@ -189,7 +189,11 @@ def dream(run: Run, source: Path, target: Path) -> bool:
         run.missing += [f"dream: {name} has no {part}" for part in absent]
         found[name] = one | dict.fromkeys(absent)
     run.settings["dream"] = {"select": None, **found}
-    return pictures(found, source, target, dream_plots.ascent)
+    for name in linked(found, source, target):
+        from reverie.dream import plots
+
+        plots.ascent(source / f"{name}.csv", target / "plots" / f"{name}.svg")
+    return bool(found)
 
 
 def style(run: Run, source: Path, target: Path) -> bool:
@@ -198,15 +202,17 @@ def style(run: Run, source: Path, target: Path) -> bool:
     found = {name: one for name, one in chosen.items() if (source / f"{name}.png").is_file()}
     run.missing += [f"style: {name} is not painted" for name in chosen if name not in found]
     run.settings["style"] = {"select": None, **found}
-    return pictures(found, source, target, style_plots.descent)
+    for name in linked(found, source, target):
+        from reverie.style import plots
 
-
-def pictures(found: dict, source: Path, target: Path, draw) -> bool:
-    """Link a part of pictures, with the figures that it lacks drawn; False for no picture."""
-    if found:
-        link(source, target, {"plots"})
-        link(source / "plots", target / "plots")
-        for name in found:
-            if not (figure := target / "plots" / f"{name}.svg").exists():
-                draw(source / f"{name}.csv", figure)
+        plots.descent(source / f"{name}.csv", target / "plots" / f"{name}.svg")
     return bool(found)
+
+
+def linked(found: dict, source: Path, target: Path) -> list[str]:
+    """Link a part of pictures; names of those whose figure is still to be drawn."""
+    if not found:
+        return []
+    link(source, target, {"plots"})
+    link(source / "plots", target / "plots")
+    return [name for name in found if not (target / "plots" / f"{name}.svg").exists()]

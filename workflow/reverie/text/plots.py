@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from reverie import look
-from reverie.look import NAIVE, PALETTE, TRUTH, WIDTH, plt
+from reverie.figures import plt, save
+from reverie.look import NAIVE, PALETTE, TRUTH, WIDTH
 
 SHOWN = 12  # characters in the picture of a distribution
 SPECIAL = {" ": "space", "\n": "newline", "\t": "tab"}
@@ -51,7 +52,7 @@ def curves(histories: list[Path], path: Path) -> None:
         plt.Line2D([], [], color=TRUTH, linestyle="", marker="o", mfc="none", label="best epoch"),
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=3)
-    look.save(figure, path)
+    save(figure, path)
 
 
 def reweighted(logits: np.ndarray, temperature: float) -> np.ndarray:
@@ -89,7 +90,7 @@ def reweighting(next_file: Path, temperatures: list[float], path: Path) -> None:
         axes.set_visible(False)
     figure.supylabel("probability", fontsize=9)
     figure.supxlabel("next character", fontsize=9)
-    look.save(figure, path)
+    save(figure, path)
 
 
 def label(character: str) -> str:
@@ -133,4 +134,4 @@ def by_temperature(metrics_file: Path, measure: str, corpus: float | None, path:
     axes.set(xlabel=f"temperature{greedy}", ylabel=LABELS[measure])
     axes.set_ylim(bottom=0)
     axes.legend(loc="best")
-    look.save(figure, path)
+    save(figure, path)
