@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from once import once_for_all
 
 REPOSITORY = Path(__file__).parent.parent
 sys.path[:0] = [str(REPOSITORY / name) for name in (".", "workflow", "tests")]
+
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 # As in jobs; threads of several test processes would wait for each other.
@@ -53,15 +55,18 @@ SCRIPT = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="session")
-def trained_run(tmp_path_factory) -> Path:
+def trained_run(tmp_path_factory, worker_id) -> Path:
     """A run's folder with everything that needs a network, made up, and nothing that follows.
 
     Five networks with two seeds on 370 days of a gauge, a text of two seeds, three dreams, a style.
     """
+    return once_for_all(tmp_path_factory, worker_id, "trained", made_run) / "results" / "made"
+
+
+def made_run(root: Path) -> None:
     from reverie import config as configuration
     from reverie import provenance
 
-    root = tmp_path_factory.mktemp("made")
     run = root / "results" / "made"
     raw = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
     lecture = configuration.load(raw).model_dump(mode="json")
@@ -103,7 +108,6 @@ def trained_run(tmp_path_factory) -> Path:
     overlays, assets = ["config/made.yaml"], [Path("resources/sky.json")]
     plan = provenance.plan(command, settings, lecture, overlays, assets, records)
     provenance.write(plan, run / "plan.json")
-    return run
 
 
 def made_forecasts(root: Path, folder: Path, config: dict, generator) -> None:
@@ -228,14 +232,15 @@ def made_pictures(run: Path, generator) -> None:
 
 
 @pytest.fixture(scope="session")
-def whole_run(trained_run, tmp_path_factory) -> Path:
+def whole_run(trained_run, tmp_path_factory, worker_id) -> Path:
     """The same run with all that follows from the networks' results, as the workflow leaves it."""
     from reverie import provenance
     from reverie.report import run as runs
 
-    scratch = tmp_path_factory.mktemp("scratch")
-    found = runs.so_far(trained_run, scratch)
-    whole = tmp_path_factory.mktemp("whole") / "results" / "made"
-    shutil.copytree(scratch, whole)
-    provenance.write(found.provenance, whole / "provenance.json")
-    return whole
+    def make(folder: Path) -> None:
+        scratch = tmp_path_factory.mktemp("scratch")
+        found = runs.so_far(trained_run, scratch)
+        shutil.copytree(scratch, folder / "results" / "made")
+        provenance.write(found.provenance, folder / "results" / "made" / "provenance.json")
+
+    return once_for_all(tmp_path_factory, worker_id, "whole", make) / "results" / "made"

@@ -48,6 +48,14 @@ class Visit:
         )
 
 
+@pytest.fixture(scope="module")
+def page(report, chromium):
+    """The report, opened once for tests that each change a part of it of their own."""
+    opened = Visit(chromium, report)
+    yield opened.page
+    opened.context.close()
+
+
 @pytest.fixture
 def visit(chromium):
     """Opens a file; closes what it opened."""

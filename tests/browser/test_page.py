@@ -44,8 +44,7 @@ def test_the_policy_forbids_what_the_page_does_not_need(report, visit):
     assert "script-src 'sha256-" in policy
 
 
-def test_every_link_resolves(report, visit):
-    page = visit(report).page
+def test_every_link_resolves(page):
     links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
     assert len(links) > 20
     for link in links:
@@ -63,8 +62,7 @@ def test_a_table_is_downloaded_as_it_lies_on_disk(report, visit):
     assert saved == (report.parent / "forecast" / "summary.csv").read_text()
 
 
-def test_tables_sort(report, visit):
-    page = visit(report).page
+def test_tables_sort(page):
     table = page.locator("#errors table.sortable").first
     head = table.get_by_role("columnheader", name="MAE").nth(1)
     for order in ("ascending", "descending"):
@@ -80,8 +78,7 @@ def test_tables_sort(report, visit):
     assert table.locator("[aria-sort]").count() == 1
 
 
-def test_toggles_choose_the_rows(report, visit):
-    page = visit(report).page
+def test_toggles_choose_the_rows(page):
     curves = page.locator("#curves .chart")
     lines = curves.locator(".drawn .mark-line path")
     before = lines.count()
@@ -100,8 +97,7 @@ def test_toggles_choose_the_rows(report, visit):
     )
 
 
-def test_the_errors_of_both_parts(report, visit):
-    page = visit(report).page
+def test_the_errors_of_both_parts(page):
     points = "[...document.querySelectorAll('#errors .mark-symbol path')].map(p => p.getAttribute('transform'))"
     test = page.evaluate(points)
     assert len(test) == 5 * 2 + 1  # networks and seeds, and an ensemble
@@ -110,8 +106,7 @@ def test_the_errors_of_both_parts(report, visit):
     assert len(page.evaluate(points)) == len(test)
 
 
-def test_the_explorer_moves_through_the_test_part(report, visit):
-    page = visit(report).page
+def test_the_explorer_moves_through_the_test_part(page):
     chart = page.locator("#explorer .chart")
     dates = chart.locator("input[type=date]")
     first, last = dates.get_attribute("min"), dates.get_attribute("max")
@@ -133,11 +128,10 @@ def test_the_explorer_moves_through_the_test_part(report, visit):
     )
 
 
-def test_the_explorer_shows_the_files_values(report, visit):
+def test_the_explorer_shows_the_files_values(report, page):
     """Unpacked in the browser, the truth is the series to within the 16 bits."""
     import numpy as np
 
-    page = visit(report).page
     with np.load(report.parent / "forecast" / "series.npz") as saved:
         column = int(saved["target"])
         values = saved["values"][:, column] * saved["std"][column] + saved["mean"][column]
@@ -152,8 +146,7 @@ def test_the_explorer_shows_the_files_values(report, visit):
     assert np.allclose(shown, truth, atol=np.ptp(values) / 10_000)
 
 
-def test_the_slider_works_by_keyboard(report, visit):
-    page = visit(report).page
+def test_the_slider_works_by_keyboard(page):
     pair = page.locator("#dream-sky .compare")
     assert pair.evaluate("pair => pair.style.getPropertyValue('--shown')") == "100%"
     pair.get_by_role("slider").focus()

@@ -1,25 +1,23 @@
 """The workflow, run once; tests copy it before they change it."""
 
+from pathlib import Path
+
 import pytest
 from checkouts import Checkout, river_checkout
-from filelock import FileLock
+from once import once_for_all
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory, worker_id) -> Checkout:
-    """A checkout in which the workflow has run, once for all workers of pytest-xdist."""
-    shared = tmp_path_factory.getbasetemp()
-    if worker_id != "master":
-        shared = shared.parent
-    folder, printed = shared / "finished", shared / "finished.txt"
-    with FileLock(shared / "finished.lock"):
-        if printed.exists():
-            checkout = Checkout.at(folder)
-        else:
-            folder.mkdir()
-            checkout = river_checkout(folder)
-            printed.write_text(checkout.run())
-    checkout.printed = printed.read_text()
+    """A checkout in which the workflow has run, and what it printed."""
+
+    def make(folder: Path) -> None:
+        (folder / "reverie").mkdir()
+        (folder / "printed.txt").write_text(river_checkout(folder / "reverie").run())
+
+    folder = once_for_all(tmp_path_factory, worker_id, "finished", make)
+    checkout = Checkout.at(folder / "reverie")
+    checkout.printed = (folder / "printed.txt").read_text()
     return checkout
 
 
