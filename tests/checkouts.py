@@ -98,7 +98,9 @@ class Checkout:
         (environment / ".extra").write_text("cpu\n")
         return ["make", target, "WITH=" + " ".join(f"config/{name}.yaml" for name in overlays)]
 
-    def start_make(self, target: str, overlays=("river", "tiny")) -> subprocess.Popen:
+    def start_make(
+        self, target: str, overlays=("river", "tiny"), start_new_session=False
+    ) -> subprocess.Popen:
         """That command, at work."""
         return subprocess.Popen(
             self.make_command(target, overlays),
@@ -107,6 +109,7 @@ class Checkout:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=start_new_session,
         )
 
     def make(self, target: str, overlays=("river", "tiny"), succeeds=True) -> list[str]:

@@ -1,12 +1,16 @@
 """Runs that fail, are killed, or meet each other, by the commands that people type."""
 
+import os
 import shutil
+import signal
 import time
 from contextlib import suppress
 
 import psutil
 import pytest
 from checkouts import printed
+
+from tests.torture.made import assert_fit_for_eyes
 
 RUN = "results/river-tiny"
 
@@ -55,6 +59,20 @@ def test_a_run_that_was_killed_goes_on(copy, finished):
     for name, path in files[1].items():
         if name.parts[0] == "forecast" and name.name != "history.csv":
             assert files[0][name].read_bytes() == path.read_bytes(), name
+
+
+def test_ctrl_c_twice(copy):
+    """By the terminal to all processes at once, while Snakemake begins or ends its jobs."""
+    shutil.rmtree(copy.folder / RUN / "forecast" / "mlp" / "seed0")
+    process = copy.start_make("reproduce", start_new_session=True)
+    child(process, "train_forecaster")
+    for pause in (0.3, 0):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(pause)
+    text = process.communicate(timeout=600)[0]
+    assert_fit_for_eyes(text, interrupted=True)
+    lines = [line for line in text.splitlines() if not line.startswith("make: ")]
+    assert lines[-1] == "Interrupted; the same command goes on where it stopped."
 
 
 def test_after_a_failure_its_sentence_is_the_last_line(copy):

@@ -1,14 +1,19 @@
-"""One workflow at a time on the same files: a lock that the system frees when its process ends.
+"""One workflow at a time on the same files, and one that takes Ctrl-C as it is meant.
 
-Snakemake's own lock (which the profiles switch off) stays behind when its process is killed.
+The lock is freed by the system when its process ends. Snakemake's own lock (which the profiles
+switch off) stays behind when its process is killed.
 """
 
+import asyncio
 import fcntl
 import os
+import signal
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
+RETRY_SECONDS = 0.1
 LOCKS = Path(".snakemake") / "reverie"
 OPEN = []  # lock files: closing one would free its lock
 
@@ -34,3 +39,28 @@ def lock(path: Path) -> None:
         file.write(str(os.getpid()))
         file.flush()
         OPEN.append(file)
+
+
+def interrupt_once() -> None:
+    """Let SIGINT interrupt this process once, and never within an event loop, but right after it.
+
+    Snakemake runs many short ones. One that is interrupted in its last steps stays marked as running,
+    and Snakemake ends with a traceback; so it does when interrupted again while it ends its jobs.
+    """
+
+    def interrupt(number, frame):
+        if event_loop_runs():
+            timer = threading.Timer(RETRY_SECONDS, os.kill, (os.getpid(), signal.SIGINT))
+            timer.daemon = True
+            timer.start()
+        else:
+            signal.signal(signal.SIGINT, lambda *_: None)
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+
+
+def event_loop_runs() -> bool:
+    with suppress(RuntimeError):
+        return asyncio.get_running_loop() is not None
+    return False

@@ -210,6 +210,8 @@ def write_protected():
 
 
 atexit.register(last_words)
+if workflow.is_main_process:
+    running.interrupt_once()
 
 
 def report_failure():
