@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import json
 import os
 import shutil
@@ -34,6 +35,12 @@ LONG = {"test_training.py", "test_recurrent.py", "test_text.py", "test_weather.p
 def pytest_collection_modifyitems(items: list) -> None:
     """The longest files of one core first: at the end the other processes would wait for them."""
     items.sort(key=lambda item: item.path.name not in LONG)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported by now is no garbage and need not be searched for any, again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
