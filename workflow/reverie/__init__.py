@@ -1,1 +1,1 @@
-"""Reverie: recurrent nets that forecast, write and dream."""
+"""Reverie: networks that forecast, write and dream."""
