@@ -30,7 +30,7 @@ bench: venv ## how fast it is beside the lecture's own way, into docs/performanc
 lint: venv ## style and workflow checks
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/snakefmt --check Snakefile workflow/rules
+	@.venv/bin/snakefmt --check Snakefile workflow
 	@.venv/bin/snakemake --lint
 
 docs: venv ## what is generated from the code: schema and settings page

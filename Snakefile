@@ -9,10 +9,10 @@ configfile: "config.yaml"
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/assets.smk"
-include: "workflow/rules/forecast.smk"
-include: "workflow/rules/text.smk"
-include: "workflow/rules/dream.smk"
-include: "workflow/rules/style.smk"
+include: "workflow/reverie/forecast/rules.smk"
+include: "workflow/reverie/text/rules.smk"
+include: "workflow/reverie/dream/rules.smk"
+include: "workflow/reverie/style/rules.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -44,9 +44,9 @@ def growth() -> list[Row]:
 
 def imports(rule: str) -> float:
     """Core-seconds of a job of this rule that does nothing but start and import."""
-    rules = "".join(file.read_text() for file in (WORKFLOW / "rules").glob("*.smk"))
-    script = re.search(rf"rule {rule}:.*?scripts/(\w+\.py)", rules, re.DOTALL)[1]
-    tree = ast.parse((WORKFLOW / "scripts" / script).read_text())
+    rules = "".join(file.read_text() for file in WORKFLOW.rglob("*.smk"))
+    script = re.search(rf"rule {rule}:.*?code_of\(\"(\S+)\"\)", rules, re.DOTALL)[1]
+    tree = ast.parse((WORKFLOW / script).read_text())
     lines = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
     code = [*lines, "import time", "print(time.process_time())"]
     done = subprocess.run(

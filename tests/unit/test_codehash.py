@@ -7,11 +7,11 @@ import pytest
 from reverie import codehash
 
 REPOSITORY = Path(__file__).parents[2]
-SCRIPTS = REPOSITORY / "workflow" / "scripts"
+WORKFLOW = REPOSITORY / "workflow"
 
 REACHES = {
     # Training must reach neither configuration, assets nor plots: to change those trains nothing.
-    "train_forecaster.py": {
+    "reverie/forecast/scripts/train_forecaster.py": {
         "backend.py",
         "checkpoints.py",
         "devices.py",
@@ -26,7 +26,7 @@ REACHES = {
         "recurrent.py",
         "training.py",
     },
-    "prepare_series.py": {
+    "reverie/forecast/scripts/prepare_series.py": {
         "durations.py",
         "errors.py",
         "files.py",
@@ -37,7 +37,7 @@ REACHES = {
         "records.py",
         "tables.py",
     },
-    "evaluate_forecasts.py": {
+    "reverie/forecast/scripts/evaluate_forecasts.py": {
         "bootstrap.py",
         "durations.py",
         "errors.py",
@@ -46,7 +46,7 @@ REACHES = {
         "forecast/windows.py",
         "tables.py",
     },
-    "train_writer.py": {
+    "reverie/text/scripts/train_writer.py": {
         "backend.py",
         "checkpoints.py",
         "devices.py",
@@ -63,7 +63,7 @@ REACHES = {
         "training.py",
     },
     # Neither how the small convnet is trained, nor of style what only dreams need.
-    "dream_picture.py": {
+    "reverie/dream/scripts/dream_picture.py": {
         "backend.py",
         "checkpoints.py",
         "devices.py",
@@ -81,7 +81,7 @@ REACHES = {
         "records.py",
         "weights.py",
     },
-    "transfer_style.py": {
+    "reverie/style/scripts/transfer_style.py": {
         "backend.py",
         "devices.py",
         "dream/__init__.py",
@@ -103,7 +103,9 @@ REACHES = {
 
 @pytest.mark.parametrize("script", REACHES)
 def test_what_a_script_reaches(script):
-    found = {str(path.relative_to(codehash.PACKAGE)) for path in codehash.reached(SCRIPTS / script)}
+    found = {
+        str(path.relative_to(codehash.PACKAGE)) for path in codehash.reached(WORKFLOW / script)
+    }
     assert found == REACHES[script]
 
 
@@ -120,13 +122,13 @@ def package(tmp_path, monkeypatch):
 
 def hash_after(package, script, file, old, new) -> tuple[str, str]:
     """The script's hash before and after an edit of the file."""
-    before = codehash.code_hash(package / "scripts" / script)
+    before = codehash.code_hash(package / script)
     path = package / file
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
     codehash.parsed.cache_clear()
-    return before, codehash.code_hash(package / "scripts" / script)
+    return before, codehash.code_hash(package / script)
 
 
 @pytest.mark.parametrize(
@@ -144,23 +146,29 @@ def hash_after(package, script, file, old, new) -> tuple[str, str]:
         ("reverie/jobs.py", "NOT_WRITABLE = {", "NOT_WRITABLE = {1, ", True),
         ("reverie/config.py", "RESERVED = {", "RESERVED = {'x', ", True),
         ("reverie/forecast/plots.py", "DAYS = 10", "DAYS = 11", True),
-        ("scripts/train_forecaster.py", "parents[2]", "parents[1]", False),
+        ("reverie/forecast/scripts/train_forecaster.py", "parents[2]", "parents[1]", False),
     ],
 )
 def test_what_trains_again(package, file, old, new, same):
-    before, after = hash_after(package, "train_forecaster.py", file, old, new)
+    before, after = hash_after(
+        package, "reverie/forecast/scripts/train_forecaster.py", file, old, new
+    )
     assert (before == after) is same
 
 
 def test_the_template_belongs_to_the_report(package):
     before, after = hash_after(
-        package, "write_report.py", "reverie/report/page.html", "<main", "<main class='x'"
+        package, "scripts/write_report.py", "reverie/report/page.html", "<main", "<main class='x'"
     )
     assert before != after
 
 
 def test_the_samples_coefficients_belong_to_the_sample(package):
     before, after = hash_after(
-        package, "fetch_asset.py", "reverie/samples/weather.json", '"cycle": [[', '"cycle": [[1, '
+        package,
+        "scripts/fetch_asset.py",
+        "reverie/samples/weather.json",
+        '"cycle": [[',
+        '"cycle": [[1, ',
     )
     assert before != after

@@ -14,12 +14,12 @@ LOGS = "results/river-tiny-seeds/logs/forecast/mlp"
 def checkout(tmp_path_factory):
     checkout = river_checkout(tmp_path_factory.mktemp("gpus"))
     (checkout.folder / "config/seeds.yaml").write_text(SEEDS)
-    script = checkout.folder / "workflow/scripts/train_forecaster.py"
+    script = checkout.folder / "workflow/reverie/forecast/scripts/train_forecaster.py"
     taken, _, _ = script.read_text().partition("    from reverie import backend\n")
     assert "devices.use(" in taken
     makes = "    for file in snakemake.output:\n        Path(file).touch()\n"
     script.write_text(f"{taken}    import time\n\n    time.sleep(2)\n{makes}")
-    check = checkout.folder / "workflow/scripts/check_model.py"
+    check = checkout.folder / "workflow/reverie/forecast/scripts/check_model.py"
     begin = "from pathlib import Path\n\nfrom reverie.jobs import job\n\nwith job(snakemake):\n"
     check.write_text(begin + makes)
     checkout.run(*ONLY, overlays=OVERLAYS)

@@ -45,13 +45,12 @@ def test_every_package_is_locked_by_a_hash():
 
 
 def test_jobs_without_a_network_import_no_keras():
-    scripts = REPOSITORY / "workflow" / "scripts"
     sys.path.insert(0, str(REPOSITORY / "workflow"))
     from reverie import codehash
 
     networks = {"train_forecaster.py", "check_model.py", "train_writer.py", "sample_text.py"}
     networks |= {"dream_picture.py", "dream_sheet.py", "dream_film.py", "transfer_style.py"}
-    for script in scripts.glob("*.py"):
+    for script in REPOSITORY.glob("workflow/**/scripts/*.py"):
         modules = codehash.reached(script)
         imports = [path for path in modules if "import keras" in path.read_text()]
         assert bool(imports) == (script.name in networks), script.name
@@ -100,7 +99,7 @@ def test_jax_on_a_gpu_is_the_same_jax_with_its_plugin():
 
 def test_only_training_dreaming_and_style_ask_for_a_gpu():
     asking = set()
-    for file in (REPOSITORY / "workflow" / "rules").glob("*.smk"):
+    for file in (REPOSITORY / "workflow").rglob("*.smk"):
         for rule in re.split(r"^(?=rule )", file.read_text(), flags=re.MULTILINE)[1:]:
             if re.search(r"^ +gpu=", rule, re.MULTILINE):
                 asking.add(re.match(r"rule (\w+)", rule)[1])

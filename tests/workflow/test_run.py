@@ -155,7 +155,11 @@ def test_a_comment_trains_nothing(copy):
     copy.edit(
         "workflow/reverie/training.py", "CALL_SECONDS = 1.0  # a", "CALL_SECONDS = 1.0  # Here a"
     )
-    copy.edit("workflow/scripts/train_forecaster.py", "with job", "# A comment.\nwith job")
+    copy.edit(
+        "workflow/reverie/forecast/scripts/train_forecaster.py",
+        "with job",
+        "# A comment.\nwith job",
+    )
     assert copy.planned() == {}
 
 

@@ -80,7 +80,7 @@ GPUS = devices.gpus() if CONDA else devices.usable_gpus(SETTINGS.backend)
 GPU = min(len(GPUS), 1)
 asked = workflow.resource_settings.overwrite_resources.values()
 TRAINING_ENVIRONMENT = (
-    f"../../envs/{'gpu' if GPU or any('gpu' in one for one in asked) else 'cpu'}.yaml"
+    f"../../../envs/{'gpu' if GPU or any('gpu' in one for one in asked) else 'cpu'}.yaml"
 )
 if GPUS and workflow.global_resources["_nodes"].value is None:
     if workflow.global_resources.get("gpu").value is None:  # else it is the user's --resources
@@ -123,8 +123,8 @@ wildcard_constraints:
 
 
 def code_of(script):
-    """Hash of the code that a script of `workflow/scripts` runs: its rule's parameter `code`."""
-    return codehash.code_hash(WORKFLOW / "scripts" / script)
+    """Hash of the code that a script of `workflow/` runs: its rule's parameter `code`."""
+    return codehash.code_hash(WORKFLOW / script)
 
 
 def trainings(file):

@@ -30,7 +30,7 @@ rule record_provenance:
         lecture=LECTURE,
         overlays=OVERLAYS,
         records=job_records,
-        code=code_of("record_provenance.py"),
+        code=code_of("scripts/record_provenance.py"),
     script:
         "../scripts/record_provenance.py"
 
@@ -49,6 +49,6 @@ rule write_report:
     conda:
         "../../envs/cpu.yaml"
     params:
-        code=code_of("write_report.py"),
+        code=code_of("scripts/write_report.py"),
     script:
         "../scripts/write_report.py"

@@ -20,15 +20,15 @@ rule prepare_series:
     benchmark:
         BENCHMARKS / "forecast" / "series.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
         settings=FORECAST.series.model_dump(),
         split=FORECAST.split.model_dump(),
         spans=variants.spans(config),
         batch=FORECAST.batch,
-        code=code_of("prepare_series.py"),
+        code=code_of("reverie/forecast/scripts/prepare_series.py"),
     script:
-        "../scripts/prepare_series.py"
+        "scripts/prepare_series.py"
 
 
 rule plot_series:
@@ -40,25 +40,25 @@ rule plot_series:
             RUN / "forecast" / "plots" / "years.svg",
             category="Forecast",
             labels={"figure": "all years"},
-            caption="../report/years.rst",
+            caption="captions/years.rst",
         ),
         days=report(
             RUN / "forecast" / "plots" / "days.svg",
             category="Forecast",
             labels={"figure": "first ten days"},
-            caption="../report/days.rst",
+            caption="captions/days.rst",
         ),
     log:
         LOGS / "forecast" / "plot_series.log",
     benchmark:
         BENCHMARKS / "forecast" / "plot_series.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
         unit=unit,
-        code=code_of("plot_series.py"),
+        code=code_of("reverie/forecast/scripts/plot_series.py"),
     script:
-        "../scripts/plot_series.py"
+        "scripts/plot_series.py"
 
 
 rule check_model:
@@ -73,13 +73,13 @@ rule check_model:
         BENCHMARKS / "forecast" / "{variant}" / "model.tsv"
     priority: 1_000_000
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
         network=network_of,
         # Renewed with the training, not when the check itself is written better.
-        code=code_of("train_forecaster.py"),
+        code=code_of("reverie/forecast/scripts/train_forecaster.py"),
     script:
-        "../scripts/check_model.py"
+        "scripts/check_model.py"
 
 
 rule train_forecaster:
@@ -106,9 +106,9 @@ rule train_forecaster:
         mem_mb=1500,
     params:
         network=network_of,
-        code=code_of("train_forecaster.py"),
+        code=code_of("reverie/forecast/scripts/train_forecaster.py"),
     script:
-        "../scripts/train_forecaster.py"
+        "scripts/train_forecaster.py"
 
 
 rule evaluate_forecasts:
@@ -130,7 +130,7 @@ rule evaluate_forecasts:
     benchmark:
         BENCHMARKS / "forecast" / "metrics.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
         variants=VARIANTS,
         seeds=FORECAST.seeds,
@@ -138,9 +138,9 @@ rule evaluate_forecasts:
         lookback=FORECAST.lookback,
         step=FORECAST.step,
         delay=FORECAST.delay,
-        code=code_of("evaluate_forecasts.py"),
+        code=code_of("reverie/forecast/scripts/evaluate_forecasts.py"),
     script:
-        "../scripts/evaluate_forecasts.py"
+        "scripts/evaluate_forecasts.py"
 
 
 rule plot_forecasts:
@@ -156,50 +156,50 @@ rule plot_forecasts:
             RUN / "forecast" / "plots" / "curves.svg",
             category="Forecast",
             labels={"figure": "training curves"},
-            caption="../report/curves.rst",
+            caption="captions/curves.rst",
         ),
         errors=report(
             RUN / "forecast" / "plots" / "errors.svg",
             category="Forecast",
             labels={"figure": "errors"},
-            caption="../report/errors.rst",
+            caption="captions/errors.rst",
         ),
         week=report(
             RUN / "forecast" / "plots" / "week.svg",
             category="Forecast",
             labels={"figure": "a week"},
-            caption="../report/week.rst",
+            caption="captions/week.rst",
         ),
         hour=report(
             RUN / "forecast" / "plots" / "hour.svg",
             category="Forecast",
             labels={"figure": "errors by hour"},
-            caption="../report/hour.rst",
+            caption="captions/hour.rst",
         ),
         month=report(
             RUN / "forecast" / "plots" / "month.svg",
             category="Forecast",
             labels={"figure": "errors by month"},
-            caption="../report/month.rst",
+            caption="captions/month.rst",
         ),
         change=report(
             RUN / "forecast" / "plots" / "change.svg",
             category="Forecast",
             labels={"figure": "errors by change"},
-            caption="../report/change.rst",
+            caption="captions/change.rst",
         ),
     log:
         LOGS / "forecast" / "plot_forecasts.log",
     benchmark:
         BENCHMARKS / "forecast" / "plot_forecasts.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
         titles=variants.titles(config),
         seeds=FORECAST.seeds,
         unit=unit,
         step=FORECAST.step,
         delay=FORECAST.delay,
-        code=code_of("plot_forecasts.py"),
+        code=code_of("reverie/forecast/scripts/plot_forecasts.py"),
     script:
-        "../scripts/plot_forecasts.py"
+        "scripts/plot_forecasts.py"

@@ -16,7 +16,7 @@ rule transfer_style:
             RUN / "style" / "{style}.png",
             category="Style",
             labels={"picture": "{style}", "figure": "painting"},
-            caption="../report/style.rst",
+            caption="captions/style.rst",
         ),
         losses=RUN / "style" / "{style}.csv",
         content=RUN / "style" / "originals" / "{style}.content.png",
@@ -36,9 +36,9 @@ rule transfer_style:
         style=lookup_style,
         to=weights_end,
         backend=SETTINGS.backend,
-        code=code_of("transfer_style.py"),
+        code=code_of("reverie/style/scripts/transfer_style.py"),
     script:
-        "../scripts/transfer_style.py"
+        "scripts/transfer_style.py"
 
 
 rule plot_styles:
@@ -51,7 +51,7 @@ rule plot_styles:
                 RUN / "style" / "plots" / f"{name}.svg",
                 category="Style",
                 labels={"picture": name, "figure": "loss"},
-                caption="../report/descent.rst",
+                caption="captions/descent.rst",
             )
             for name in STYLES
         ],
@@ -60,8 +60,8 @@ rule plot_styles:
     benchmark:
         BENCHMARKS / "style" / "plot_styles.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
-        code=code_of("plot_styles.py"),
+        code=code_of("reverie/style/scripts/plot_styles.py"),
     script:
-        "../scripts/plot_styles.py"
+        "scripts/plot_styles.py"

@@ -18,14 +18,14 @@ rule dream_picture:
             RUN / "dream" / "{dream}.png",
             category="Dreams",
             labels={"dream": "{dream}", "figure": "dream"},
-            caption="../report/dream.rst",
+            caption="captions/dream.rst",
         ),
         losses=RUN / "dream" / "{dream}.csv",
         octaves=report(
             RUN / "dream" / "octaves" / "{dream}.png",
             category="Dreams",
             labels={"dream": "{dream}", "figure": "octaves"},
-            caption="../report/octaves.rst",
+            caption="captions/octaves.rst",
         ),
         original=RUN / "dream" / "originals" / "{dream}.png",
     log:
@@ -43,9 +43,9 @@ rule dream_picture:
         dream=lookup_dream,
         to=weights_end,
         backend=SETTINGS.backend,
-        code=code_of("dream_picture.py"),
+        code=code_of("reverie/dream/scripts/dream_picture.py"),
     script:
-        "../scripts/dream_picture.py"
+        "scripts/dream_picture.py"
 
 
 rule dream_sheet:
@@ -57,7 +57,7 @@ rule dream_sheet:
             RUN / "dream" / "sheets" / "{sheet}.png",
             category="Dreams",
             labels={"dream": "{sheet}", "figure": "layers"},
-            caption="../report/sheet.rst",
+            caption="captions/sheet.rst",
         ),
         table=RUN / "dream" / "sheets" / "{sheet}.csv",
     log:
@@ -75,9 +75,9 @@ rule dream_sheet:
         dream=lookup_dream,
         to=weights_end,
         backend=SETTINGS.backend,
-        code=code_of("dream_sheet.py"),
+        code=code_of("reverie/dream/scripts/dream_sheet.py"),
     script:
-        "../scripts/dream_sheet.py"
+        "scripts/dream_sheet.py"
 
 
 rule dream_film:
@@ -89,7 +89,7 @@ rule dream_film:
             RUN / "dream" / "films" / "{film}.mp4",
             category="Dreams",
             labels={"dream": "{film}", "figure": "film"},
-            caption="../report/film.rst",
+            caption="captions/film.rst",
         ),
     log:
         LOGS / "dream" / "films" / "{film}.log",
@@ -106,9 +106,9 @@ rule dream_film:
         dream=lookup_dream,
         to=weights_end,
         backend=SETTINGS.backend,
-        code=code_of("dream_film.py"),
+        code=code_of("reverie/dream/scripts/dream_film.py"),
     script:
-        "../scripts/dream_film.py"
+        "scripts/dream_film.py"
 
 
 rule plot_dreams:
@@ -121,7 +121,7 @@ rule plot_dreams:
                 RUN / "dream" / "plots" / f"{name}.svg",
                 category="Dreams",
                 labels={"dream": name, "figure": "objective"},
-                caption="../report/ascent.rst",
+                caption="captions/ascent.rst",
             )
             for name in DREAMS
         ],
@@ -130,8 +130,8 @@ rule plot_dreams:
     benchmark:
         BENCHMARKS / "dream" / "plot_dreams.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
-        code=code_of("plot_dreams.py"),
+        code=code_of("reverie/dream/scripts/plot_dreams.py"),
     script:
-        "../scripts/plot_dreams.py"
+        "scripts/plot_dreams.py"

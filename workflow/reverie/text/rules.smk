@@ -20,15 +20,15 @@ rule prepare_corpus:
     benchmark:
         BENCHMARKS / "text" / "corpus.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
         window=TEXT.window,
         step=TEXT.step,
         held_out=TEXT.held_out,
         batch=TEXT.batch,
-        code=code_of("prepare_corpus.py"),
+        code=code_of("reverie/text/scripts/prepare_corpus.py"),
     script:
-        "../scripts/prepare_corpus.py"
+        "scripts/prepare_corpus.py"
 
 
 rule choose_prompts:
@@ -42,14 +42,14 @@ rule choose_prompts:
     benchmark:
         BENCHMARKS / "text" / "prompts.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
         window=TEXT.window,
         prompt=prompt,
         random=TEXT.sampling.random_prompts,
-        code=code_of("choose_prompts.py"),
+        code=code_of("reverie/text/scripts/choose_prompts.py"),
     script:
-        "../scripts/choose_prompts.py"
+        "scripts/choose_prompts.py"
 
 
 rule train_writer:
@@ -74,9 +74,9 @@ rule train_writer:
     params:
         network=WRITER,
         keep=[epoch for epoch in TEXT.sampling.epochs if epoch < TEXT.epochs],
-        code=code_of("train_writer.py"),
+        code=code_of("reverie/text/scripts/train_writer.py"),
     script:
-        "../scripts/train_writer.py"
+        "scripts/train_writer.py"
 
 
 rule sample_text:
@@ -95,13 +95,13 @@ rule sample_text:
     benchmark:
         BENCHMARKS / "text" / "samples_seed{seed}.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
         sampling=TEXT.sampling.model_dump(include={"temperatures", "greedy", "characters"}),
         backend=SETTINGS.backend,
-        code=code_of("sample_text.py"),
+        code=code_of("reverie/text/scripts/sample_text.py"),
     script:
-        "../scripts/sample_text.py"
+        "scripts/sample_text.py"
 
 
 rule measure_samples:
@@ -121,12 +121,12 @@ rule measure_samples:
     benchmark:
         BENCHMARKS / "text" / "metrics.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
         seeds=TEXT.seeds,
-        code=code_of("measure_samples.py"),
+        code=code_of("reverie/text/scripts/measure_samples.py"),
     script:
-        "../scripts/measure_samples.py"
+        "scripts/measure_samples.py"
 
 
 rule plot_text:
@@ -141,35 +141,35 @@ rule plot_text:
             RUN / "text" / "plots" / "curves.svg",
             category="Text",
             labels={"figure": "training curves"},
-            caption="../report/text_curves.rst",
+            caption="captions/text_curves.rst",
         ),
         reweighting=report(
             RUN / "text" / "plots" / "reweighting.svg",
             category="Text",
             labels={"figure": "reweighting"},
-            caption="../report/reweighting.rst",
+            caption="captions/reweighting.rst",
         ),
         repetition=report(
             RUN / "text" / "plots" / "repetition.svg",
             category="Text",
             labels={"figure": "repetition"},
-            caption="../report/repetition.rst",
+            caption="captions/repetition.rst",
         ),
         invention=report(
             RUN / "text" / "plots" / "invention.svg",
             category="Text",
             labels={"figure": "invention"},
-            caption="../report/invention.rst",
+            caption="captions/invention.rst",
         ),
     log:
         LOGS / "text" / "plot_text.log",
     benchmark:
         BENCHMARKS / "text" / "plot_text.tsv"
     conda:
-        "../../envs/cpu.yaml"
+        "../../../envs/cpu.yaml"
     params:
         seeds=TEXT.seeds,
         temperatures=TEXT.sampling.temperatures,
-        code=code_of("plot_text.py"),
+        code=code_of("reverie/text/scripts/plot_text.py"),
     script:
-        "../scripts/plot_text.py"
+        "scripts/plot_text.py"
