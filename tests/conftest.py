@@ -242,11 +242,11 @@ def made_pictures(run: Path, generator) -> None:
 def whole_run(trained_run, tmp_path_factory, worker_id) -> Path:
     """The same run with all that follows from the networks' results, as the workflow leaves it."""
     from reverie import provenance
-    from reverie.report import run as runs
+    from reverie.report import partial
 
     def make(folder: Path) -> None:
         scratch = tmp_path_factory.mktemp("scratch")
-        found = runs.so_far(trained_run, scratch)
+        found = partial.so_far(trained_run, scratch)
         shutil.copytree(scratch, folder / "results" / "made")
         provenance.write(found.provenance, folder / "results" / "made" / "provenance.json")
 

@@ -6,9 +6,9 @@ from collections import Counter
 import numpy as np
 import pytest
 from reverie.forecast.evaluation import METRICS, PAIRS
-from reverie.report.claims import forecast as claims
-from reverie.report.claims import table
-from reverie.report.claims.verdicts import CONFIRMED, NOT_RUN, REFUTED, UNDECIDED, Change
+from reverie.forecast.report import claims
+from reverie.report import claims as table
+from reverie.report.verdicts import CONFIRMED, NOT_RUN, REFUTED, UNDECIDED, Change
 
 LOW, NONE, HIGH = (-0.10, -0.12, -0.08), (0.0, -0.05, 0.05), (0.10, 0.08, 0.12)
 SLIGHT = (-0.005, -0.01, 0.001)

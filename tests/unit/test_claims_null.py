@@ -11,10 +11,13 @@ from functools import cache
 import numpy as np
 import pytest
 from reverie.bootstrap import block_means, interval
+from reverie.dream.report import claims as dream
 from reverie.forecast.evaluation import Scored, change
-from reverie.report.claims import dream, forecast, table, text
-from reverie.report.claims.verdicts import CONFIRMED, MUCH, REFUTED, TASTE, UNDECIDED, Change
+from reverie.forecast.report import claims as forecast
+from reverie.report import claims as table
+from reverie.report.verdicts import CONFIRMED, MUCH, REFUTED, TASTE, UNDECIDED, Change
 from reverie.text import measures
+from reverie.text.report import claims as text
 from scipy import stats
 
 RUNS = 500

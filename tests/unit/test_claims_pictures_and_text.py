@@ -6,8 +6,10 @@ import math
 import numpy as np
 import pytest
 from reverie.dream import pictures
-from reverie.report.claims import dream, table, text
-from reverie.report.claims.verdicts import CONFIRMED, NOT_RUN, REFUTED, TASTE, UNDECIDED
+from reverie.dream.report import claims as dream
+from reverie.report import claims as table
+from reverie.report.verdicts import CONFIRMED, NOT_RUN, REFUTED, TASTE, UNDECIDED
+from reverie.text.report import claims as text
 
 
 def run_with(tmp_path, repeated, invented, temperatures):

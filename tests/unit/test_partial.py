@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from reverie.errors import ReverieError
 from reverie.forecast import windows
 from reverie.report import __main__ as command
-from reverie.report import page
+from reverie.report import page, partial
 from reverie.report import run as runs
 from reverie.tables import read_table
 
@@ -130,7 +130,7 @@ def test_networks_that_are_trained_are_compared_while_others_train(trained_run, 
         (run / "forecast" / "gru" / f"seed{seed}" / "history.csv").unlink()
     (run / "forecast" / "gru_residual" / "seed1" / "history.csv").unlink()
     (tmp_path / "scratch").mkdir()
-    found = runs.so_far(run, tmp_path / "scratch")
+    found = partial.so_far(run, tmp_path / "scratch")
     assert found.missing == [
         "forecast: gru is not trained",
         "forecast: gru_residual with seed 1 is not trained",
@@ -165,7 +165,7 @@ def test_networks_of_other_windows_are_compared_on_those_that_all_have(trained_r
     for name in ("gru_dropout", "gru_residual"):
         shutil.rmtree(run / "forecast" / name)
     (tmp_path / "scratch").mkdir()
-    found = runs.so_far(run, tmp_path / "scratch")
+    found = partial.so_far(run, tmp_path / "scratch")
     metrics = read_table(tmp_path / "scratch" / "forecast" / "metrics.csv")
     assert {line["windows"] for line in metrics if line["split"] == "test"} == {str(len(shared))}
     pairs = read_table(tmp_path / "scratch" / "forecast" / "pairs.csv")

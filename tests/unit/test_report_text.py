@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from reverie.report import text
+from reverie.text.report import section as text
 
 
 def lines(*losses):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from reverie.errors import ReverieError
 from reverie.jobs import NOT_WRITABLE
-from reverie.report import compare, page
+from reverie.report import compare, page, partial
 from reverie.report import run as runs
 
 TRIES = 5  # while a workflow changes files of the run
@@ -37,7 +37,7 @@ def build(folder: Path) -> Path:
 
 def build_once(folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
-        run = runs.so_far(folder, Path(scratch))
+        run = partial.so_far(folder, Path(scratch))
         whole = not run.missing and not (folder / "plan.json").exists()
         file = folder / (runs.WHOLE if whole else runs.PARTIAL)
         page.write(run, file)

@@ -13,11 +13,11 @@ from reverie.config import differences
 from reverie.dream import selection
 from reverie.errors import ReverieError
 from reverie.forecast import evaluation, variants
-from reverie.report import charts, embedded, page, text
-from reverie.report import run as runs
+from reverie.report import charts, embedded, page, partial
 from reverie.report.run import Run
 from reverie.tables import read_table
 from reverie.text import trained
+from reverie.text.report import section
 
 
 def write(folders: list[Path]) -> Path:
@@ -30,7 +30,7 @@ def write(folders: list[Path]) -> Path:
         )
     with ExitStack() as stack:
         found = [
-            runs.so_far(folder, Path(stack.enter_context(tempfile.TemporaryDirectory())))
+            partial.so_far(folder, Path(stack.enter_context(tempfile.TemporaryDirectory())))
             for folder in folders
         ]
         forecasts = [run for run in found if "forecast" in run.settings["parts"]]
@@ -179,7 +179,7 @@ def samples(found: list[Run]) -> list[dict]:
         if "text" in run.settings["parts"]:
             folder, seed = run.folder / "text", run.settings["text"]["seeds"][0]
             best = trained.best(trained.history(folder / f"seed{seed}"))["epoch"]
-            written = [s for s in text.marked_samples(folder) if s["seed"] == seed]
+            written = [s for s in section.marked_samples(folder) if s["seed"] == seed]
             prompt = written[0]["prompt"]
             for sample in written:
                 if (sample["epoch"], sample["prompt"]) == (best, prompt):

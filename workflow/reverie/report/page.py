@@ -15,33 +15,29 @@ from markupsafe import Markup
 from reverie import bootstrap
 from reverie.files import replacing
 from reverie.forecast import evaluation
-from reverie.report import dream, embedded, forecast, style, text, words
-from reverie.report.claims import table
-from reverie.report.claims.verdicts import NOT_RUN
+from reverie.report import claims as remarks
+from reverie.report import embedded, words
+from reverie.report.parts import PARTS
 from reverie.report.run import Run
+from reverie.report.verdicts import NOT_RUN
 
 HERE = Path(__file__).parent
 WHOLE_SCRIPT = "\n// the end"
-PARTS = {
-    "forecast": ("Forecast", forecast.section),
-    "text": ("Text", text.section),
-    "dream": ("Dreams", dream.section),
-    "style": ("Style", style.section),
-}
 
 
 def write(run: Run, file: Path) -> None:
     """Write the report of the run."""
     parts = []
     for name in run.settings["parts"]:
-        title, section = PARTS[name]
-        given = section(run)
-        html = templates().get_template(f"{name}.html").render(figure=figure(run, name), **given)
-        own = table.own_data(name, run.settings)
+        part = PARTS[name]
+        given = part.section(run)
+        template = templates().get_template(f"{name}/report/section.html")
+        html = template.render(figure=figure(run, name), **given)
+        own = remarks.own_data(name, run.settings)
         parts.append(
-            {"name": name, "title": title, "html": html, "data": given["data"], "own": own}
+            {"name": name, "title": part.title, "html": html, "data": given["data"], "own": own}
         )
-    claims = table.claims(run.folder, run.settings)
+    claims = remarks.claims(run.folder, run.settings)
     counts = Counter(claim["verdict"] for claim in claims)
     save(
         file,
@@ -71,11 +67,11 @@ def save(file: Path, template: str, charts: bool, **given) -> None:
     ]
     page = (
         templates()
-        .get_template(template)
+        .get_template(f"report/{template}")
         .render(
             scripts=[Markup(script) for script in scripts],
             hashes=hashes,
-            style=Markup(templates().get_template("style.css").render()),
+            style=Markup(templates().get_template("report/style.css").render()),
             **given,
         )
     )
@@ -101,7 +97,9 @@ def vega() -> str:
 
 def templates() -> jinja2.Environment:
     found = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.FileSystemLoader(HERE.parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
     )
     found.filters |= words.FILTERS | {"markup": Markup, "block_days": evaluation.block_days}
     found.globals["fewest"] = bootstrap.FEWEST

@@ -12,7 +12,7 @@ import numpy as np
 
 from reverie.bootstrap import half_width, widened
 from reverie.forecast import variants
-from reverie.report.claims.verdicts import (
+from reverie.report.verdicts import (
     CONFIRMED,
     UNDECIDED,
     Change,

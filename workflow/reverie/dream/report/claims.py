@@ -7,7 +7,7 @@ import numpy as np
 
 from reverie.bootstrap import block_means, interval
 from reverie.dream import measures, pictures, selection
-from reverie.report.claims.verdicts import TASTE, Change, higher, points
+from reverie.report.verdicts import TASTE, Change, higher, points
 from reverie.report.words import share
 from reverie.tables import read_table
 

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from reverie.dream import selection
-from reverie.report.dream import counted, network_names, origins
+from reverie.dream.report.section import counted, network_names, origins
 from reverie.report.embedded import picture
 from reverie.report.run import Run
 from reverie.tables import read_table
 
 
 def section(run: Run) -> dict:
-    """All that `style.html` shows of the run."""
+    """All that `section.html` shows of the run."""
     chosen = selection.styles(run.settings)
     found = origins(run, chosen)
     return {

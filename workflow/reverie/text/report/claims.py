@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
-from reverie.report.claims.verdicts import TASTE, Change, both, higher, points
+from reverie.report.verdicts import TASTE, Change, both, higher, points
 from reverie.report.words import share
 from reverie.tables import read_table
 from reverie.text import trained

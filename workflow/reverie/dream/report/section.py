@@ -18,7 +18,7 @@ SAMPLES = {
 
 
 def section(run: Run) -> dict:
-    """All that `dream.html` shows of the run."""
+    """All that `section.html` shows of the run."""
     chosen = selection.dreams(run.settings)
     found = origins(run, chosen)
     return {

@@ -7,12 +7,12 @@ from statistics import mean, stdev
 
 from markupsafe import Markup, escape
 
-from reverie.report import charts, embedded
-from reverie.report.claims import text as claims
+from reverie.report import embedded
 from reverie.report.run import Run
 from reverie.report.words import layer, number
 from reverie.tables import read_table
 from reverie.text import trained
+from reverie.text.report import charts, claims
 
 EXPLODED = 0.25  # nats above the lowest training loss so far
 MEASURES = {
@@ -22,7 +22,7 @@ MEASURES = {
 
 
 def section(run: Run) -> dict:
-    """All that `text.html` shows of the run."""
+    """All that `section.html` shows of the run."""
     folder, config = run.folder / "text", run.settings["text"]
     histories = {seed: trained.history(folder / f"seed{seed}") for seed in config["seeds"]}
     best = {seed: trained.best(lines) for seed, lines in histories.items()}

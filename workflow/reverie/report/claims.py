@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-from reverie.report.claims import dream, forecast, text
-from reverie.report.claims.verdicts import NOT_RUN
-
-PARTS = {"forecast": forecast, "text": text, "dream": dream}
+from reverie.report.parts import PARTS
+from reverie.report.verdicts import NOT_RUN
 
 
 def claims(run: Path, settings: dict) -> list[dict]:
@@ -16,7 +14,7 @@ def claims(run: Path, settings: dict) -> list[dict]:
     """
     found = []
     for name in settings["parts"]:
-        if name in PARTS:
+        if PARTS[name].claims:
             found += sorted(
                 measured(name, run, settings), key=lambda one: one["verdict"] == NOT_RUN
             )
@@ -25,11 +23,12 @@ def claims(run: Path, settings: dict) -> list[dict]:
 
 def own_data(part: str, settings: dict) -> bool:
     """Whether the remarks about a part are tried on the user's data instead of the lecture's."""
-    return part in PARTS and PARTS[part].own(settings)
+    module = PARTS[part].claims
+    return bool(module) and module.own(settings)
 
 
 def measured(part: str, run: Path, settings: dict) -> list[dict]:
-    module, found = PARTS[part], []
+    module, found = PARTS[part].claims, []
     left_out = getattr(module, "LECTURES_UNITS", ()) if own_data(part, settings) else ()
     try:
         figures = module.Figures.read(run, settings)

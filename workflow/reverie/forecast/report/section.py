@@ -5,16 +5,16 @@ from pathlib import Path
 
 from reverie import bootstrap
 from reverie.forecast import evaluation, variants
+from reverie.forecast.report import claims
+from reverie.forecast.report.charts import Forecasts
 from reverie.report import embedded
-from reverie.report.charts import Forecasts
-from reverie.report.claims import forecast as claims
 from reverie.report.run import Run
 from reverie.report.words import layer, percent
 from reverie.tables import read_table
 
 
 def section(run: Run) -> dict:
-    """All that `forecast.html` shows of the run."""
+    """All that `section.html` shows of the run."""
     settings, folder = run.settings, run.folder
     config, titles = settings["forecast"], variants.titles(settings)
     rows = headline(folder, titles, config["delay"])

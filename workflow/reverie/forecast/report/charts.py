@@ -1,0 +1,257 @@
+"""The forecast's charts."""
+
+import base64
+import math
+
+import altair as alt
+import numpy as np
+
+from reverie import durations, look
+from reverie.forecast import axes, variants
+from reverie.forecast.evaluation import read_target
+from reverie.report import charts
+from reverie.report.run import Run
+from reverie.tables import read_table
+
+POINTS = 400_000  # of all forecasts in the explorer together; more are thinned out
+NO_VALUE = 65535  # in the explorer, of the 16 bits of a value
+DAY = 86_400_000  # milliseconds
+SHOWN = 3  # networks at first, where many lines would lie over each other
+NAIVE = "Naive forecast"
+
+
+class Forecasts:
+    """What the charts of the forecasts share."""
+
+    def __init__(self, run: Run):
+        self.folder = run.folder / "forecast"
+        self.config = run.settings["forecast"]
+        self.unit = self.config["series"]["unit"]
+        self.titles = variants.titles(run.settings)
+        shades = look.colours(list(self.titles))
+        self.colours = {title: shades[name] for name, title in self.titles.items()}
+        self.metrics = read_table(self.folder / "metrics.csv")
+
+    def charts(self) -> dict[str, dict]:
+        """Every chart by the name of its figure."""
+        conditions = {name: self.condition(name) for name in axes.CONDITIONS}
+        return {"errors": self.errors(), "curves": self.curves(), **conditions}
+
+    def errors(self) -> dict:
+        """Error of every training at its best epoch, with its interval, and the naive lines."""
+        rows, splits = [], {"val": "validation", "test": "test"}
+        for line in self.metrics:
+            naive = line["variant"] not in self.titles
+            if naive or line["checkpoint"] == "best":
+                scale = float(line["mae_unit"]) / float(line["mae"])
+                ends = {
+                    key: float(line[f"ci_{key}"]) * scale if line[f"ci_{key}"] else None
+                    for key in ("low", "high")
+                }
+                title = {"naive": NAIVE, "naive_delay": "naive, one delay old"}
+                rows.append(
+                    {"title": (title | self.titles)[line["variant"]], "naive": naive, **ends}
+                    | {"mae": float(line["mae_unit"]), "seed": line["seed"] or "–"}
+                    | {"split": splits[line["split"]], "normalised": float(line["mae"])}
+                )
+        errors = [row["mae"] for row in rows]
+        naives = [row["mae"] for row in rows if row["naive"]]
+        far = 2 * max(float(np.median(errors)), *naives)
+        # What lies far out stands at the edge instead of pressing the rest together.
+        ends = [0.9 * min(errors), min(far, 1.08 * max(r["high"] or r["mae"] for r in rows))]
+        x = alt.X("mae:Q", title=charts.label(self.unit), scale=alt.Scale(domain=ends, clamp=True))
+        order = alt.Y("title:N", sort=list(self.titles.values()), title=None)
+        tooltip = [
+            alt.Tooltip("title:N", title="forecast"),
+            alt.Tooltip("seed:N"),
+            alt.Tooltip("mae:Q", title=self.unit or "error", format=".4g"),
+            alt.Tooltip("normalised:Q", format=".4f"),
+            alt.Tooltip("low:Q", title="interval from", format=".4g"),
+            alt.Tooltip("high:Q", title="to", format=".4g"),
+        ]
+        base = alt.Chart(charts.ROWS).encode(tooltip=tooltip)
+        seeds = alt.YOffset("seed:N")
+        networks = base.transform_filter("!datum.naive").encode(y=order, yOffset=seeds)
+        naive = base.transform_filter("datum.naive").mark_rule(color=look.NAIVE, strokeWidth=2)
+        dash = alt.condition(f"datum.title == '{NAIVE}'", alt.value([1, 0]), alt.value([5, 4]))
+        colour = charts.coloured(self.colours)
+        chart = alt.layer(
+            naive.encode(x=x, strokeDash=dash),
+            networks.mark_rule(strokeWidth=3, opacity=0.4).encode(
+                x="low:Q", x2="high:Q", color=colour
+            ),
+            networks.mark_circle(size=60, opacity=1).encode(x=x, color=colour),
+        )
+        step = max(28, 11 * len(self.config["seeds"]))
+        options = {"test": None, "validation": None}
+        which = charts.toggle("split", "Part of the series", options, chosen=["test"], one=True)
+        return charts.finished(chart.properties(height=step * len(self.titles)), rows, [which])
+
+    def curves(self) -> dict:
+        """Loss by epoch of every training."""
+        rows = []
+        for name, title in self.titles.items():
+            for seed in self.config["seeds"]:
+                file = self.folder / name / f"seed{seed}" / "history.csv"
+                history = read_table(file) if file.exists() else []
+                best = min((float(line["val_loss"]) for line in history), default=None)
+                for line in history:
+                    for curve, key in (("validation", "val_loss"), ("training", "loss")):
+                        value = float(line[key])
+                        rows.append(
+                            {"title": title, "seed": str(seed), "epoch": int(line["epoch"])}
+                            | {"curve": curve, "loss": value if math.isfinite(value) else None}
+                            | {"best": curve == "validation" and value == best}
+                        )
+        naive = next(
+            float(line["mae"])
+            for line in self.metrics
+            if (line["variant"], line["split"]) == ("naive", "val")
+        )
+        colours = {t: c for t, c in self.colours.items() if any(r["title"] == t for r in rows)}
+        losses = [row["loss"] for row in rows if row["loss"] is not None]
+        high = max(1.02 * naive, min(max(losses), 2 * naive, 1.5 * float(np.median(losses))))
+        domain = [0.97 * min(*losses, naive), 1.03 * high]
+        # A first epoch far above the rest must not flatten the curves that matter.
+        y = alt.Y("loss:Q", title="mean absolute error, normalised", scale=alt.Scale(domain=domain))
+        x = charts.epochs_axis(rows)
+        dash = alt.StrokeDash(
+            "curve:N",
+            legend=None,
+            scale=alt.Scale(domain=["validation", "training"], range=[[1, 0], [2, 3]]),
+        )
+        tooltip = [alt.Tooltip(f"{field}:N") for field in ("title", "seed", "curve", "epoch")]
+        tooltip.append(alt.Tooltip("loss:Q", format=".4f"))
+        detail = ["seed:N", "curve:N"]
+        base = alt.Chart(charts.ROWS).encode(
+            x=x, y=y, color=charts.coloured(colours), tooltip=tooltip
+        )
+        level = alt.Chart(alt.Data(values=[{"loss": naive}])).encode(y=y)
+        chart = alt.layer(
+            level.mark_rule(color=look.NAIVE, strokeWidth=1.5),
+            base.mark_line(point={"size": 16}, clip=True).encode(strokeDash=dash, detail=detail),
+            base.transform_filter("datum.best").mark_point(size=130, clip=True, opacity=1),
+        ).properties(height=320)
+        curves = {"validation": None, "training": None}
+        toggles = [
+            charts.toggle("title", "Networks", colours),
+            charts.toggle("curve", "Loss on", curves, chosen=["validation"]),
+        ]
+        return charts.finished(chart, rows, toggles)
+
+    def condition(self, condition: str) -> dict:
+        """Test error by hour, month or change."""
+        titles = {"naive": NAIVE, **self.titles}
+        rows = [
+            {"title": titles[line["variant"]], "value": float(line["value"])}
+            | {"mae": float(line["mae_unit"]), "windows": int(line["windows"])}
+            for line in read_table(self.folder / "conditions.csv")
+            if (line["split"], line["condition"]) == ("test", condition)
+            and line["variant"] in titles
+        ]
+        colours = {NAIVE: look.NAIVE, **self.colours}
+        title = axes.CONDITIONS[condition].format(unit=self.unit)
+        whole = condition != "change"
+        axis = alt.Axis(grid=False, **({"tickMinStep": 1, "format": "d"} if whole else {}))
+        x = alt.X(
+            "value:Q", title=title, axis=axis, scale=alt.Scale(zero=False, nice=False, padding=8)
+        )
+        chart = (
+            alt.Chart(charts.ROWS)
+            .mark_line(point={"size": 18}, clip=True)
+            .encode(
+                x=x,
+                y=alt.Y("mae:Q", title=charts.label(self.unit), scale=alt.Scale(zero=True)),
+                color=charts.coloured(colours),
+                tooltip=["title:N", "value:Q", alt.Tooltip("mae:Q", format=".3g"), "windows:Q"],
+            )
+            .properties(height=260)
+        )
+        chosen = [NAIVE, *self.best()[:SHOWN]]
+        return charts.finished(
+            chart, rows, [charts.toggle("title", "Forecasts", colours, chosen=chosen)]
+        )
+
+    def best(self) -> list[str]:
+        """Titles of the networks, the lowest validation error of any of its seeds first."""
+        errors = [
+            (float(line["mae"]), self.titles[line["variant"]])
+            for line in self.metrics
+            if (line["split"], line["checkpoint"]) == ("val", "best")
+        ]
+        return list(dict.fromkeys(title for _, title in sorted(errors)))
+
+    def explorer(self) -> dict:
+        """The truth, the naive forecast and each network's over all of the test part.
+
+        Values are 16-bit numbers between `low` and `high`, times are minutes since `start`, both
+        as base64 of little-endian bytes; the first seed at its best epoch.
+        """
+        config = self.config
+        target = read_target(
+            self.folder / "series.npz", config["lookback"], config["step"], config["delay"]
+        )
+        with np.load(self.folder / "series.npz", allow_pickle=False) as series:
+            column = int(series["target"])
+            name = str(series["columns"][column])
+            std, mean = float(series["std"][column]), float(series["mean"][column])
+            interval = float(series["interval_minutes"])
+        forecasts = {}
+        for variant, title in self.titles.items():
+            for seed in config["seeds"]:
+                file = self.folder / variant / f"seed{seed}" / "predictions_test.npz"
+                if file.exists():
+                    with np.load(file, allow_pickle=False) as saved:
+                        forecasts[title] = saved["row"], saved["prediction"]
+                    break
+        rows = np.unique(np.concatenate([rows for rows, _ in forecasts.values()]))
+        rows = target.scored(rows)
+        hour = max(round(durations.minutes("1 hour") / interval), 1)
+        rows = rows[:: max(hour, -(-len(rows) * (len(forecasts) + 2) // POINTS))]
+        lines = {"truth": target.values[rows + target.delay], NAIVE: target.naive(rows)}
+        for title, (known, prediction) in forecasts.items():
+            lines[title] = np.full(len(rows), np.nan)
+            _, here, there = np.intersect1d(rows, known, return_indices=True)
+            lines[title][here] = prediction[there]
+        values = np.stack(list(lines.values())).astype(np.float64) * std + mean
+        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        scaled = (values - low) / ((high - low) or 1) * (NO_VALUE - 1)
+        packed = np.where(np.isnan(values), NO_VALUE, np.rint(np.nan_to_num(scaled)))
+        times = target.time[rows + target.delay]
+        minutes = (times - times.min()) // np.timedelta64(1, "m")
+        colours = {"truth": look.TRUTH, NAIVE: look.NAIVE}
+        colours |= {title: self.colours[title] for title in forecasts}
+        name = axes.axis_label(name, self.unit)
+        days = alt.Axis(
+            grid=False, format="%d %b %Y", tickCount=8, tickMinStep=DAY, labelOverlap=True
+        )
+        x = alt.X("time:T", title=None, scale=alt.Scale(type="utc"), axis=days)
+        tooltip = [
+            alt.Tooltip("title:N", title="forecast"),
+            alt.Tooltip("time:T", timeUnit="utcyearmonthdatehoursminutes"),
+            alt.Tooltip("value:Q", title=self.unit or "value", format=".3g"),
+        ]
+        y = alt.Y("value:Q", title=name, scale=alt.Scale(zero=False))
+        chart = (
+            alt.Chart(charts.ROWS)
+            .mark_line()
+            .encode(x=x, y=y, color=charts.coloured(colours), tooltip=tooltip)
+        )
+        chosen = ["truth", NAIVE, next(title for title in self.best() if title in forecasts)]
+        found = charts.finished(
+            chart.properties(height=320),
+            [],
+            [charts.toggle("title", "Shown", colours, chosen=chosen)],
+        )
+        pack = {
+            "start": int(times.min().astype("datetime64[ms]").astype(int)),
+            "low": low,
+            "high": high,
+            "minutes": encoded(minutes, "<u4"),
+            "values": {t: encoded(row, "<u2") for t, row in zip(lines, packed, strict=True)},
+        }
+        return found | {"pack": pack}
+
+
+def encoded(values: np.ndarray, kind: str) -> str:
+    return base64.b64encode(values.astype(kind).tobytes()).decode()

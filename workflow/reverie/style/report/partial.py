@@ -1,0 +1,19 @@
+"""What there is of transfers of style that are not finished."""
+
+from pathlib import Path
+
+from reverie.dream import selection
+from reverie.report.run import Run, linked
+
+
+def narrow(run: Run, source: Path, target: Path) -> bool:
+    """Narrow the run to the pictures that are painted; False where there are none."""
+    chosen = selection.styles(run.settings)
+    found = {name: one for name, one in chosen.items() if (source / f"{name}.png").is_file()}
+    run.missing += [f"style: {name} is not painted" for name in chosen if name not in found]
+    run.settings["style"] = {"select": None, **found}
+    for name in linked(found, source, target):
+        from reverie.style import plots
+
+        plots.descent(source / f"{name}.csv", target / "plots" / f"{name}.svg")
+    return bool(found)
