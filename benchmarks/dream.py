@@ -62,7 +62,8 @@ def plain(picture, weights: Path, to: str):
 
 def reverie(picture, weights: Path, to: str):
     """The same with Reverie's own functions."""
-    from reverie.dream import ascent, networks, octaves
+    from reverie.dream import ascent
+    from reverie.pictures import networks, octaves
 
     model = networks.load("InceptionV3", list(LAYERS), weights, to)
     dreamer = ascent.Dreamer(

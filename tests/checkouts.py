@@ -243,7 +243,7 @@ def add_harbour(folder: Path) -> None:
     """The picture `harbour.jpg`, and the sample of all networks, untrained."""
     from reverie import assets
     from reverie.backend import keras  # imported without TensorFlow's greeting
-    from reverie.dream import convnet
+    from reverie.pictures import convnet
 
     colours = np.random.default_rng(0).integers(0, 256, (90, 150, 3), np.uint8)
     Image.fromarray(colours).save(folder / "harbour.jpg", quality=95)

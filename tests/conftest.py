@@ -208,7 +208,7 @@ def made_text(root: Path, folder: Path, config: dict, generator) -> None:
 
 def made_pictures(run: Path, generator) -> None:
     import imageio_ffmpeg
-    from reverie.dream import pictures
+    from reverie.pictures import images
 
     dream, style = run / "dream", run / "style"
     original = generator.uniform(0, 1, (160, 240, 3)).astype(np.float32)
@@ -220,11 +220,11 @@ def made_pictures(run: Path, generator) -> None:
     )
     results = {"sky": original, "flowers": original, "flowers_without_details": dull, "noise": dull}
     for name, result in results.items():
-        pictures.write(dream / f"{name}.png", result, {})
-        pictures.write(dream / "octaves" / f"{name}.png", result, {})
-        pictures.write(dream / "originals" / f"{name}.png", original, {})
+        images.write(dream / f"{name}.png", result, {})
+        images.write(dream / "octaves" / f"{name}.png", result, {})
+        images.write(dream / "originals" / f"{name}.png", original, {})
         (dream / f"{name}.csv").write_text(table)
-    pictures.write(dream / "sheets" / "sky.png", original, {})
+    images.write(dream / "sheets" / "sky.png", original, {})
     (dream / "sheets" / "sky.csv").write_text("layer,wavelength\nmixed0,4.10\nmixed4,17.00\n")
     (dream / "films").mkdir()
     film = imageio_ffmpeg.write_frames(dream / "films" / "noise.mp4", (240, 160))
@@ -233,7 +233,7 @@ def made_pictures(run: Path, generator) -> None:
         film.send(np.uint8(255 * original))
     film.close()
     for name in ("starry_sky", "originals/starry_sky.content", "originals/starry_sky.style"):
-        pictures.write(style / f"{name}.png", original, {})
+        images.write(style / f"{name}.png", original, {})
     terms = "step,content_loss,style_loss,variation_loss,loss\n1,1,2,0.1,3.1\n2,1,1,0.1,2.1\n"
     (style / "starry_sky.csv").write_text(terms)
 

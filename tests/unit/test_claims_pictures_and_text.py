@@ -5,8 +5,8 @@ import math
 
 import numpy as np
 import pytest
-from reverie.dream import pictures
 from reverie.dream.report import claims as dream
+from reverie.pictures import images
 from reverie.report import claims as table
 from reverie.report.verdicts import CONFIRMED, NOT_RUN, REFUTED, TASTE, UNDECIDED
 from reverie.text.report import claims as text
@@ -71,9 +71,9 @@ def dreams(tmp_path, with_details, without):
     }
     folder = tmp_path / "dream"
     original = np.random.default_rng(0).uniform(0, 1, (128, 160, 3)).astype(np.float32)
-    pictures.write(folder / "originals" / "a.png", original, {})
+    images.write(folder / "originals" / "a.png", original, {})
     for name, kept in (("a", with_details), ("b", without)):
-        pictures.write(folder / f"{name}.png", 0.5 + kept * (original - 0.5), {})
+        images.write(folder / f"{name}.png", 0.5 + kept * (original - 0.5), {})
     (folder / "sheets").mkdir()
     (folder / "sheets" / "sky.csv").write_text("layer,wavelength\nmixed0,4.1\nmixed4,17.2\nx,nan\n")
     return table.claims(tmp_path, {"parts": ["dream"], "dream": {"select": None, **chosen}})

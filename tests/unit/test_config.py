@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reverie import config, durations
 from reverie.config import merged
-from reverie.dream.layer_names import LAYER_NAMES
 from reverie.forecast import variants
+from reverie.pictures.layer_names import LAYER_NAMES
 
 REPOSITORY = Path(__file__).parents[2]
 LECTURE = yaml.safe_load((REPOSITORY / "config.yaml").read_text())

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from keras.src.legacy.saving import legacy_h5_format
-from reverie.dream import ascent, convnet, networks, octaves
+from reverie.dream import ascent
 from reverie.errors import ReverieError
+from reverie.pictures import convnet, networks, octaves
 from scipy import ndimage
 
 PICTURE = np.random.default_rng(0).uniform(0, 1, (24, 32, 3)).astype(np.float32)

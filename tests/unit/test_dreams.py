@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 from reverie import checkpoints, config
 from reverie.checkpoints import Checkpoints, Interrupted, Saver
-from reverie.dream import ascent, dreams, networks, pictures, selection
-from reverie.dream import convnet as network
+from reverie.dream import ascent, dreams, selection
 from reverie.errors import ReverieError
+from reverie.pictures import convnet as network
+from reverie.pictures import images, networks
 from reverie.samples import convnet, drawings
 
 PICTURE = np.random.default_rng(0).uniform(0, 1, (60, 80, 3)).astype(np.float32)
@@ -34,8 +35,8 @@ def small_network(network, layers, to, record):
 
 @pytest.fixture
 def sources(tmp_path, monkeypatch):
-    pictures.write(tmp_path / "a.png", PICTURE, {})
-    pictures.write(tmp_path / "guide.png", PICTURE[::-1], {})
+    images.write(tmp_path / "a.png", PICTURE, {})
+    images.write(tmp_path / "guide.png", PICTURE[::-1], {})
     (tmp_path / "weights").write_bytes(b"x")
     monkeypatch.setattr(networks, "of_record", small_network)
     return {"weights": tmp_path / "weights", "picture": tmp_path / "a.png"}
@@ -96,7 +97,7 @@ def test_noise_a_guide_and_channels(sources, tmp_path):
 
 
 def test_a_guide_that_is_too_narrow(sources, tmp_path):
-    pictures.write(tmp_path / "line.png", PICTURE[:1], {})
+    images.write(tmp_path / "line.png", PICTURE[:1], {})
     with pytest.raises(ReverieError, match="dream.x: a guide of 4 × 320 pixels is too small"):
         render(tmp_path / "one", {**sources, "guide": tmp_path / "line.png"}, guide="line.png")
 
@@ -125,12 +126,12 @@ def test_a_contact_sheet_has_a_tile_for_each_layer(sources, tmp_path):
     )
     with Image.open(tmp_path / "sheet.png") as picture:
         width, height = picture.size
-        assert width == 2 * 60 + pictures.GAP
+        assert width == 2 * 60 + images.GAP
         assert height == 2 * (45 + 20)
         tiles = [
             np.asarray(picture.crop((x, y, x + 60, y + 45)), int) for y in (0, 65) for x in (0, 66)
         ]
-    original = pictures.read(sources["picture"], 60) * 255
+    original = images.read(sources["picture"], 60) * 255
     assert np.abs(tiles[0] - original).max() <= 1
     assert all(np.abs(tile - original).mean() > 0.5 for tile in tiles[1:])
 
@@ -316,7 +317,7 @@ def test_drawings_are_pictures(kind):
 def test_drawn_samples_have_the_shape_of_what_they_stand_for(sample, real, tmp_path):
     """So that octaves which suit the one suit the other."""
     drawings.write(tmp_path / "a.png", getattr(drawings, sample)())
-    found = pictures.read(tmp_path / "a.png")
+    found = images.read(tmp_path / "a.png")
     assert found.std() > 0.1
     assert found.shape[1] / found.shape[0] == pytest.approx(real[0] / real[1], rel=0.01)
 

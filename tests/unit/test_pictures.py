@@ -7,8 +7,8 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
-from reverie.dream import pictures
 from reverie.errors import ReverieError
+from reverie.pictures import images
 
 RAMP = np.uint8(np.arange(40 * 60 * 3).reshape(40, 60, 3) % 251)
 
@@ -17,7 +17,7 @@ RAMP = np.uint8(np.arange(40 * 60 * 3).reshape(40, 60, 3) % 251)
 def test_formats(tmp_path, kind):
     flat = np.full((40, 60, 3), (200, 100, 50), np.uint8)
     Image.fromarray(flat).save(tmp_path / f"a.{kind}")
-    found = pictures.read(tmp_path / f"a.{kind}")
+    found = images.read(tmp_path / f"a.{kind}")
     assert found.shape == (40, 60, 3)
     assert found.dtype == np.float32
     assert np.allclose(found * 255, flat, atol=3)
@@ -28,14 +28,14 @@ def test_a_picture_stands_upright(tmp_path):
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.fromarray(RAMP).save(tmp_path / "a.png", exif=exif)
-    assert np.allclose(pictures.read(tmp_path / "a.png") * 255, np.rot90(RAMP, -1))
+    assert np.allclose(images.read(tmp_path / "a.png") * 255, np.rot90(RAMP, -1))
 
 
 def test_what_is_transparent_is_white(tmp_path):
     alpha = np.dstack([RAMP, np.zeros((40, 60), np.uint8)])
     alpha[:, :30, 3] = 255
     Image.fromarray(alpha).save(tmp_path / "a.png")
-    found = pictures.read(tmp_path / "a.png")
+    found = images.read(tmp_path / "a.png")
     assert np.allclose(found[:, :30] * 255, RAMP[:, :30])
     assert np.all(found[:, 30:] == 1)
 
@@ -49,7 +49,7 @@ def test_grey_and_other_modes_become_colour(tmp_path, mode):
         picture = grey.convert("RGB").convert(mode) if mode == "CMYK" else grey.convert(mode)
     file = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
     picture.save(file)
-    found = pictures.read(file)
+    found = images.read(file)
     assert found.shape == (40, 60, 3)
     if mode in ("L", "LA", "I;16"):
         assert np.allclose(found[..., 0] * 255, np.asarray(grey), atol=0.51)
@@ -57,8 +57,8 @@ def test_grey_and_other_modes_become_colour(tmp_path, mode):
 
 def test_the_longer_side_is_as_asked(tmp_path):
     Image.fromarray(RAMP).save(tmp_path / "a.png")
-    assert pictures.read(tmp_path / "a.png", 30).shape == (20, 30, 3)
-    assert pictures.read(tmp_path / "a.png", 90).shape == (60, 90, 3)
+    assert images.read(tmp_path / "a.png", 30).shape == (20, 30, 3)
+    assert images.read(tmp_path / "a.png", 90).shape == (60, 90, 3)
 
 
 def claiming(width: int, height: int) -> bytes:
@@ -87,7 +87,7 @@ def claiming(width: int, height: int) -> bytes:
 def test_what_is_no_picture_gets_a_sentence(tmp_path, content, sentence):
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(ReverieError) as error:
-        pictures.read(tmp_path / "a.png")
+        images.read(tmp_path / "a.png")
     assert sentence in str(error.value)
     assert "a.png" in str(error.value)
 
@@ -99,14 +99,14 @@ def test_a_truncated_picture_is_damaged(tmp_path, kind):
     whole = (tmp_path / f"a.{kind}").read_bytes()
     (tmp_path / f"a.{kind}").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(ReverieError, match="is damaged|is not a JPEG"):
-        pictures.read(tmp_path / f"a.{kind}")
+        images.read(tmp_path / f"a.{kind}")
 
 
 def test_a_written_picture_carries_its_settings(tmp_path):
     settings = {"network": "InceptionV3", "layers": {"mixed3": 3.0}, "größe": 640}
     values = np.random.default_rng(0).uniform(-0.2, 1.2, (20, 30, 3))
-    pictures.write(tmp_path / "a.png", values, settings)
-    assert np.allclose(pictures.read(tmp_path / "a.png"), np.clip(values, 0, 1), atol=0.5 / 255)
+    images.write(tmp_path / "a.png", values, settings)
+    assert np.allclose(images.read(tmp_path / "a.png"), np.clip(values, 0, 1), atol=0.5 / 255)
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.text == {
             "network": "InceptionV3",
@@ -123,7 +123,7 @@ def test_metadata_that_make_no_sense_are_damage(tmp_path):
     exif = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + struct.pack("<I", 0)
     Image.fromarray(RAMP).save(tmp_path / "a.jpg", exif=exif)
     with pytest.raises(ReverieError, match=r"a\.jpg is damaged \(.*\); copy the picture again"):
-        pictures.read(tmp_path / "a.jpg")
+        images.read(tmp_path / "a.jpg")
 
 
 @pytest.mark.parametrize("kind", ["png", "webp", "jpg"])
@@ -143,7 +143,7 @@ def test_a_picture_of_which_some_bytes_are_wrong(tmp_path, recwarn, kind):
             damaged[place] = generator.integers(0, 256)
         (tmp_path / f"a.{kind}").write_bytes(damaged)
         try:
-            pictures.read(tmp_path / f"a.{kind}", 40)
+            images.read(tmp_path / f"a.{kind}", 40)
         except ReverieError:
             refused += 1
     assert refused > 20

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 from reverie import config
-from reverie.dream import networks, pictures, selection
+from reverie.dream import selection
 from reverie.errors import ReverieError
+from reverie.pictures import images, networks
 from reverie.style import losses, transfer
 
 GENERATOR = np.random.default_rng(0)
@@ -108,8 +109,8 @@ def test_nothing_is_to_do_where_the_content_is_the_style():
 def test_colours_of_the_content_are_kept():
     """Light is the picture's, colour the content's, as Pillow separates them."""
     found = transfer.with_colours_of(CONTENT, STYLE[:20, :20].repeat(2, 1)[:, :30])
-    light, blue, red = pictures.image(found).convert("YCbCr").split()
-    _, content_blue, content_red = pictures.image(CONTENT).convert("YCbCr").split()
+    light, blue, red = images.image(found).convert("YCbCr").split()
+    _, content_blue, content_red = images.image(CONTENT).convert("YCbCr").split()
     # Colours that no screen has are cut off, so not every pixel agrees.
     for one, two in ((blue, content_blue), (red, content_red)):
         apart = np.abs(np.asarray(one, int) - np.asarray(two, int))
@@ -120,7 +121,7 @@ def test_colours_of_the_content_are_kept():
 def job(tmp_path, monkeypatch):
     """A transfer's arguments, with a small network in the place of VGG19."""
     for name, colours in (("content", CONTENT), ("style", STYLE)):
-        pictures.write(tmp_path / f"{name}.png", colours, {})
+        images.write(tmp_path / f"{name}.png", colours, {})
     (tmp_path / "weights").write_bytes(b"x")
     monkeypatch.setattr(networks, "of_record", lambda *_: small_network())
 
@@ -162,8 +163,8 @@ def test_a_transfer_leaves_what_the_contract_says(job, tmp_path, start, optimize
         assert f'"start": "{start}"' in picture.text["settings"]
     again = job(tmp_path / "two", start=start, optimizer=optimizer)
     assert lines == again
-    assert pictures.read(tmp_path / "one" / "night.png") == pytest.approx(
-        pictures.read(tmp_path / "two" / "night.png"), abs=0
+    assert images.read(tmp_path / "one" / "night.png") == pytest.approx(
+        images.read(tmp_path / "two" / "night.png"), abs=0
     )
 
 
@@ -191,7 +192,7 @@ def test_a_grid_of_weights_makes_transfers():
 
 @pytest.mark.parametrize("thin", ["content", "style"])
 def test_too_small_a_picture_is_refused(job, tmp_path, thin):
-    pictures.write(tmp_path / f"{thin}.png", np.zeros((2, 60, 3)), {})
+    images.write(tmp_path / f"{thin}.png", np.zeros((2, 60, 3)), {})
     what = {"content": "picture", "style": "style"}[thin]
     sentence = f"style.night: a {what} of 1 × 16 pixels is too small for its layers; use a larger"
     with pytest.raises(ReverieError, match=sentence):

@@ -28,9 +28,9 @@ from pydantic import (
 
 from reverie import configfiles, durations
 from reverie.dream import selection
-from reverie.dream.layer_names import LAYER_NAMES
 from reverie.errors import ReverieError, shortened
 from reverie.forecast import variants
+from reverie.pictures.layer_names import LAYER_NAMES
 
 MOST = 1_000_000_000  # of whatever is counted
 NAME = r"[a-z0-9][a-z0-9_.-]{0,99}"

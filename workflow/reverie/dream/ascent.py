@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from reverie import backend
-from reverie.dream import networks, octaves
+from reverie.pictures import networks, octaves
 
 SMALLEST = 1e-7  # a gradient below it is not blown up
 BORDER = 2  # cells of a layer's border that do not count: padding makes them special

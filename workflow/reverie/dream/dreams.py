@@ -9,11 +9,12 @@ import keras
 import numpy as np
 
 from reverie.checkpoints import Checkpoints, Saver
-from reverie.dream import ascent, measures, networks, octaves, pictures
+from reverie.dream import ascent, measures
 from reverie.dream.ascent import Ascent, Dreamer
-from reverie.dream.files import settings_of, write_table
 from reverie.errors import ReverieError
 from reverie.files import replacing
+from reverie.pictures import images, networks, octaves
+from reverie.pictures.files import settings_of, write_table
 from reverie.records import source_of
 
 NOISE = (9, 16)  # height and width of noise stand in this proportion
@@ -67,9 +68,9 @@ def render(
             size = f"{shape[1]} × {shape[0]}"
             print(f"{name}: octave {number} of {len(shapes)}, {size}, {rise(losses)}", flush=True)
         write_table(losses_file, ["octave", "height", "width", "step", "loss"], lines)
-        pictures.write(original_file, original, {})
-        pictures.write(octaves_file, pictures.row(found, STRIP), made_by)
-        pictures.write(picture_file, found[-1], made_by)
+        images.write(original_file, original, {})
+        images.write(octaves_file, images.row(found, STRIP), made_by)
+        images.write(picture_file, found[-1], made_by)
 
 
 def render_sheet(
@@ -109,7 +110,7 @@ def render_sheet(
         ]
         tiles = [("the picture", original), *zip(sheet["layers"], found, strict=True)]
         write_table(table_file, ["layer", "wavelength"], lines)
-        pictures.write(file, pictures.sheet(tiles), made_by)
+        images.write(file, images.sheet(tiles), made_by)
 
 
 def render_film(
@@ -151,11 +152,11 @@ def render_film(
         dreamer.pause = lambda *_: saver(lambda: boundary, f"{name}: stopped after frame {number}")
         for dreamed in ascent.endless(dreamer, picture, film["frames"] - number, *moves):
             number, picture = number + 1, dreamed
-            pictures.write(frame_file(number), picture, {})
+            images.write(frame_file(number), picture, {})
             boundary = reached()
             if number * 10 // film["frames"] > (number - 1) * 10 // film["frames"]:
                 print(f"{name}: frame {number} of {film['frames']}", flush=True)
-        frames = (pictures.pixels(frame_file(one)) for one in range(1, film["frames"] + 1))
+        frames = (images.pixels(frame_file(one)) for one in range(1, film["frames"] + 1))
         write_film(file, frames, (height, width), film["rate"])
 
 
@@ -174,7 +175,7 @@ def sizes(settings: dict, sources: dict, part: dict) -> tuple[np.ndarray, list]:
 def start(settings: dict, sources: dict, size: int) -> np.ndarray:
     """The picture at its size, or noise, (height, width, 3)."""
     if "picture" in sources:
-        return pictures.read(source_of(sources["picture"])[0], size)
+        return images.read(source_of(sources["picture"])[0], size)
     generator = np.random.default_rng(settings["seed"])
     shape = (round(size * NOISE[0] / NOISE[1]), size, 3)
     return np.clip(generator.normal(0.5, 0.04, shape), 0, 1).astype(np.float32)
@@ -204,7 +205,7 @@ def objective(where: str, settings: dict, model, layers: dict, sources: dict) ->
     """What is maximised: activation, or the likeness to a guide."""
     values, channels = list(layers.values()), settings["channels"]
     if "guide" in sources:
-        guide = pictures.read(source_of(sources["guide"])[0], GUIDE)
+        guide = images.read(source_of(sources["guide"])[0], GUIDE)
         advice = "use one that is less wide or less high"
         networks.refuse_small(model, [guide.shape[:2]], 0, f"{where}: a guide", advice)
         found = networks.features(model(guide[None]))

@@ -7,7 +7,7 @@ import numpy as np
 
 from reverie import backend, training
 from reverie.backend import keras
-from reverie.dream.convnet import even_contrast, model
+from reverie.pictures.convnet import even_contrast, model
 from reverie.samples import drawings
 
 SIDE = 64  # pixels of a drawing

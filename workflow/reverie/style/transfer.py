@@ -9,10 +9,10 @@ from PIL import Image
 from scipy.optimize import Bounds, minimize
 
 from reverie import backend
-from reverie.dream import networks, pictures
-from reverie.dream.files import settings_of, write_table
-from reverie.dream.octaves import resized
 from reverie.errors import ReverieError
+from reverie.pictures import images, networks
+from reverie.pictures.files import settings_of, write_table
+from reverie.pictures.octaves import resized
 from reverie.records import source_of
 from reverie.style import losses
 
@@ -136,7 +136,7 @@ def transfer(
 
     picture = None
     for size in settings["sizes"]:
-        content, style = (pictures.read(file, size) for file in given)
+        content, style = (images.read(file, size) for file in given)
         for shape, what in ((content.shape, "picture"), (style.shape, "style")):
             where, advice = f"style.{name}: a {what}", "use a larger size"
             networks.refuse_small(model, [shape[:2]], 0, where, advice)
@@ -159,9 +159,9 @@ def transfer(
     if settings["keep_colours"]:
         picture = with_colours_of(content, picture)
     write_table(losses_file, COLUMNS, lines)
-    pictures.write(content_file, content, {})
-    pictures.write(style_file, style, {})
-    pictures.write(picture_file, picture, settings_of(name, settings, sources))
+    images.write(content_file, content, {})
+    images.write(style_file, style, {})
+    images.write(picture_file, picture, settings_of(name, settings, sources))
 
 
 def first(settings: dict, content: np.ndarray, style: np.ndarray) -> np.ndarray:
@@ -174,7 +174,7 @@ def first(settings: dict, content: np.ndarray, style: np.ndarray) -> np.ndarray:
 
 def with_colours_of(content: np.ndarray, picture: np.ndarray) -> np.ndarray:
     """The picture's light with the content's colours (Gatys et al. 2016, luminance only)."""
-    _, blue, red = pictures.image(content).convert("YCbCr").split()
-    light = pictures.image(picture).convert("YCbCr").getchannel(0)
+    _, blue, red = images.image(content).convert("YCbCr").split()
+    light = images.image(picture).convert("YCbCr").getchannel(0)
     merged = Image.merge("YCbCr", (light, blue, red)).convert("RGB")
     return np.asarray(merged, np.float32) / 255

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from reverie.bootstrap import block_means, interval
-from reverie.dream import measures, pictures, selection
+from reverie.dream import measures, selection
+from reverie.pictures import images
 from reverie.report.verdicts import TASTE, Change, higher, points
 from reverie.report.words import share
 from reverie.tables import read_table
@@ -56,8 +57,8 @@ class Figures:
         names = without_details(self.dreams)
         if not names:
             raise KeyError("details")
-        original = pictures.read(self.folder / "originals" / f"{names[0]}.png")
-        found = [pictures.read(self.folder / f"{name}.png") for name in names]
+        original = images.read(self.folder / "originals" / f"{names[0]}.png")
+        found = [images.read(self.folder / f"{name}.png") for name in names]
         return [measures.kept_detail(original, picture) for picture in found]
 
     def sheet(self) -> tuple[str, list[dict]]:

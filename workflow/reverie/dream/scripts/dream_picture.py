@@ -11,7 +11,8 @@ with job(snakemake) as record:
     record |= devices.use(snakemake.params.backend, snakemake.threads, jobs_per_gpu)
     from reverie import backend
     from reverie.checkpoints import Checkpoints
-    from reverie.dream import dreams, files
+    from reverie.dream import dreams
+    from reverie.pictures import files
 
     given, made = snakemake.input, snakemake.output
     folder = Path(snakemake.output.picture).parents[1] / "checkpoints"

@@ -10,7 +10,7 @@ with job(snakemake) as record:
     jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
     record |= devices.use(snakemake.params.backend, snakemake.threads, jobs_per_gpu)
     from reverie import backend
-    from reverie.dream import files
+    from reverie.pictures import files
     from reverie.style import transfer
 
     made = snakemake.output

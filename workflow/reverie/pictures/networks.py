@@ -7,8 +7,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from reverie.dream import convnet
 from reverie.errors import ReverieError
+from reverie.pictures import convnet
 from reverie.records import source_of
 from reverie.weights import load as read_weights
 

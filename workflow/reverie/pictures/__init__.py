@@ -1,0 +1,1 @@
+"""What dreams and styles share: pictures, the networks that see them, octaves."""
