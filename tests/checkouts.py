@@ -217,14 +217,16 @@ assets:
   vgg19: {addresses: []}
   starry_night: {addresses: []}
 dream:
-  harbour:
-    size: 190
-    octaves: 2
-    steps: 2
-    sheet: {layers: [mixed0, mixed4], size: 190, octaves: 1, steps: 2}
-    film: {frames: 3, steps: 1, size: 190}
+  pictures:
+    harbour:
+      size: 190
+      octaves: 2
+      steps: 2
+      sheet: {layers: [mixed0, mixed4], size: 190, octaves: 1, steps: 2}
+      film: {frames: 3, steps: 1, size: 190}
 style:
-  harbour: {sizes: [40, 60], steps: 3}
+  pictures:
+    harbour: {sizes: [40, 60], steps: 3}
 """
 
 

@@ -71,12 +71,12 @@ def trained_run(tmp_path_factory, worker_id) -> Path:
 
 
 def made_run(root: Path) -> None:
-    from reverie import config as configuration
     from reverie import provenance
+    from reverie.config.model import load
 
     run = root / "results" / "made"
     raw = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
-    lecture = configuration.load(raw).model_dump(mode="json")
+    lecture = load(raw).model_dump(mode="json")
     raw["forecast"] |= {
         "seeds": [0, 1],
         "select": list(NAMES),
@@ -88,7 +88,7 @@ def made_run(root: Path) -> None:
     raw["text"]["sampling"] |= {"prompt": "the gauge is read eve", "epochs": [2]}
     raw["dream"]["select"] = ["sky", "flowers", "flowers_without_details", "noise"]
     raw["style"]["select"] = ["starry_sky"]
-    settings = configuration.load(raw).model_dump(mode="json")
+    settings = load(raw).model_dump(mode="json")
     generator = np.random.default_rng(0)
     made_forecasts(root, run / "forecast", settings["forecast"], generator)
     made_text(root, run / "text", settings["text"], generator)

@@ -68,7 +68,7 @@ DREAM = {
 }
 OFFLINE = {"samples": "auto", "mirrors": ["nowhere"], "assets": {"inception_v3": {"addresses": []}}}
 # Parts of a setting's path.
-SETTINGS = ["forecast", "text", "dream", "style", "assets", "networks", "parts", "samples", "run"]
+SETTINGS = ["forecast", "text", "dream", "style", "assets", "weights", "parts", "samples", "run"]
 CUT = "block1_conv2"  # VGG19's weights up to here are small
 
 
@@ -177,8 +177,10 @@ def picture_case(random: Random, folder: Path, name: str) -> Case:
     dream = DREAM | {"picture": file}
     if random.random() < 0.2:
         dream |= {"size": random.choice([76, 90, 1200]), "octaves": random.choice([1, 3])}
-    overlay = {"parts": ["dream"], "dream": {"select": [name], name: dream}} | OFFLINE
-    return Case("+".join(done), overlay, [file, f"dream.{name}", "dream_picture:"], check_picture)
+    overlay = {"parts": ["dream"], "dream": {"select": [name], "pictures": {name: dream}}} | OFFLINE
+    return Case(
+        "+".join(done), overlay, [file, f"dream.pictures.{name}", "dream_picture:"], check_picture
+    )
 
 
 def check_picture(run: Path) -> None:
@@ -205,8 +207,8 @@ def weights_case(random: Random, folder: Path, name: str) -> Case:
         "samples": "never",
         "mirrors": ["mine"],
         "assets": {name: {"file": file}},
-        "networks": {network: {"asset": name, "to": end}},
-        "dream": {"select": [name], name: dream},
+        "weights": {network: {"asset": name, "to": end}},
+        "dream": {"select": [name], "pictures": {name: dream}},
     }
     return Case("+".join([network, *done]), overlay, [file, name], check_picture)
 
@@ -254,10 +256,10 @@ def config_case(random: Random, folder: Path, name: str) -> Case:
         | {"series": SERIES["series"] | {"path": "harbour.jpg", "sentinels": [-1, -9999.0]}}
         | {"variants": {"mlp": {"title": "Mine", "grid": {"units": [4, 8]}, "epochs": 2}}},
         "text": TEXT | {"corpus": "harbour.jpg"},
-        "networks": {"VGG19": {"asset": "vgg19", "to": CUT}},
+        "weights": {"VGG19": {"asset": "vgg19", "to": CUT}},
         "dream": {
             "select": [name],
-            name: DREAM | {"picture": "harbour.jpg", "film": {"frames": 3}},
+            "pictures": {name: DREAM | {"picture": "harbour.jpg", "film": {"frames": 3}}},
         },
     }
     overlay = broken.config(random, valid)

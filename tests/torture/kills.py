@@ -46,15 +46,16 @@ text:
   sampling: {characters: 40, temperatures: [0.5], epochs: [1]}
 dream:
   select: [harbour]
-  harbour:
-    picture: harbour.jpg
-    network: InceptionV3
-    layers: {mixed3: 1}
-    size: 190
-    octaves: 2
-    steps: 10
-    sheet: {layers: [mixed0, mixed4], size: 190, octaves: 1, steps: 5}
-    film: {frames: 6, steps: 2, size: 190}
+  pictures:
+    harbour:
+      picture: harbour.jpg
+      network: InceptionV3
+      layers: {mixed3: 1}
+      size: 190
+      octaves: 2
+      steps: 10
+      sheet: {layers: [mixed0, mixed4], size: 190, octaves: 1, steps: 5}
+      film: {frames: 6, steps: 2, size: 190}
 """
 # What is taken away before a round; None is the whole run.
 RESULTS = [

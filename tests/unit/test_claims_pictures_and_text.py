@@ -76,7 +76,9 @@ def dreams(tmp_path, with_details, without):
         images.write(folder / f"{name}.png", 0.5 + kept * (original - 0.5), {})
     (folder / "sheets").mkdir()
     (folder / "sheets" / "sky.csv").write_text("layer,wavelength\nmixed0,4.1\nmixed4,17.2\nx,nan\n")
-    return table.claims(tmp_path, {"parts": ["dream"], "dream": {"select": None, **chosen}})
+    return table.claims(
+        tmp_path, {"parts": ["dream"], "dream": {"select": None, "pictures": chosen}}
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_the_remarks_about_dreams(tmp_path, kept, verdict):
 
 
 def test_dreams_that_are_not_there_are_not_measured(tmp_path):
-    settings = {"parts": ["dream"], "dream": {"select": None}}
+    settings = {"parts": ["dream"], "dream": {"select": None, "pictures": {}}}
     assert {one["verdict"] for one in table.claims(tmp_path, settings)} == {NOT_RUN}
     assert dream.CLAIMS and text.CLAIMS
 
@@ -118,7 +120,7 @@ def test_whose_pictures_the_remarks_are_about():
     }
 
     def own(**dreams):
-        return table.own_data("dream", {"dream": {"select": None, **dreams}})
+        return table.own_data("dream", {"dream": {"select": None, "pictures": dreams}})
 
     assert not own(**lectures)
     parrot = plain | {"picture": "parrot.jpg"}

@@ -145,7 +145,7 @@ def hash_after(package, script, file, old, new) -> tuple[str, str]:
         ("reverie/training.py", "CALL_SECONDS = 1.0", "CALL_SECONDS = 2.0", False),
         ("reverie/backend.py", "training=True", "training=False", False),
         ("reverie/jobs.py", "NOT_WRITABLE = {", "NOT_WRITABLE = {1, ", True),
-        ("reverie/config.py", "RESERVED = {", "RESERVED = {'x', ", True),
+        ("reverie/forecast/config.py", "RESERVED = {", "RESERVED = {'x', ", True),
         ("reverie/forecast/plots.py", "DAYS = 10", "DAYS = 11", True),
         ("reverie/forecast/scripts/train_forecaster.py", "parents[2]", "parents[1]", False),
     ],

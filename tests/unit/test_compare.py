@@ -24,7 +24,7 @@ def two(whole_run, tmp_path):
         np.savez(file, **arrays)
     facts = json.loads((folders[1] / "provenance.json").read_text())
     facts["config"]["forecast"]["batch"] = 64
-    facts["config"]["dream"]["flowers"]["layers"] = {"mixed3": 1.0, "mixed5": 2.0}
+    facts["config"]["dream"]["pictures"]["flowers"]["layers"] = {"mixed3": 1.0, "mixed5": 2.0}
     (folders[1] / "provenance.json").write_text(json.dumps(facts))
     return folders
 
@@ -55,8 +55,8 @@ def test_what_differs_is_told(two):
     found = [runs.finished(folder) for folder in two]
     changed = dict(compare.changed(found))
     assert changed["forecast.batch"] == [128, 64]
-    assert changed["dream.flowers.layers.mixed5"] == [1.5, 2.0]
-    assert changed["dream.flowers.layers.mixed2"] == [0.2, None]
+    assert changed["dream.pictures.flowers.layers.mixed5"] == [1.5, 2.0]
+    assert changed["dream.pictures.flowers.layers.mixed2"] == [0.2, None]
     assert len(changed) == 5
 
 

@@ -6,7 +6,8 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reverie import config, configfiles
+from reverie.config import files
+from reverie.config.__main__ import check
 from reverie.errors import ReverieError
 from test_config import REPOSITORY
 
@@ -96,7 +97,7 @@ def test_a_hostile_file_has_its_sentence(tmp_path, text, end):
     file = tmp_path / "own.yaml"
     file.write_text(text)
     with pytest.raises(SystemExit) as error:
-        config.check(str(REPOSITORY / "config.yaml"), str(file))
+        check(str(REPOSITORY / "config.yaml"), str(file))
     assert str(error.value) == f"{file}{end}"
 
 
@@ -116,7 +117,7 @@ def test_the_command_that_make_runs_ends_in_one_sentence(tmp_path, kind):
 
 def test_a_directory_has_its_sentence(tmp_path):
     with pytest.raises(ReverieError, match=r" cannot be read: Is a directory\.$"):
-        configfiles.content(tmp_path)
+        files.content(tmp_path)
 
 
 def test_json_with_tabs_is_read_as_snakemake_reads_it(tmp_path):
@@ -124,14 +125,17 @@ def test_json_with_tabs_is_read_as_snakemake_reads_it(tmp_path):
 
     file = tmp_path / "own.json"
     file.write_text('{\n\t"run": "\\ud83d\\ude00",\n\t"x": [1e5,\t-0.5E-3, null, true]\n}')
-    assert configfiles.content(file) == dict(load_configfile(file))
+    settings, lines = files.content(file)
+    assert settings == dict(load_configfile(file))
+    assert lines["x.1"] == 3
 
 
 def test_anchors_and_merges_of_yaml_are_read(tmp_path):
     file = tmp_path / "own.yaml"
     file.write_text("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: [*a, *a]\n")
     both = {"x": 1, "y": 2}
-    assert configfiles.content(file) == {"a": both, "b": {"x": 1, "y": 3}, "c": [both, both]}
+    settings, _ = files.content(file)
+    assert settings == {"a": both, "b": {"x": 1, "y": 3}, "c": [both, both]}
 
 
 @given(st.text(st.sampled_from("ab012x_:,[]{}&*!|>-\"'#?%@ \n\t\x00<~=."), max_size=60))
@@ -139,7 +143,9 @@ def test_whatever_stands_in_a_file_ends_in_a_sentence(tmp_path_factory, text):
     file = tmp_path_factory.getbasetemp() / "any.yaml"
     file.write_text(text)
     try:
-        assert isinstance(configfiles.content(file), dict)
+        settings, lines = files.content(file)
+        assert isinstance(settings, dict)
+        assert all(0 < line <= text.count("\n") + 1 for line in lines.values())
     except ReverieError as error:
         assert str(error).endswith((".", "?"))
         assert "\n" not in str(error)

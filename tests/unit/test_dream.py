@@ -297,7 +297,7 @@ def test_what_holds_no_weights_gets_a_sentence(tmp_path, content):
         networks.load("VGG19", ["block1_conv1"], tmp_path / "a.weights.h5")
     assert str(error.value) == (
         f"{tmp_path / 'a.weights.h5'} does not hold the weights of VGG19: it is damaged or no .h5 "
-        "file; correct networks.VGG19: its asset, or `to`, the last layer of a file that ends early."
+        "file; correct weights.VGG19: its asset, or `to`, the last layer of a file that ends early."
     )
 
 
@@ -307,7 +307,7 @@ def test_another_networks_weights_are_refused(tmp_path, kind):
     vgg19 = networks.NETWORKS["VGG19"].build(weights=None, include_top=False)
     save(vgg19, tmp_path / f"vgg19.{kind}")
     for to, held in ((None, 26), ("block3_conv3", 14)):
-        sentence = f"the weights of VGG16.*: it holds 32 arrays instead of {held}; correct networks"
+        sentence = f"the weights of VGG16.*: it holds 32 arrays instead of {held}; correct weights"
         with pytest.raises(ReverieError, match=sentence):
             networks.load("VGG16", ["block1_conv1"], tmp_path / f"vgg19.{kind}", to)
     layers = [layer.name for layer in vgg19.layers if "conv" in layer.name]

@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-from reverie import checkpoints, config
+from reverie import checkpoints
 from reverie.checkpoints import Checkpoints, Interrupted, Saver
 from reverie.dream import ascent, dreams, selection
+from reverie.dream.config import Dream, Film, Sheet
 from reverie.errors import ReverieError
 from reverie.pictures import convnet as network
 from reverie.pictures import images, networks
@@ -43,8 +44,12 @@ def sources(tmp_path, monkeypatch):
 
 
 def settings(**changes) -> dict:
-    given = {"picture": "a.png", "layers": {"conv2": 1, "conv3": 0.5}, "size": 60, "steps": 4}
-    return config.Dream.model_validate(given | changes).model_dump()
+    """Of a dream by the small network, whose layers and sizes InceptionV3 would refuse."""
+    defaults = Dream(picture="a.png", layers={"mixed0": 1}).model_dump()
+    for key, section in (("sheet", Sheet), ("film", Film)):
+        if key in changes:
+            changes[key] = section.model_validate(changes[key]).model_dump()
+    return defaults | {"layers": {"conv2": 1, "conv3": 0.5}, "size": 60, "steps": 4} | changes
 
 
 def kept_in(folder) -> Checkpoints:
@@ -92,13 +97,17 @@ def test_noise_a_guide_and_channels(sources, tmp_path):
     )
     assert guided != plain
     assert render(tmp_path / "channel", sources, channels=[1]) != plain
-    with pytest.raises(ReverieError, match="dream.x: conv2 has the channels 0 to 3, not 4"):
+    with pytest.raises(
+        ReverieError, match="dream.pictures.x: conv2 has the channels 0 to 3, not 4"
+    ):
         render(tmp_path / "wrong", sources, channels=[4])
 
 
 def test_a_guide_that_is_too_narrow(sources, tmp_path):
     images.write(tmp_path / "line.png", PICTURE[:1], {})
-    with pytest.raises(ReverieError, match="dream.x: a guide of 4 × 320 pixels is too small"):
+    with pytest.raises(
+        ReverieError, match="dream.pictures.x: a guide of 4 × 320 pixels is too small"
+    ):
         render(tmp_path / "one", {**sources, "guide": tmp_path / "line.png"}, guide="line.png")
 
 

@@ -7,7 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from reverie import config, jobs, provenance
+from reverie import jobs, provenance
+from reverie.config import files
+from reverie.config.model import load
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -22,7 +24,7 @@ def git(folder, *arguments):
 
 @pytest.fixture
 def lecture():
-    return config.load(config.read([str(REPOSITORY / "config.yaml")])).model_dump(mode="json")
+    return load(*files.read([str(REPOSITORY / "config.yaml")])).model_dump(mode="json")
 
 
 def test_the_lecture_is_what_was_committed(tmp_path, lecture):

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
-from reverie import config
 from reverie.dream import selection
 from reverie.errors import ReverieError
 from reverie.pictures import images, networks
 from reverie.style import losses, transfer
+from reverie.style.config import Style
 
 GENERATOR = np.random.default_rng(0)
 CONTENT = GENERATOR.uniform(0, 1, (20, 30, 3)).astype(np.float32)
@@ -130,7 +130,7 @@ def job(tmp_path, monkeypatch):
         given = {"picture": "a.png", "style": "b.png", "sizes": [16, 24], "steps": 6}
         transfer.transfer(
             "night",
-            config.Style.model_validate(given | changes).model_dump(),
+            Style.model_validate(given | changes).model_dump(),
             None,
             {
                 key: tmp_path / f"{file}"
@@ -171,8 +171,14 @@ def test_a_transfer_leaves_what_the_contract_says(job, tmp_path, start, optimize
 def test_a_grid_of_weights_makes_transfers():
     section = {
         "select": None,
-        "night": {"title": "N", "style_weight": 1.0, "grid": {"style_weight": [0.5, 1e6, 1e-6]}},
-        "day.2": {"title": None, "style_weight": 1.0, "grid": {}},
+        "pictures": {
+            "night": {
+                "title": "N",
+                "style_weight": 1.0,
+                "grid": {"style_weight": [0.5, 1e6, 1e-6]},
+            },
+            "day.2": {"title": None, "style_weight": 1.0, "grid": {}},
+        },
     }
     found = selection.styles({"style": section})
     assert {name: one["style_weight"] for name, one in found.items()} == {
@@ -194,7 +200,9 @@ def test_a_grid_of_weights_makes_transfers():
 def test_too_small_a_picture_is_refused(job, tmp_path, thin):
     images.write(tmp_path / f"{thin}.png", np.zeros((2, 60, 3)), {})
     what = {"content": "picture", "style": "style"}[thin]
-    sentence = f"style.night: a {what} of 1 × 16 pixels is too small for its layers; use a larger"
+    sentence = (
+        f"style.pictures.night: a {what} of 1 × 16 pixels is too small for its layers; use a larger"
+    )
     with pytest.raises(ReverieError, match=sentence):
         job(tmp_path / "one")
 
@@ -202,5 +210,5 @@ def test_too_small_a_picture_is_refused(job, tmp_path, thin):
 def test_the_lectures_layers_are_vgg19s():
     whole = networks.NETWORKS["VGG19"].build(weights=None, include_top=False)
     names = {layer.name for layer in whole.layers}
-    plain = config.Style(picture="a.png", style="b.png")
+    plain = Style(picture="a.png", style="b.png")
     assert {plain.content_layer, *plain.style_layers} <= names

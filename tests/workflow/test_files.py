@@ -46,7 +46,7 @@ WEIGHTS = """\
 mirrors: [mirror]
 parts: [style]
 assets: {vgg19: {file: mine.weights.h5, addresses: [], hash: null}}
-style: {harbour: {sizes: [64], steps: 1, picture: harbour.jpg, style: harbour.jpg}}
+style: {pictures: {harbour: {sizes: [64], steps: 1, picture: harbour.jpg, style: harbour.jpg}}}
 """
 
 
@@ -56,7 +56,7 @@ def test_weights_of_another_network(checkout):
     model.save_weights(checkout.folder / "mirror/mine.weights.h5")
     assert said(checkout, WEIGHTS, "style/harbour.style_weight-10.png")[-1] == (
         "transfer_style: mirror/mine.weights.h5 does not hold the weights of VGG19: it holds 2 "
-        "arrays instead of 32; correct networks.VGG19: its asset, or `to`, the last layer of a "
+        "arrays instead of 32; correct weights.VGG19: its asset, or `to`, the last layer of a "
         "file that ends early."
     )
 

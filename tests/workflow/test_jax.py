@@ -36,13 +36,14 @@ text:
   sampling: {characters: 40, temperatures: [0.5], epochs: []}
 dream:
   select: [harbour]
-  harbour:
-    picture: harbour.jpg
-    network: InceptionV3
-    layers: {mixed3: 1}
-    size: 190
-    octaves: 2
-    steps: 10
+  pictures:
+    harbour:
+      picture: harbour.jpg
+      network: InceptionV3
+      layers: {mixed3: 1}
+      size: 190
+      octaves: 2
+      steps: 10
 """
 WIDE = 5.04  # 99.9 % of Student's t with the eight degrees of freedom of eight pairs lie within
 # Without recurrence the errors on so short a series spread more: six seeds by 3 and by 9 %.
@@ -130,10 +131,11 @@ def test_from_the_same_weights_every_network_learns_the_same(tmp_path):
 STEPS = """
 import json
 import keras, numpy as np, yaml
-from reverie import backend, config, layers
+from reverie import backend, layers
+from reverie.config.model import load
 from reverie.forecast import models, variants
 
-settings = config.load(yaml.safe_load(open("config.yaml"))).model_dump(mode="json")
+settings = load(yaml.safe_load(open("config.yaml"))).model_dump(mode="json")
 generator = np.random.default_rng(0)
 series = generator.normal(size=(600, 3)).astype(np.float32)
 time = 3600.0 * np.arange(600)

@@ -22,10 +22,11 @@ def test_a_broken_configuration(checkout):
     printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
     assert lines(printed)[-5:] == [
         "The configuration has 4 mistakes:",
-        "  backend: must be 'tensorflow' or 'jax', not \"torch\"",
-        "  forecast.batch: must be at least 1, not 0",
-        "  forecast.delay: must be a duration such as '30 minutes', '1 hour' or '10 days', not 'soon'",
-        "  forecast.select.1: there is no variant 'mpl'; did you mean 'mlp'?",
+        "  config/broken.yaml:1: backend: must be 'tensorflow' or 'jax', not \"torch\"",
+        "  config/broken.yaml:2: forecast.batch: must be at least 1, not 0",
+        "  config/broken.yaml:2: forecast.delay: must be a duration such as '30 minutes', '1 hour' or "
+        "'10 days', not 'soon'",
+        "  config/broken.yaml:2: forecast.select.1: there is no variant 'mpl'; did you mean 'mlp'?",
     ]
     assert not (checkout.folder / "results/river-tiny-broken").exists()
 
@@ -42,10 +43,11 @@ def test_a_block_that_stands_there_twice(checkout):
 
 
 def test_a_layer_that_the_weights_cannot_end_with(checkout):
-    (checkout.folder / "config" / "broken.yaml").write_text("networks: {VGG19: {to: blok5_pool}}\n")
+    (checkout.folder / "config" / "broken.yaml").write_text("weights: {VGG19: {to: blok5_pool}}\n")
     printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
     assert lines(printed)[-1] == (
-        "  networks.VGG19.to: VGG19 has no layer 'blok5_pool'; did you mean 'block5_pool'?"
+        "  config/broken.yaml:1: weights.VGG19.to: VGG19 has no layer 'blok5_pool'; did you mean "
+        "'block5_pool'?"
     )
 
 

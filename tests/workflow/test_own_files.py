@@ -12,7 +12,7 @@ text: {corpus: "own {texts}/{x}.txt", sampling: {prompt: "the river {today}"}}
 samples: auto
 mirrors: [nowhere]
 assets: {inception_v3: {addresses: []}}
-dream: {select: [own], own: {picture: "sky{1}.png", layers: {mixed2: 1}, size: 190, octaves: 1}}
+dream: {select: [own], pictures: {own: {picture: "sky{1}.png", layers: {mixed2: 1}, size: 190, octaves: 1}}}
 parts: [forecast, text, dream]
 """
 OVERLAYS = ("river", "tiny", "braces")

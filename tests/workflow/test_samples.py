@@ -32,8 +32,8 @@ text:
   sampling: {characters: 40, temperatures: [0.5], random_prompts: 0}
 dream:
   select: [recursive]
-  recursive: {size: 160, octaves: 1, steps: 2, sheet: null}
-style: {select: [starry_sky], starry_sky: {sizes: [96], steps: 2}}
+  pictures: {recursive: {size: 160, octaves: 1, steps: 2, sheet: null}}
+style: {select: [starry_sky], pictures: {starry_sky: {sizes: [96], steps: 2}}}
 """
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from reverie.config import ConfigError, differences, load
+from reverie.config.files import differences
+from reverie.config.model import ConfigError, load
 from reverie.files import replacing
 from reverie.repository import commit, git
 

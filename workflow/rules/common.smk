@@ -22,19 +22,27 @@ os.environ.update(
 COMMAND = os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys.argv[1:]]))
 
 from reverie import assets, codehash, running
-from reverie import config as configuration
+from reverie.config import files
+from reverie.config.model import ConfigError, load
 from reverie import devices, estimates, jobs, provenance, records
 from reverie.dream import selection
+from reverie.dream.config import NOISE
+from reverie.errors import ReverieError
 from reverie.forecast import variants
 from reverie.text import networks
 
 try:
+    places = {}
     # Snakemake keeps the last of two equal keys and says nothing. As a module, the files are another's.
     if workflow.is_main_process and not workflow.modifier.skip_configfile:
-        configuration.read(workflow.configfiles)
-    SETTINGS = configuration.load(config)
+        overlaid = workflow.overwrite_configfiles
+        base = [file for file in workflow.configfiles if file not in overlaid]
+        in_files, places = files.read([*base, *overlaid])
+        for path in files.differences(config, in_files):  # by `--config`, which has no line
+            places.pop(path, None)
+    SETTINGS = load(config, places)
     LECTURE = provenance.lecture(WORKFLOW.parent / "config.yaml")
-except configuration.ConfigError as mistakes:
+except (ConfigError, ReverieError) as mistakes:
     sys.exit(str(mistakes))
 
 config.update(SETTINGS.model_dump(mode="json"))  # scripts read the checked settings
@@ -49,7 +57,7 @@ config["forecast"]["variants"] = lecture_first(
     config["forecast"]["variants"], LECTURE["forecast"]["variants"]
 )
 for part in ("dream", "style"):
-    config[part] = lecture_first(config[part], LECTURE[part])
+    config[part]["pictures"] = lecture_first(config[part]["pictures"], LECTURE[part]["pictures"])
 # A run is named after its overlays.
 overlays = [os.path.relpath(file) for file in workflow.overwrite_configfiles]
 names = [re.sub("[^a-z0-9_.-]", "-", Path(file).stem.lower()) for file in overlays]
@@ -95,8 +103,8 @@ own = [("forecast", "series.path", FORECAST.series.path), ("text", "corpus", TEX
 for part, chosen in {"dream": DREAMS, "style": STYLES}.items():
     for name, one in chosen.items():
         for key in {"picture", "guide", "style"} & one.keys():
-            if one[key] not in {None, configuration.NOISE, *SETTINGS.assets}:
-                own.append((part, f"{name}.{key}", one[key]))
+            if one[key] not in {None, NOISE, *SETTINGS.assets}:
+                own.append((part, f"pictures.{name}.{key}", one[key]))
 for part, setting, path in own:
     if part in PARTS and path and not os.path.isfile(os.path.expanduser(path)):
         sys.exit(f"{part}.{setting}: there is no file {path}; correct the path.")
@@ -263,9 +271,9 @@ def asset_or_file(given):
 
 def picture_sources(one):
     """What a dream or a transfer of style reads, by what it is for."""
-    found = {"weights": RECORDS / f"{SETTINGS.networks[one['network']].asset}.json"}
+    found = {"weights": RECORDS / f"{SETTINGS.weights[one['network']].asset}.json"}
     for key in ("picture", "guide", "style"):
-        if one.get(key) and one[key] != configuration.NOISE:
+        if one.get(key) and one[key] != NOISE:
             found[key] = asset_or_file(one[key])
     return found
 
@@ -308,7 +316,7 @@ def weights_end(wildcards):
     """The last layer of the weights, where they are not all of the network's."""
     one = STYLES[wildcards.style] if "style" in wildcards.keys() else None
     one = one or DREAMS[dream_named(wildcards)[0]]
-    return SETTINGS.networks[one["network"]].to
+    return SETTINGS.weights[one["network"]].to
 
 
 def dream_seconds(wildcards):

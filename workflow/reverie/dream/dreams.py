@@ -36,12 +36,12 @@ def render(
 ) -> None:
     """Dream a picture: write it, its losses (.csv), the strip of its octaves, and what it began as.
 
-    ``settings`` are those of `dream.<name>`; the weights end with the layer ``to``, if given;
+    ``settings`` are those of `dream.pictures.<name>`; the weights end with the layer ``to``, if given;
     ``sources`` has the records or files behind `weights`, `picture` and `guide`, as far as there are.
     It is saved now and then, and resumes.
     """
     original, shapes = sizes(settings, sources, settings)
-    dreamer = dreamer_of(f"dream.{name}", settings, to, sources, shapes)
+    dreamer = dreamer_of(f"dream.pictures.{name}", settings, to, sources, shapes)
     made_by = settings_of(name, settings, sources)
     with checkpoints_at.of(dream=made_by, to=to) as checkpoint, Saver(checkpoint) as saver:
         found, lines, begun = [], [], None
@@ -99,7 +99,7 @@ def render_sheet(
                 saver(lambda: ({"found": found}, {}), f"{name}: stopped in the layer {layer}")
 
             one = {**settings, "steps": sheet["steps"], "layers": {layer: 1.0}, "channels": None}
-            dreamer = dreamer_of(f"dream.{name}.sheet", one, to, sources, shapes)
+            dreamer = dreamer_of(f"dream.pictures.{name}.sheet", one, to, sources, shapes)
             dreamer.pause = pause
             *_, (_, picture, losses) = dreamt(dreamer, one, original, shapes)
             found.append(picture)
@@ -130,7 +130,7 @@ def render_film(
     height, width = (side // 2 * 2 for side in first.shape[:2])  # H.264 wants even sides
     first = first[:height, :width]
     one = {**settings, "steps": film["steps"]}
-    dreamer = dreamer_of(f"dream.{name}.film", one, to, sources, [(height, width)])
+    dreamer = dreamer_of(f"dream.pictures.{name}.film", one, to, sources, [(height, width)])
     moves = [film[key] for key in ("zoom", "rotation", "shift")]
     made_by = settings_of(name, settings, sources)
     with checkpoints_at.of(film=made_by, to=to) as checkpoint, Saver(checkpoint) as saver:

@@ -33,8 +33,8 @@ def styles(settings: dict) -> dict[str, dict]:
 
 def chosen(section: dict) -> dict[str, dict]:
     """The entries of `dream` or `style` that its `select` names, or all."""
-    named = {name: one for name, one in section.items() if name != "select"}
-    return {name: named[name] for name in section["select"] or named}
+    pictures = section["pictures"]
+    return {name: pictures[name] for name in section["select"] or pictures}
 
 
 def settings_for(dream: dict, part: str) -> dict:

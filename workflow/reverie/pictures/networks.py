@@ -69,9 +69,7 @@ def load(
         stages = [stand_in(small, whole, layer) for layer in layers]
         return with_colours(convnet.even_contrast, keras.Model(small.input, stages))
     given = keras.Model(whole.input, whole.get_layer(to).output) if to else whole
-    advice = (
-        f"correct networks.{name}: its asset, or `to`, the last layer of a file that ends early"
-    )
+    advice = f"correct weights.{name}: its asset, or `to`, the last layer of a file that ends early"
     read_weights(given, weights, f"{name} up to {to}" if to else name, advice)
     outputs = [whole.get_layer(layer).output for layer in layers]
     return with_colours(network.colours, keras.Model(whole.input, outputs))

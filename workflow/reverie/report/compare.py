@@ -9,7 +9,7 @@ import altair as alt
 import numpy as np
 
 from reverie import look
-from reverie.config import differences
+from reverie.config.files import differences
 from reverie.dream import selection
 from reverie.errors import ReverieError
 from reverie.forecast import evaluation, variants

@@ -5,8 +5,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reverie import config as configuration
 from reverie import provenance
+from reverie.config.model import ConfigError, load
 from reverie.errors import ReverieError
 
 WHOLE, PARTIAL = "report.html", "report.partial.html"
@@ -45,8 +45,8 @@ def facts_of(folder: Path) -> dict:
             "name one such as results/quick."
         ) from None
     try:
-        facts["config"] = configuration.load(facts["config"]).model_dump(mode="json")
-    except configuration.ConfigError:
+        facts["config"] = load(facts["config"]).model_dump(mode="json")
+    except ConfigError:
         raise ReverieError(
             f"{folder} was made by another version, whose configuration this one does not "
             "understand; run it again, or use the version at its commit "

@@ -116,7 +116,7 @@ def transfer(
 ) -> None:
     """Paint the picture; write it, the losses of every step (.csv), and the two it was made of.
 
-    ``settings`` are those of `style.<name>`; the weights end with the layer ``to``, if given;
+    ``settings`` are those of `style.pictures.<name>`; the weights end with the layer ``to``, if given;
     ``sources`` are the records or files behind `weights`, `picture` and `style`.
     """
     given = [source_of(sources[key])[0] for key in ("picture", "style")]
@@ -129,7 +129,7 @@ def transfer(
         lines.append((len(lines) + 1, *(f"{value:.9g}" for value in (*terms, sum(terms)))))
         if not np.all(np.isfinite(terms)):
             raise ReverieError(
-                f"style.{name}: the loss is not a number from step {len(lines)} on; use smaller weights or, with Adam, a smaller step_size."
+                f"style.pictures.{name}: the loss is not a number from step {len(lines)} on; use smaller weights or, with Adam, a smaller step_size."
             )
         if len(lines) % SAID == 0:
             print(f"{name}: step {len(lines)}, loss {lines[-1][-1]}", flush=True)
@@ -138,7 +138,7 @@ def transfer(
     for size in settings["sizes"]:
         content, style = (images.read(file, size) for file in given)
         for shape, what in ((content.shape, "picture"), (style.shape, "style")):
-            where, advice = f"style.{name}: a {what}", "use a larger size"
+            where, advice = f"style.pictures.{name}: a {what}", "use a larger size"
             networks.refuse_small(model, [shape[:2]], 0, where, advice)
         if picture is None:
             picture = first(settings, content, style)

@@ -20,7 +20,7 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
         absent = [part for part, file in parts.items() if one[part] and not file.is_file()]
         run.missing += [f"dream: {name} has no {part}" for part in absent]
         found[name] = one | dict.fromkeys(absent)
-    run.settings["dream"] = {"select": None, **found}
+    run.settings["dream"] = {"select": None, "pictures": found}
     for name in linked(found, source, target):
         from reverie.dream import plots
 

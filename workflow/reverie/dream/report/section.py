@@ -54,7 +54,7 @@ def network_names(run: Run) -> dict[str, str]:
         name: f"A small network in the place of {name}"
         if run.assets.get(weights["asset"], {}).get("sample")
         else name
-        for name, weights in run.settings["networks"].items()
+        for name, weights in run.settings["weights"].items()
     }
 
 
@@ -62,7 +62,7 @@ def origins(run: Run, chosen: dict[str, dict]) -> dict[str, list[str]]:
     """Where pictures and weights come from: `samples` and `real`, sentences by name."""
     settings, used = run.settings, {}
     for one in chosen.values():
-        used[settings["networks"][one["network"]]["asset"]] = f"weights of {one['network']}"
+        used[settings["weights"][one["network"]]["asset"]] = f"weights of {one['network']}"
         for key in ("picture", "guide", "style"):
             if one.get(key):
                 used[one[key]] = f"picture {one[key]}"

@@ -11,7 +11,7 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
     chosen = selection.styles(run.settings)
     found = {name: one for name, one in chosen.items() if (source / f"{name}.png").is_file()}
     run.missing += [f"style: {name} is not painted" for name in chosen if name not in found]
-    run.settings["style"] = {"select": None, **found}
+    run.settings["style"] = {"select": None, "pictures": found}
     for name in linked(found, source, target):
         from reverie.style import plots
 

@@ -1,6 +1,8 @@
-"""Configuration files: YAML or JSON in which nothing is lost in silence and nothing has no end."""
+"""Configuration files: YAML or JSON, read strictly, within bounds, and with their line numbers."""
 
 import json
+import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,10 +16,48 @@ MOST_LEVELS = 50
 MOST_DIGITS = 40
 
 
-def content(file: Path) -> dict:
-    """The settings in a file; ReverieError says what is wrong with it, and in which line.
+def read(files: Iterable[str]) -> tuple[dict, dict[str, str]]:
+    """The settings of all files, each merged over those before, and where each stands.
 
-    JSON is read as Snakemake reads it: YAML knows neither its tabs nor all its numbers.
+    Of a setting's path such as `forecast.seeds` the place is `config/own.yaml:7`. Raises
+    ReverieError as `content` does.
+    """
+    settings: dict = {}
+    places: dict[str, str] = {}
+    for file in files:
+        overlay, lines = content(Path(file))
+        settings = merged(settings, overlay)
+        name = os.path.relpath(file)
+        places |= {path: f"{name}:{line}" for path, line in lines.items()}
+    return settings, places
+
+
+def merged(base: dict, overlay: dict) -> dict:
+    """The base with the overlay's entries put in, deeply, as Snakemake does it."""
+    result = dict(base)
+    for key, value in overlay.items():
+        inner = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], value) if inner else value
+    return result
+
+
+def differences(settings: dict, base: dict, path: str = "") -> dict[str, list]:
+    """What differs from ``base``: {path: [base's value, this value]}, null where absent."""
+    different = {}
+    for key in sorted({*settings, *base}):
+        here, there, where = settings.get(key), base.get(key), f"{path}{key}"
+        if isinstance(here, dict) and isinstance(there, dict):
+            different |= differences(here, there, f"{where}.")
+        elif here != there:
+            different[where] = [there, here]
+    return different
+
+
+def content(file: Path) -> tuple[dict, dict[str, int]]:
+    """The settings in a file, and the line of each by its path.
+
+    ReverieError says what is wrong with the file, and in which line. JSON is read as Snakemake
+    reads it: YAML knows neither its tabs nor all its numbers.
     """
     text = text_of(file)
     settings = None
@@ -29,6 +69,7 @@ def content(file: Path) -> dict:
         node = loader.get_single_node()
         if node is None:
             raise ReverieError(f"{file} is empty; write settings into it, or leave it out.")
+        lines = dict(lines_of(node))
         if settings is None:
             settings = loader.construct_document(node)
     except Refused as error:
@@ -45,24 +86,36 @@ def content(file: Path) -> dict:
         raise ReverieError(f"{file} is not valid YAML near line {line + 1}; {advice}.") from None
     if not isinstance(settings, dict):
         raise ReverieError(f"{file} must hold `name: value` settings.")
-    return settings
+    return settings, lines
+
+
+def lines_of(node: yaml.Node, path: str = ""):
+    """Path and line of every setting below the node, entries of lists by their index."""
+    if isinstance(node, yaml.MappingNode):
+        entries = [(key, str(key.value), value) for key, value in node.value]
+    else:
+        values = node.value if isinstance(node, yaml.SequenceNode) else []
+        entries = [(value, str(index), value) for index, value in enumerate(values)]
+    for start, name, value in entries:
+        yield f"{path}{name}", start.start_mark.line + 1
+        yield from lines_of(value, f"{path}{name}.")
 
 
 def text_of(file: Path) -> str:
     try:
         with open(file, "rb") as opened:
-            found = opened.read(MOST_BYTES + 1)
+            content = opened.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise ReverieError(f"There is no configuration file {file}; correct its path.") from None
     except OSError as error:
         raise ReverieError(f"{file} cannot be read: {error.strerror}.") from None
-    if len(found) > MOST_BYTES:
+    if len(content) > MOST_BYTES:
         raise ReverieError(
             f"{file} has more than the {MOST_BYTES:,} bytes that a configuration may have; is it "
             "another file?"
         )
     try:
-        return found.decode("utf-8")
+        return content.decode("utf-8")
     except UnicodeDecodeError:
         raise ReverieError(f"{file} is not UTF-8 text; save it as UTF-8.") from None
 
@@ -76,7 +129,7 @@ class Refused(Exception):
 
 
 class Loader(yaml.SafeLoader):
-    """YAML without tags, repeated keys, aliases of what they stand in, and within bounds."""
+    """YAML within bounds, without tags, repeated keys, and aliases of what they are part of."""
 
     def __init__(self, text: str):
         super().__init__(text)

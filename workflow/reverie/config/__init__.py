@@ -1,0 +1,1 @@
+"""The configuration: its model, its files, and the sentence for every mistake."""

@@ -1,0 +1,148 @@
+"""What the sections of the configuration share: their base, and the types of their settings."""
+
+import difflib
+import math
+import re
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from reverie import durations
+
+MOST = 1_000_000_000  # of whatever is counted
+MOST_COMBINATIONS = 1_000  # of a grid
+MOST_LISTED = 30  # names in a sentence
+NAME = r"[a-z0-9][a-z0-9_.-]{0,99}"
+NAME_RULE = "must begin with a-z or 0-9, have only a-z, 0-9, '_', '-' and '.', and be 1 to 100 characters long"
+LONGEST_NAME = 200  # of an entry of a grid, which is a folder
+
+
+class Section(BaseModel):
+    """A group of settings; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, protected_namespaces=())
+
+
+class Mistakes(ValueError):
+    """Several mistakes of a section, as (path below the section, sentence)."""
+
+    def __init__(self, mistakes: list[tuple[str, str]]):
+        super().__init__("; ".join(sentence for _, sentence in mistakes))
+        self.mistakes = mistakes
+
+
+def refuse(mistakes: Iterable[tuple[str, str]]) -> None:
+    """Raise Mistakes if there are any; a path is "" for the section itself."""
+    if mistakes := list(mistakes):
+        raise Mistakes(mistakes)
+
+
+def did_you_mean(name: Any, names: Iterable) -> str:
+    """The end of a sentence about an unknown name: the nearest name, or all of them."""
+    spelled = {str(known).lower(): known for known in names}
+    near = difflib.get_close_matches(str(name).lower(), spelled, n=1)
+    if near:
+        return f"; did you mean {spelled[near[0]]!r}?"
+    allowed = list(map(str, names))
+    allowed = sorted(allowed) if len(allowed) <= MOST_LISTED else [*allowed[:MOST_LISTED], "…"]
+    return f"; allowed: {', '.join(allowed)}"
+
+
+def unknown_names(selection: list[str] | None, kind: str, names: Iterable[str]):
+    """Mistakes of a `select`: names that are not among ``names``."""
+    for index, name in enumerate(selection or []):
+        if name not in names:
+            yield str(index), f"there is no {kind} {name!r}{did_you_mean(name, names)}"
+
+
+def unknown_asset(asset: str | None, assets: dict, path: str = "asset"):
+    """The mistake of an `asset` that no entry of `assets` defines."""
+    if asset is not None and asset not in assets:
+        yield path, f"there is no asset {asset!r}{did_you_mean(asset, assets)}"
+
+
+def name_clashes(
+    entries: dict[str, Any], expanded: dict[str, list[str]], taken: Iterable[str] = ()
+):
+    """Mistakes in names that grids make: too long for a folder, or used twice.
+
+    ``entries`` are the sections by name, each with a `grid`; ``expanded`` says which names each
+    becomes; ``taken`` are names that are in use already.
+    """
+    owners = dict.fromkeys(taken, "an ensemble")
+    for name, names in expanded.items():
+        if len(names) < math.prod(map(len, entries[name].grid.values())):
+            yield (
+                f"{name}.grid",
+                "two of its combinations have the same name; leave one of the values out",
+            )
+        for full in names:
+            if len(full) > LONGEST_NAME:
+                yield (
+                    f"{name}.grid",
+                    f"{full[:40]}… has more than {LONGEST_NAME} characters; shorten the name or the "
+                    "values",
+                )
+            elif full in owners:
+                yield name, f"{full} is the name of {owners[full]} too; choose another"
+            owners[full] = f"one of {name}"
+
+
+def whole(value: Any) -> int:
+    """A whole number; as text too, which is what `snakemake --config` makes of numbers."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,20}", value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"must be a whole number, not {value!r}")
+    return value
+
+
+def duration(value: Any) -> str:
+    durations.minutes(value)
+    return value
+
+
+def distinct(values: list | None) -> list | None:
+    seen = set()
+    for value in values or []:
+        if value in seen:
+            rounded = " (three decimals count)" if isinstance(value, float) else ""
+            raise ValueError(f"{value} is listed twice{rounded}")
+        seen.add(value)
+    return values
+
+
+def few_combinations(grid: dict[str, list]) -> dict[str, list]:
+    if "grid" in grid:
+        raise ValueError("cannot have another grid in it")
+    combinations = math.prod(map(len, grid.values()))
+    if combinations > MOST_COMBINATIONS:
+        raise ValueError(
+            f"has {combinations:,} combinations, and at most {MOST_COMBINATIONS:,} are allowed; "
+            "leave values out"
+        )
+    return grid
+
+
+def whole_number(least: int, most: int):
+    return Annotated[int, Field(ge=least, le=most), BeforeValidator(whole)]
+
+
+# Upper bounds are where the memory of a large machine would not suffice, far above what makes sense.
+Seed = whole_number(0, 2**32 - 1)
+Count = whole_number(1, MOST)
+Steps = whole_number(0, MOST)
+EpochSteps = whole_number(1, 100_000)
+Batch = whole_number(1, 10_000)
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Name = Annotated[str, Field(pattern=f"^{NAME}$")]
+Seeds = Annotated[list[Seed], Field(min_length=1, max_length=1_000), AfterValidator(distinct)]
+Selection = Annotated[list[str], Field(min_length=1), AfterValidator(distinct)]
+Duration = Annotated[
+    str,
+    BeforeValidator(duration),
+    WithJsonSchema({"type": "string", "pattern": durations.PATTERN}),
+]

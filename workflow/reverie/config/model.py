@@ -1,0 +1,100 @@
+"""The whole configuration as one typed model: every setting, its default, its description.
+
+The section of a part lies in the part's `config.py`, with the checks of its settings.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
+
+from reverie.config.assets import Asset
+from reverie.config.fields import MOST_LISTED, Name, Section, distinct, refuse, whole_number
+from reverie.config.sentences import sentences
+from reverie.dream.config import Dreams
+from reverie.errors import shortened
+from reverie.forecast.config import Forecast
+from reverie.pictures.config import WeightsOfNetworks, undefined_weights
+from reverie.style.config import Styles
+from reverie.text.config import Text
+
+
+class Config(Section):
+    """Everything a run of Reverie depends on."""
+
+    run: Name | None = Field(
+        None,
+        description="folder under `results/`; by default made of the overlays' names",
+    )
+    backend: Literal["tensorflow", "jax"] = Field("tensorflow", description="Keras backend")
+    jobs_per_gpu: whole_number(1, 64) = Field(
+        1, description="jobs that share a GPU, for small networks"
+    )
+    samples: Literal["never", "auto"] = Field(
+        "never",
+        description="`auto`: an asset that cannot be reached is replaced by its embedded sample",
+    )
+    mirrors: list[str] = Field(
+        ["mirror", "../shared/mirror"],
+        description="directories searched for assets, after `$REVERIE_MIRROR`",
+    )
+    assets: dict[Name, Asset] = Field({}, description="files to fetch, by name")
+    parts: Annotated[
+        list[Literal["forecast", "text", "dream", "style"]],
+        Field(min_length=1),
+        AfterValidator(distinct),
+    ] = Field(
+        ["forecast", "text", "dream", "style"], description="the parts of the lecture that run"
+    )
+    weights: WeightsOfNetworks = Field(
+        {}, description="weights of the networks that dream and judge style"
+    )
+    forecast: Forecast = Field(description="the temperature forecast")
+    text: Text = Field(description="writing in the manner of a corpus")
+    dream: Dreams = Field(default_factory=Dreams, description="pictures that networks dream")
+    style: Styles = Field(default_factory=Styles, description="pictures in the manner of others")
+
+    @field_validator("weights")
+    @classmethod
+    def assets_of_weights_exist(cls, weights: dict, info: ValidationInfo):
+        if "assets" in info.data:
+            refuse(undefined_weights(weights, info.data["assets"]))
+        return weights
+
+    @field_validator("forecast", "text", "dream", "style")
+    @classmethod
+    def names_are_defined(cls, section: Section, info: ValidationInfo):
+        if {"assets", "weights"} <= info.data.keys():
+            refuse(section.undefined(info.data["assets"], info.data["weights"]))
+        return section
+
+
+class ConfigError(Exception):
+    """All mistakes of a configuration, a line each."""
+
+
+def load(settings: dict, places: dict[str, str] | None = None) -> Config:
+    """The checked configuration.
+
+    ConfigError lists every mistake with its path, and with its file and line where ``places``
+    (from `files.read`) has them.
+    """
+    try:
+        return Config.model_validate(settings)
+    except ValidationError as error:
+        mistakes = dict(sentences(error, Config))
+    count = "1 mistake" if len(mistakes) == 1 else f"{len(mistakes)} mistakes"
+    lines = [f"The configuration has {count}:"]
+    for path, text in sorted(mistakes.items())[:MOST_LISTED]:
+        place = place_of(path, places or {})
+        line = f"  {place}{shortened(path, 200)}: {shortened(text, 1000)}"
+        lines.append(line.replace("\n", " "))
+    if len(mistakes) > MOST_LISTED:
+        lines.append(f"  … and {len(mistakes) - MOST_LISTED:,} more")
+    raise ConfigError("\n".join(lines))
+
+
+def place_of(path: str, places: dict[str, str]) -> str:
+    """`config.yaml:12: ` of the setting, or of the group in which it should stand."""
+    while path and path not in places:
+        path = path.rpartition(".")[0]
+    return f"{places[path]}: " if path else ""

@@ -1,0 +1,175 @@
+"""The section `dream` of the configuration, and its checks."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from reverie.config.fields import (
+    Count,
+    Name,
+    NotNegative,
+    Positive,
+    Section,
+    Seed,
+    Selection,
+    Share,
+    Steps,
+    distinct,
+    refuse,
+    unknown_names,
+    whole_number,
+)
+from reverie.pictures.config import (
+    SMALLEST_SIDE,
+    Network,
+    Pixels,
+    undefined_sources,
+    unknown_layers,
+)
+
+NOISE = "noise"  # what a dream may start from instead of a picture
+
+
+def some_weight(layers: Any) -> Any:
+    """Layers with their weights; 0 leaves a layer out, so that an overlay can."""
+    if isinstance(layers, dict) and layers and not any(layers.values()):
+        raise ValueError("needs a layer with a weight above 0")
+    return layers
+
+
+Octaves = whole_number(1, 50)
+LayerWeights = Annotated[dict[str, NotNegative], BeforeValidator(some_weight), Field(min_length=1)]
+Shift = Annotated[float, Field(ge=-10_000, le=10_000)]
+
+
+class Sheet(Section):
+    """A contact sheet: the same picture dreamt by one layer after the other."""
+
+    layers: Annotated[list[str], Field(min_length=1)] = Field(
+        description="layers, from shallow to deep"
+    )
+    size: Pixels = Field(320, description="longer side in pixels")
+    octaves: Octaves = Field(2, description="number of octaves")
+    steps: Steps = Field(20, description="steps in an octave")
+
+
+class Film(Section):
+    """The endless dream: each frame is dreamt on from the one before, a little enlarged."""
+
+    frames: whole_number(1, 100_000) = Field(120, description="number of frames")
+    steps: Count = Field(4, description="steps of ascent a frame")
+    size: Pixels = Field(320, description="longer side in pixels")
+    zoom: float = Field(1.02, ge=0.1, le=10, description="factor a frame")
+    rotation: float = Field(0.0, ge=-360, le=360, description="degrees a frame")
+    shift: Annotated[list[Shift], Field(min_length=2, max_length=2)] = Field(
+        [0.0, 0.0], description="pixels a frame, to the right and down"
+    )
+    rate: whole_number(1, 240) = Field(24, description="frames a second")
+
+
+class Dream(Section):
+    """One picture dreamt by some layers of a network."""
+
+    title: str | None = Field(None, description="its name in the report")
+    picture: str = Field(
+        description="an entry of `assets`, a file of yours (.jpg, .png, .webp), or `noise`"
+    )
+    network: Network = Field("InceptionV3", description="which network dreams")
+    layers: LayerWeights = Field(
+        description="layers and their weights in the objective; 0 leaves one out"
+    )
+    channels: Annotated[list[Steps], Field(min_length=1), AfterValidator(distinct)] | None = Field(
+        None, description="use only these channels of each layer"
+    )
+    guide: str | None = Field(
+        None, description="a second picture, whose features the dream comes to resemble"
+    )
+    size: Pixels = Field(640, description="longer side of the largest octave, in pixels")
+    octaves: Octaves = Field(3, description="number of octaves, from small to large")
+    octave_scale: Annotated[float, Field(gt=1, le=4)] = Field(
+        1.4, description="factor between octaves"
+    )
+    steps: Steps = Field(20, description="steps of gradient ascent in an octave")
+    step_size: Positive = Field(
+        0.005,
+        description="size of a step, for pixel values from 0 to 1 (the lecture's is 0.01 of −1 to 1)",
+    )
+    norm: Literal["mean", "l2", "std"] = Field(
+        "mean", description="the gradient is divided by its mean absolute, its l2 norm or its std"
+    )
+    jitter: whole_number(0, 10_000) = Field(
+        0, description="pixels by which the picture is rolled at most, each step"
+    )
+    smoothing: float = Field(
+        0.0,
+        ge=0,
+        le=1_000,
+        description="standard deviation in pixels of the Gaussian that smooths the gradient",
+    )
+    max_loss: Positive | None = Field(None, description="an octave ends where this is exceeded")
+    details: bool = Field(True, description="put back the detail that was lost by shrinking")
+    blend: Share | None = Field(
+        None,
+        description="instead of details: share of the picture itself in each larger octave, the rest "
+        "is the dream below (the PyTorch article's recursion)",
+    )
+    tile: whole_number(256, 10_000) | None = Field(
+        None, description="compute gradients by tiles of so many pixels, which bounds the memory"
+    )
+    seed: Seed = Field(0, description="random seed of the jitter and of noise")
+    sheet: Sheet | None = Field(None, description="also make a contact sheet")
+    film: Film | None = Field(None, description="also make a film")
+
+    @model_validator(mode="after")
+    def can_be_dreamt(self):
+        refuse(self.mistakes())
+        return self
+
+    def mistakes(self):
+        if self.guide and self.channels:
+            yield "channels", "cannot go with a guide; leave one of them out"
+        side, least = (
+            self.size / self.octave_scale ** (self.octaves - 1),
+            SMALLEST_SIDE[self.network],
+        )
+        if side < least:
+            yield (
+                "",
+                f"its smallest octave would have {side:.0f} pixels, and {self.network} needs {least}; "
+                "use fewer octaves, a smaller octave_scale or a larger size",
+            )
+        layers = [(f"layers.{name}", name) for name, weight in self.layers.items() if weight]
+        if self.sheet:
+            layers += [(f"sheet.layers.{i}", name) for i, name in enumerate(self.sheet.layers)]
+        yield from unknown_layers(self.network, layers)
+
+
+class Dreams(Section):
+    """The dreams."""
+
+    pictures: dict[Name, Dream] = Field({}, description="the dreams by name")
+    select: Selection | None = Field(
+        None, description="names of the dreams that run; all where not given"
+    )
+
+    @field_validator("select")
+    @classmethod
+    def dreams_exist(cls, select: list[str] | None, info: ValidationInfo):
+        if "pictures" in info.data:
+            refuse(unknown_names(select, "dream", info.data["pictures"]))
+        return select
+
+    def undefined(self, assets: dict, weights: dict):
+        """Mistakes: what is named here and not defined in `assets` or `weights`."""
+        for name, dream in self.pictures.items():
+            for path, text in undefined_sources(
+                dream, ["picture", "guide"], assets, weights, also=[NOISE]
+            ):
+                yield f"pictures.{name}.{path}", text

@@ -1,0 +1,300 @@
+"""The section `forecast` of the configuration, and its checks."""
+
+import datetime
+import re
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from reverie import durations
+from reverie.config.fields import (
+    MOST,
+    Batch,
+    Count,
+    Duration,
+    EpochSteps,
+    Name,
+    Positive,
+    Section,
+    Seeds,
+    Selection,
+    few_combinations,
+    name_clashes,
+    refuse,
+    unknown_asset,
+    unknown_names,
+)
+from reverie.config.layers import Layers, Optimizer
+from reverie.config.sentences import sentences
+from reverie.forecast import variants
+
+RESERVED = {"naive", "naive_delay", "plots"}  # the baselines, and a folder beside the networks
+MOST_TRAININGS = 10_000
+
+
+def table_path(value: Any) -> str | None:
+    if value is None or (
+        isinstance(value, str) and re.fullmatch(r".+\.(csv|gz|zip|tsv|txt)", value, re.I)
+    ):
+        return value
+    raise ValueError(f"must name a .csv, .csv.gz or .zip file, not {value!r}")
+
+
+def boundary(value: Any) -> int | float | str:
+    """An end of a split: a row, a fraction of the rows, or a date."""
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        value = value.isoformat()
+    if isinstance(value, str):
+        try:
+            return datetime.datetime.fromisoformat(value).isoformat()
+        except ValueError:
+            pass
+    elif isinstance(value, (int, float)) and (
+        0 < value < 1 or (1 < value <= MOST and value == int(value))
+    ):
+        return value if value < 1 else int(value)
+    raise ValueError(
+        f"must be a row (200000), a fraction of the rows (0.5) or a date ('2014-01-01'), not {value!r}"
+    )
+
+
+def kind_of_boundary(value: int | float | str) -> str:
+    return "date" if isinstance(value, str) else "fraction" if value < 1 else "row"
+
+
+Boundary = Annotated[
+    int | float | str,
+    BeforeValidator(boundary),
+    WithJsonSchema({"type": ["integer", "number", "string"]}),
+]
+
+
+def indivisible(lookback: str, step: str) -> str | None:
+    """The sentence about a step that does not divide the lookback; None where it does."""
+    steps = durations.minutes(lookback) / durations.minutes(step)
+    if abs(steps - round(steps)) > 1e-6:
+        return f"{step} does not divide the lookback of {lookback}; choose a step that does"
+    return None
+
+
+class Time(Section):
+    """Where a series keeps its time."""
+
+    column: str = Field("Date Time", description="name of the column")
+    format: str = Field(
+        "%d.%m.%Y %H:%M:%S", description="its format in strftime codes, or `ISO8601`"
+    )
+
+
+class Series(Section):
+    """The series to forecast: the lecture's, or your own by `path`."""
+
+    asset: str | None = Field(None, description="name of an entry of `assets`")
+    path: Annotated[str | None, BeforeValidator(table_path)] = Field(
+        None,
+        description="your own file, used instead of the asset: .csv, .csv.gz, or .zip with one .csv",
+    )
+    time: Time = Field(default_factory=Time, description="column and format of the time")
+    target: str = Field("T (degC)", description="the column to forecast")
+    unit: str = Field("°C", description="unit of the target")
+    columns: Selection | None = Field(
+        None, description="input columns; all numeric ones where not given"
+    )
+    derive_moisture: bool = Field(
+        False,
+        description="compute the columns Tpot, VPact, VPdef, sh, H2OC and rho of the Jena file "
+        "from its six measured ones",
+    )
+    sentinels: list[float] = Field([-9999.0], description="values that mean 'not measured'")
+    clean: bool = Field(
+        False,
+        description="put rows in the order of time, drop repeated times, and replace sentinels and "
+        "missing values (the lecture does not)",
+    )
+    fill: Duration = Field(
+        "3 hours",
+        description="for how long `clean` repeats the last value measured; after that the mean of the "
+        "column stands in",
+    )
+
+    @model_validator(mode="after")
+    def has_a_source(self):
+        if self.asset is None and self.path is None:
+            raise ValueError("needs `asset` (an entry of `assets`) or `path` (your own file)")
+        return self
+
+
+class Split(Section):
+    """Where the training and validation parts end; the test part is the rest."""
+
+    train: Boundary = Field(200000, description="end of training: row, fraction of rows, or date")
+    validation: Boundary = Field(300000, description="end of validation, likewise")
+
+    @model_validator(mode="after")
+    def is_in_order(self):
+        kinds = kind_of_boundary(self.train), kind_of_boundary(self.validation)
+        if kinds[0] != kinds[1]:
+            raise ValueError(
+                f"train is a {kinds[0]} but validation is a {kinds[1]}; use one kind for both"
+            )
+        if self.train >= self.validation:
+            refuse([("validation", f"must come after the end of training, {self.train}")])
+        return self
+
+
+class Lowering(Section):
+    """A step of a learning-rate schedule."""
+
+    after: float = Field(
+        ge=0, lt=1, description="share of the epochs that comes before, to the nearest whole epoch"
+    )
+    factor: Positive = Field(description="what the learning rate is multiplied by from then on")
+
+
+class Variant(Section):
+    """One network, as data: Keras layers with their arguments. `Dense(1)` is added at the end."""
+
+    title: str = Field(description="its name in the report")
+    slide: str | None = Field(None, description="the slide of the lecture that shows it")
+    layers: Layers = Field(description="Keras layers by name: `Flatten`, `{GRU: {units: 32}}`")
+    epochs: Count = Field(20, description="training epochs")
+    optimizer: Optimizer | None = Field(None, description="instead of `forecast.optimizer`")
+    steps: EpochSteps | None = Field(None, description="instead of `forecast.steps`")
+    schedule: list[Lowering] = Field([], description="changes of the learning rate")
+    lookback: Duration | None = Field(None, description="instead of `forecast.lookback`")
+    step: Duration | None = Field(None, description="instead of `forecast.step`")
+    batch: Batch | None = Field(None, description="instead of `forecast.batch`")
+    reversed: bool = Field(False, description="read the window from the newest value to the oldest")
+    shuffled: bool = Field(
+        False, description="read the window in an order drawn once for all windows"
+    )
+    calendar: bool = Field(
+        False, description="add sine and cosine of the hour of day and the day of year as inputs"
+    )
+    residual: bool = Field(
+        False, description="predict the change from the newest value, not the value itself"
+    )
+    ensemble: bool = Field(
+        False, description="evaluate the mean of its seeds' forecasts too, as `<name>_ensemble`"
+    )
+    grid: Annotated[
+        dict[str, Annotated[list[Any], Field(min_length=1)]], AfterValidator(few_combinations)
+    ] = Field(
+        {},
+        description="settings of the variant or arguments of its layers or optimizer, with the "
+        "values to try; each combination becomes a variant `<name>.<setting>-<value>`",
+    )
+
+    @model_validator(mode="after")
+    def grid_makes_variants(self):
+        if self.grid:
+            plain = self.model_dump()
+            plain["optimizer"] = plain["optimizer"] or {"name": "RMSprop"}
+            try:
+                for combination in variants.expanded({"x": plain}).values():
+                    Variant.model_validate(combination)
+            except KeyError as error:
+                raise ValueError(
+                    f"grid: {error.args[0]!r} is neither a setting of the variant nor an argument "
+                    "of one of its layers"
+                ) from None
+            except ValidationError as error:
+                path, text = next(sentences(error, Variant))
+                raise ValueError(f"grid: {path} {text}") from None
+        return self
+
+
+class Forecast(Section):
+    """The forecast: series, windows, training and the networks."""
+
+    series: Series = Field(description="the series to forecast")
+    split: Split = Field(default_factory=Split, description="training, validation and test parts")
+    lookback: Duration = Field("10 days", description="how far back a window reaches")
+    step: Duration = Field("1 hour", description="distance of the inputs in a window")
+    delay: Duration = Field("24 hours", description="how far ahead the target lies")
+    batch: Batch = Field(128, description="windows in a training step")
+    steps: EpochSteps = Field(500, description="training steps in an epoch")
+    max_epochs: Count | None = Field(
+        None, description="no variant trains longer than this (for quick looks)"
+    )
+    optimizer: Optimizer = Field(
+        {"name": "RMSprop"}, description="Keras optimizer and its arguments"
+    )
+    seeds: Seeds = Field([0, 1, 2], description="every variant is trained once for each")
+    variants: Annotated[dict[Name, Variant], Field(min_length=1)] = Field(
+        description="the networks by name"
+    )
+    select: Selection | None = Field(
+        None, description="names of the variants that run; all where not given"
+    )
+
+    @field_validator("step")
+    @classmethod
+    def divides_the_lookback(cls, step: str, info: ValidationInfo) -> str:
+        if "lookback" in info.data and (sentence := indivisible(info.data["lookback"], step)):
+            raise ValueError(sentence)
+        return step
+
+    @field_validator("variants")
+    @classmethod
+    def variants_fit(cls, variants: dict[str, Variant], info: ValidationInfo):
+        def mistakes():
+            for name, variant in variants.items():
+                if name in RESERVED:
+                    yield name, "is reserved; choose another name"
+                if variant.ensemble and f"{name}_ensemble" in variants:
+                    text = f"is the name of the ensemble of {name}; choose another"
+                    yield f"{name}_ensemble", text
+                spans = [
+                    getattr(variant, key) or info.data.get(key) for key in ("lookback", "step")
+                ]
+                own = variant.lookback or variant.step
+                if own and all(spans) and (sentence := indivisible(*spans)):
+                    yield f"{name}.step", sentence
+
+        refuse(mistakes())
+        return variants
+
+    @field_validator("select")
+    @classmethod
+    def variants_exist(cls, select: list[str] | None, info: ValidationInfo):
+        if "variants" in info.data:
+            refuse(unknown_names(select, "variant", info.data["variants"]))
+        return select
+
+    @model_validator(mode="after")
+    def grids_have_names(self):
+        settings = self.model_dump()
+        names = {
+            name: list(variants.selected({"forecast": settings | {"select": [name]}}))
+            for name in self.select or self.variants
+        }
+        trainings = sum(map(len, names.values())) * len(self.seeds)
+        if trainings > MOST_TRAININGS:
+            raise ValueError(
+                f"variants and seeds make {trainings:,} trainings, and at most {MOST_TRAININGS:,} "
+                "are allowed; leave some out"
+            )
+        ensembles = [
+            f"{full}_ensemble"
+            for name in names
+            if self.variants[name].ensemble
+            for full in names[name]
+        ]
+        clashes = name_clashes(self.variants, names, ensembles)
+        refuse((f"variants.{path}", text) for path, text in clashes)
+        return self
+
+    def undefined(self, assets: dict, weights: dict):
+        """Mistakes: what is named here and not defined in `assets`."""
+        if self.series.path is None:
+            yield from unknown_asset(self.series.asset, assets, "series.asset")

@@ -1,0 +1,98 @@
+"""The section `text` of the configuration, and its checks."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from reverie.config.fields import (
+    Batch,
+    Count,
+    EpochSteps,
+    Section,
+    Seeds,
+    distinct,
+    unknown_asset,
+    whole_number,
+)
+from reverie.config.layers import Layers, Optimizer
+
+
+def text_path(value: Any) -> Any:
+    if isinstance(value, str) and value.endswith(".json"):
+        raise ValueError(f"must be a plain text, not {value!r}")
+    return value
+
+
+Characters = whole_number(1, 100_000)
+Temperature = Annotated[
+    float,
+    Field(ge=0.001, le=100),
+    AfterValidator(lambda value: round(value, 3)),
+]
+
+
+class Sampling(Section):
+    """What a trained network is asked to write."""
+
+    epochs: list[Count] = Field(
+        [20, 60], description="epochs that write, besides the last and the best"
+    )
+    temperatures: Annotated[
+        list[Temperature], Field(min_length=1, max_length=100), AfterValidator(distinct)
+    ] = Field(
+        [0.2, 0.5, 1.0, 1.2],
+        description="the distribution of the next character is sharpened below 1; three decimals count",
+    )
+    greedy: bool = Field(True, description="also always take the likeliest character")
+    prompt: Annotated[str, Field(min_length=1)] | None = Field(
+        None, description="what every sample continues"
+    )
+    random_prompts: whole_number(0, 1_000) = Field(
+        0, description="how many parts of the corpus, drawn once, are continued too"
+    )
+    characters: Characters = Field(400, description="length of a sample")
+
+    @model_validator(mode="after")
+    def has_a_prompt(self):
+        if not self.prompt and not self.random_prompts:
+            raise ValueError("needs a `prompt`, or `random_prompts` above 0")
+        return self
+
+
+class Text(Section):
+    """Writing character by character in the manner of a corpus."""
+
+    asset: str | None = Field(None, description="name of an entry of `assets`")
+    corpus: Annotated[str | None, BeforeValidator(text_path)] = Field(
+        None, description="your own UTF-8 text file, used instead of the asset"
+    )
+    window: Characters = Field(60, description="characters that the network sees")
+    step: Characters = Field(3, description="characters between the windows it learns")
+    held_out: float = Field(
+        0.05, gt=0, lt=1, description="share of the text, at its end, that is not learned"
+    )
+    layers: Layers = Field(
+        description="Keras layers by name; a last `Dense` gives a number for each character"
+    )
+    batch: Batch = Field(128, description="windows in a training step")
+    epochs: Count = Field(60, description="training epochs")
+    steps: EpochSteps | None = Field(
+        None, description="training steps in an epoch; all windows once where not given"
+    )
+    optimizer: Optimizer = Field(
+        {"name": "RMSprop", "learning_rate": 0.01},
+        description="Keras optimizer and its arguments; `clipnorm: 1` tames explosions",
+    )
+    seeds: Seeds = Field([0, 1, 2], description="the network is trained once for each")
+    sampling: Sampling = Field(description="what it then writes")
+
+    @model_validator(mode="after")
+    def has_a_source(self):
+        if self.asset is None and self.corpus is None:
+            raise ValueError("needs `asset` (an entry of `assets`) or `corpus` (your own file)")
+        return self
+
+    def undefined(self, assets: dict, weights: dict):
+        """Mistakes: what is named here and not defined in `assets`."""
+        if self.corpus is None:
+            yield from unknown_asset(self.asset, assets)
