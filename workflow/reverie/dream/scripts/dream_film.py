@@ -2,14 +2,9 @@
 
 from pathlib import Path
 
-from reverie.jobs import job
+from reverie.network_jobs import network_job
 
-with job(snakemake) as record:
-    from reverie import devices
-
-    jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
-    record |= devices.use(snakemake.params.backend, snakemake.threads, jobs_per_gpu)
-    from reverie import backend
+with network_job(snakemake):
     from reverie.checkpoints import Checkpoints
     from reverie.dream import dreams
     from reverie.pictures import files
@@ -23,4 +18,3 @@ with job(snakemake) as record:
         checkpoints_at=Checkpoints(folder, snakemake.params.code),
         file=Path(snakemake.output.film),
     )
-    record |= backend.used()

@@ -2,26 +2,19 @@
 
 from pathlib import Path
 
-from reverie.jobs import job
+from reverie.network_jobs import network_job
 
-with job(snakemake) as record:
-    from reverie import devices
-
-    jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
-    record |= devices.use(snakemake.params.backend, snakemake.threads, jobs_per_gpu)
-    from reverie import backend
+with network_job(snakemake):
     from reverie.pictures import files
     from reverie.style import transfer
 
-    made = snakemake.output
     transfer.transfer(
         name=snakemake.wildcards.style,
         settings=snakemake.params.style,
         to=snakemake.params.to,
         sources=files.sources(snakemake.input),
-        picture_file=Path(made.picture),
-        losses_file=Path(made.losses),
-        content_file=Path(made.content),
-        style_file=Path(made.style),
+        picture_file=Path(snakemake.output.picture),
+        losses_file=Path(snakemake.output.losses),
+        content_file=Path(snakemake.output.content),
+        style_file=Path(snakemake.output.style),
     )
-    record |= backend.used()

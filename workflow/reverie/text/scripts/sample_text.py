@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-from reverie.jobs import job
+from reverie.network_jobs import network_job
 
-with job(snakemake) as record:
-    from reverie import devices
-
-    devices.use(snakemake.params.backend, snakemake.threads)
-    from reverie import backend
+with network_job(snakemake):
     from reverie.text import sampling
 
     sampling.sample(
@@ -20,4 +16,3 @@ with job(snakemake) as record:
         samples_file=Path(snakemake.output.samples),
         next_file=Path(snakemake.output.next),
     )
-    record |= backend.used()

@@ -2,22 +2,16 @@
 
 from pathlib import Path
 
-from reverie.jobs import job
+from reverie.network_jobs import network_job
 
-with job(snakemake) as record:
-    from reverie import devices
-
-    network = snakemake.params.network
-    jobs_per_gpu = snakemake.resources.gpu * snakemake.config["jobs_per_gpu"]
-    record |= devices.use(network["backend"], snakemake.threads, jobs_per_gpu)
-    from reverie import backend
+with network_job(snakemake):
     from reverie.checkpoints import Checkpoints
     from reverie.text import training
 
     folder = Path(snakemake.output.history).parent
     checkpoints = folder.parents[1] / "checkpoints"
     training.train(
-        network=network,
+        network=snakemake.params.network,
         seed=int(snakemake.wildcards.seed),
         corpus_file=Path(snakemake.input.corpus),
         keep=snakemake.params.keep,
@@ -26,4 +20,3 @@ with job(snakemake) as record:
         checkpoints_at=Checkpoints(checkpoints, snakemake.params.code),
         folder=folder,
     )
-    record |= backend.used()

@@ -1,0 +1,25 @@
+"""Jobs that compute with a network.
+
+Not in jobs.py, which the code hash ignores: backend and threads, chosen here, determine results.
+"""
+
+from contextlib import contextmanager
+
+from reverie import devices
+from reverie.jobs import job
+
+
+@contextmanager
+def network_job(snakemake):
+    """As :func:`reverie.jobs.job`, with a device chosen for the body, which imports Keras.
+
+    The device is a GPU if the rule has the resource `gpu` and there is one. The record also gets what
+    :func:`devices.use` and :func:`backend.used` return.
+    """
+    with job(snakemake) as record:
+        jobs_per_gpu = snakemake.resources.get("gpu", 0) * snakemake.config["jobs_per_gpu"]
+        record |= devices.use(snakemake.config["backend"], snakemake.threads, jobs_per_gpu)
+        yield
+        from reverie import backend
+
+        record |= backend.used()
