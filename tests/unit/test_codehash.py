@@ -65,7 +65,7 @@ REACHES = {
         "training.py",
     },
     # Neither how the small convnet is trained, nor of style what only dreams need.
-    "reverie/dream/scripts/dream_picture.py": {
+    "reverie/dream/scripts/dream.py": {
         "backend.py",
         "checkpoints.py",
         "devices.py",

@@ -49,7 +49,7 @@ def test_jobs_without_a_network_import_no_keras():
     from reverie import codehash
 
     networks = {"train_forecaster.py", "check_model.py", "train_writer.py", "sample_text.py"}
-    networks |= {"dream_picture.py", "dream_sheet.py", "dream_film.py", "transfer_style.py"}
+    networks |= {"dream.py", "transfer_style.py"}
     for script in REPOSITORY.glob("workflow/**/scripts/*.py"):
         modules = codehash.reached(script)
         imports = [path for path in modules if "import keras" in path.read_text()]
@@ -100,9 +100,10 @@ def test_jax_on_a_gpu_is_the_same_jax_with_its_plugin():
 def test_only_training_dreaming_and_style_ask_for_a_gpu():
     asking = set()
     for file in (REPOSITORY / "workflow").rglob("*.smk"):
-        for rule in re.split(r"^(?=rule )", file.read_text(), flags=re.MULTILINE)[1:]:
-            if re.search(r"^ +gpu=", rule, re.MULTILINE):
-                asking.add(re.match(r"rule (\w+)", rule)[1])
+        for rule in re.split(r"^(?=rule |use rule )", file.read_text(), flags=re.MULTILINE)[1:]:
+            base, name = re.match(r"(?:use rule (\w+) as |rule )(\w+)", rule).groups()
+            if base in asking or re.search(r"^ +gpu=", rule, re.MULTILINE):
+                asking.add(name)
     networks = {"train_forecaster", "train_writer"}
     assert asking == networks | {"dream_picture", "dream_sheet", "dream_film", "transfer_style"}
     profile = yaml.safe_load((REPOSITORY / "profiles/slurm/profile.yaml").read_text())

@@ -79,7 +79,7 @@ def render_sheet(
     to: str | None,
     sources: dict,
     checkpoints_at: Checkpoints,
-    file: Path,
+    sheet_file: Path,
     table_file: Path,
 ) -> None:
     """Dream the same picture by each layer of `sheet` alone, and write the contact sheet (.png).
@@ -110,7 +110,7 @@ def render_sheet(
         ]
         tiles = [("the picture", original), *zip(sheet["layers"], found, strict=True)]
         write_table(table_file, ["layer", "wavelength"], lines)
-        images.write(file, images.sheet(tiles), made_by)
+        images.write(sheet_file, images.sheet(tiles), made_by)
 
 
 def render_film(
@@ -119,7 +119,7 @@ def render_film(
     to: str | None,
     sources: dict,
     checkpoints_at: Checkpoints,
-    file: Path,
+    film_file: Path,
 ) -> None:
     """Write the endless dream as a film (.mp4, H.264) that any browser plays.
 
@@ -157,7 +157,7 @@ def render_film(
             if number * 10 // film["frames"] > (number - 1) * 10 // film["frames"]:
                 print(f"{name}: frame {number} of {film['frames']}", flush=True)
         frames = (images.pixels(frame_file(one)) for one in range(1, film["frames"] + 1))
-        write_film(file, frames, (height, width), film["rate"])
+        write_film(film_file, frames, (height, width), film["rate"])
 
 
 def rise(losses: list[float]) -> str:

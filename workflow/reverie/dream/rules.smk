@@ -43,15 +43,14 @@ rule dream_picture:
         dream=lookup_dream,
         to=weights_end,
         backend=SETTINGS.backend,
-        code=code_of("reverie/dream/scripts/dream_picture.py"),
+        checkpoints=RUN / "checkpoints",
+        code=code_of("reverie/dream/scripts/dream.py"),
     script:
-        "scripts/dream_picture.py"
+        "scripts/dream.py"
 
 
-rule dream_sheet:
+use rule dream_picture as dream_sheet with:
     """Dream one picture by one layer after the other, from shallow to deep."""
-    input:
-        unpack(dream_sources),
     output:
         sheet=report(
             RUN / "dream" / "sheets" / "{sheet}.png",
@@ -64,26 +63,10 @@ rule dream_sheet:
         LOGS / "dream" / "sheets" / "{sheet}.log",
     benchmark:
         BENCHMARKS / "dream" / "sheets" / "{sheet}.tsv"
-    priority: dream_seconds  # the longest starts first
-    conda:
-        TRAINING_ENVIRONMENT
-    resources:
-        gpu=GPU,
-        estimated_seconds=dream_seconds,
-        mem_mb=2500,
-    params:
-        dream=lookup_dream,
-        to=weights_end,
-        backend=SETTINGS.backend,
-        code=code_of("reverie/dream/scripts/dream_sheet.py"),
-    script:
-        "scripts/dream_sheet.py"
 
 
-rule dream_film:
+use rule dream_picture as dream_film with:
     """Dream without end, as a film."""
-    input:
-        unpack(dream_sources),
     output:
         film=report(
             RUN / "dream" / "films" / "{film}.mp4",
@@ -95,20 +78,6 @@ rule dream_film:
         LOGS / "dream" / "films" / "{film}.log",
     benchmark:
         BENCHMARKS / "dream" / "films" / "{film}.tsv"
-    priority: dream_seconds  # the longest starts first
-    conda:
-        TRAINING_ENVIRONMENT
-    resources:
-        gpu=GPU,
-        estimated_seconds=dream_seconds,
-        mem_mb=2500,
-    params:
-        dream=lookup_dream,
-        to=weights_end,
-        backend=SETTINGS.backend,
-        code=code_of("reverie/dream/scripts/dream_film.py"),
-    script:
-        "scripts/dream_film.py"
 
 
 rule plot_dreams:

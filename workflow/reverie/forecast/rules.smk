@@ -106,6 +106,7 @@ rule train_forecaster:
         mem_mb=1500,
     params:
         network=network_of,
+        checkpoints=RUN / "checkpoints",
         code=code_of("reverie/forecast/scripts/train_forecaster.py"),
     script:
         "scripts/train_forecaster.py"

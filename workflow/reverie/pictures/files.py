@@ -6,9 +6,14 @@ from pathlib import Path
 from reverie.records import source_of
 
 
-def sources(given) -> dict[str, Path]:
+def sources(inputs) -> dict[str, Path]:
     """Records and files by what they are for, from a job's named inputs."""
-    return {key: Path(path) for key, path in given.items()}
+    return {name: Path(path) for name, path in inputs.items()}
+
+
+def output_files(outputs) -> dict[str, Path]:
+    """Where to write, as arguments: a job's output `picture` is the argument `picture_file`."""
+    return {f"{name}_file": Path(path) for name, path in outputs.items()}
 
 
 def settings_of(name: str, settings: dict, sources: dict[str, Path]) -> dict:

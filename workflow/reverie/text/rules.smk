@@ -74,6 +74,7 @@ rule train_writer:
     params:
         network=WRITER,
         keep=[epoch for epoch in TEXT.sampling.epochs if epoch < TEXT.epochs],
+        checkpoints=RUN / "checkpoints",
         code=code_of("reverie/text/scripts/train_writer.py"),
     script:
         "scripts/train_writer.py"

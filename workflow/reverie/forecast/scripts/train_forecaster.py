@@ -8,13 +8,11 @@ with network_job(snakemake):
     from reverie.checkpoints import Checkpoints
     from reverie.forecast import training
 
-    folder = Path(snakemake.output.history).parent
-    checkpoints = folder.parents[2] / "checkpoints"
     training.train(
         name=snakemake.wildcards.variant,
         network=snakemake.params.network,
         seed=int(snakemake.wildcards.seed),
         series_file=Path(snakemake.input.series),
-        checkpoints_at=Checkpoints(checkpoints, snakemake.params.code),
-        folder=folder,
+        checkpoints_at=Checkpoints(Path(snakemake.params.checkpoints), snakemake.params.code),
+        folder=Path(snakemake.output.history).parent,
     )

@@ -1,7 +1,5 @@
 """Paint a picture in the manner of another."""
 
-from pathlib import Path
-
 from reverie.network_jobs import network_job
 
 with network_job(snakemake):
@@ -13,8 +11,5 @@ with network_job(snakemake):
         settings=snakemake.params.style,
         to=snakemake.params.to,
         sources=files.sources(snakemake.input),
-        picture_file=Path(snakemake.output.picture),
-        losses_file=Path(snakemake.output.losses),
-        content_file=Path(snakemake.output.content),
-        style_file=Path(snakemake.output.style),
+        **files.output_files(snakemake.output),
     )

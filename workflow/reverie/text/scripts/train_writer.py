@@ -8,8 +8,6 @@ with network_job(snakemake):
     from reverie.checkpoints import Checkpoints
     from reverie.text import training
 
-    folder = Path(snakemake.output.history).parent
-    checkpoints = folder.parents[1] / "checkpoints"
     training.train(
         network=snakemake.params.network,
         seed=int(snakemake.wildcards.seed),
@@ -17,6 +15,6 @@ with network_job(snakemake):
         keep=snakemake.params.keep,
         # Not a parameter of the rule: another prompt must not train again.
         prompt=snakemake.config["text"]["sampling"]["prompt"],
-        checkpoints_at=Checkpoints(checkpoints, snakemake.params.code),
-        folder=folder,
+        checkpoints_at=Checkpoints(Path(snakemake.params.checkpoints), snakemake.params.code),
+        folder=Path(snakemake.output.history).parent,
     )
