@@ -11,9 +11,11 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/assets.smk"
 include: "workflow/reverie/forecast/rules.smk"
 include: "workflow/reverie/text/rules.smk"
+include: "workflow/reverie/pictures/sources.smk"
 include: "workflow/reverie/dream/rules.smk"
 include: "workflow/reverie/style/rules.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/events.smk"
 
 
 rule all:

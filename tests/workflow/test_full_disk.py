@@ -40,7 +40,7 @@ def test_a_disk_that_is_read_only_and_then_full_costs_nothing_but_time(disk, fin
         (run / name).unlink()
     remount("ro")
     printed = checkout.make("reproduce", succeeds=False)
-    assert re.match(rf"{RUN}/\S+ is to be made anew but may not be written; make it", printed[-1])
+    assert re.match(rf"{RUN}/\S+ is to be made again but may not be written; make it", printed[-1])
     printed = checkout.make(
         "reproduce", ("river",), succeeds=False
     )  # another run, of which nothing is there

@@ -23,29 +23,9 @@ def seconds(network: dict) -> float:
     return network["epochs"] * network["steps"] * step * network["batch"] / 128 + STARTING
 
 
-def dream_seconds(dream: dict, part: str) -> float:
-    """Core-seconds of the picture, the `sheet` or the `film` of a dream."""
-    if part == "film":
-        film = dream["film"]
-        pixels = film["size"] ** 2 * film["frames"] * film["steps"]
-    elif part == "sheet":
-        sheet = dream["sheet"]
-        pixels = octave_pixels(sheet, dream["octave_scale"]) * len(sheet["layers"])
-    else:
-        pixels = octave_pixels(dream, dream["octave_scale"])
-    return PIXEL_STEP[dream["network"]] * pixels * 0.6 / 1e6 + STARTING
-
-
-def octave_pixels(settings: dict, scale: float) -> float:
-    """Pixels of all steps of all octaves of a square picture; most are about 0.6 of that."""
-    sides = (settings["size"] / scale**number for number in range(settings["octaves"]))
-    return sum(side**2 for side in sides) * settings["steps"]
-
-
-def style_seconds(style: dict) -> float:
-    """Core-seconds of a transfer of style."""
-    pixels = sum(size**2 for size in style["sizes"]) * style["steps"]
-    return PIXEL_STEP[style["network"]] * pixels * 0.6 / 1e6 + STARTING
+def picture_seconds(network: str, pixels: float) -> float:
+    """Core-seconds of a job whose steps on square pictures go over so many pixels in all."""
+    return PIXEL_STEP[network] * pixels * 0.6 / 1e6 + STARTING  # most pictures are no squares
 
 
 def identity(rule: str, wildcards: dict) -> str:

@@ -5,7 +5,14 @@ The section of a part lies in the part's `config.py`, with the checks of its set
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    create_model,
+    field_validator,
+)
 
 from reverie.config.assets import Asset
 from reverie.config.fields import MOST_LISTED, Name, Section, distinct, refuse, whole_number
@@ -17,9 +24,17 @@ from reverie.pictures.config import WeightsOfNetworks, undefined_weights
 from reverie.style.config import Styles
 from reverie.text.config import Text
 
+# The section of every part, by its name in the configuration.
+PARTS = {
+    "forecast": (Forecast, Field(description="the temperature forecast")),
+    "text": (Text, Field(description="writing in the manner of a corpus")),
+    "dream": (Dreams, Field(default_factory=Dreams, description="pictures that networks dream")),
+    "style": (Styles, Field(default_factory=Styles, description="pictures in the manner of others")),
+}
 
-class Config(Section):
-    """Everything a run of Reverie depends on."""
+
+class General(Section):
+    """What the parts share."""
 
     run: Name | None = Field(
         None,
@@ -38,20 +53,12 @@ class Config(Section):
         description="directories searched for assets, after `$REVERIE_MIRROR`",
     )
     assets: dict[Name, Asset] = Field({}, description="files to fetch, by name")
-    parts: Annotated[
-        list[Literal["forecast", "text", "dream", "style"]],
-        Field(min_length=1),
-        AfterValidator(distinct),
-    ] = Field(
-        ["forecast", "text", "dream", "style"], description="the parts of the lecture that run"
+    parts: Annotated[list[Literal[tuple(PARTS)]], Field(min_length=1), AfterValidator(distinct)] = (
+        Field(list(PARTS), description="the parts of the lecture that run")
     )
     weights: WeightsOfNetworks = Field(
         {}, description="weights of the networks that dream and judge style"
     )
-    forecast: Forecast = Field(description="the temperature forecast")
-    text: Text = Field(description="writing in the manner of a corpus")
-    dream: Dreams = Field(default_factory=Dreams, description="pictures that networks dream")
-    style: Styles = Field(default_factory=Styles, description="pictures in the manner of others")
 
     @field_validator("weights")
     @classmethod
@@ -60,12 +67,17 @@ class Config(Section):
             refuse(undefined_weights(weights, info.data["assets"]))
         return weights
 
-    @field_validator("forecast", "text", "dream", "style")
+    @field_validator(*PARTS, check_fields=False)
     @classmethod
     def names_are_defined(cls, section: Section, info: ValidationInfo):
         if {"assets", "weights"} <= info.data.keys():
             refuse(section.undefined(info.data["assets"], info.data["weights"]))
         return section
+
+
+Config = create_model(
+    "Config", __base__=General, __doc__="Everything a run of Reverie depends on.", **PARTS
+)
 
 
 class ConfigError(Exception):

@@ -1,12 +1,54 @@
 # Pictures that a network dreams: octaves, contact sheets, films.
+from reverie.dream import estimates as dream_estimates
+from reverie.dream import selection
+from reverie.dream.config import NOISE
+
+lecture_first("dream", "pictures")
+DREAMS = selection.dreams(config)
+SHEETS = [name for name, dream in DREAMS.items() if dream["sheet"]]
+FILMS = [name for name, dream in DREAMS.items() if dream["film"]]
+DREAM_SOURCES = {
+    name: picture_sources("dream", name, dream, {"picture", "guide"}, but=NOISE)
+    for name, dream in DREAMS.items()
+}
+
+
+wildcard_constraints:
+    dream=any_of(DREAMS),
+    sheet=any_of(SHEETS),
+    film=any_of(FILMS),
+
+
+def dream_of(wildcards):
+    """The settings of the dream, and which of `dream`, `sheet` and `film` is made of it."""
+    [(kind, name)] = wildcards.items()
+    return DREAMS[name], kind
+
+
+def dream_sources(wildcards):
+    [name] = wildcards
+    return DREAM_SOURCES[name]
+
+
+def dream_settings(wildcards):
+    """What the picture, sheet or film of the dream depends on."""
+    return selection.settings_for(*dream_of(wildcards))
+
+
+def dream_weights_end(wildcards):
+    return weights_end(dream_of(wildcards)[0])
+
+
+def dream_seconds(wildcards):
+    return round(dream_estimates.seconds(*dream_of(wildcards)))
 
 
 rule dream:
     """Every dream, contact sheet and film."""
     input:
         expand(RUN / "dream" / "{dream}.png", dream=DREAMS),
-        expand(RUN / "dream" / "sheets" / "{sheet}.png", sheet=having("sheet")),
-        expand(RUN / "dream" / "films" / "{film}.mp4", film=having("film")),
+        expand(RUN / "dream" / "sheets" / "{sheet}.png", sheet=SHEETS),
+        expand(RUN / "dream" / "films" / "{film}.mp4", film=FILMS),
 
 
 rule dream_picture:
@@ -40,8 +82,8 @@ rule dream_picture:
         estimated_seconds=dream_seconds,
         mem_mb=2500,
     params:
-        dream=lookup_dream,
-        to=weights_end,
+        dream=dream_settings,
+        to=dream_weights_end,
         backend=SETTINGS.backend,
         checkpoints=RUN / "checkpoints",
         code=code_of("reverie/dream/scripts/dream.py"),
@@ -104,3 +146,11 @@ rule plot_dreams:
         code=code_of("reverie/dream/scripts/plot_dreams.py"),
     script:
         "scripts/plot_dreams.py"
+
+
+register(
+    "dream",
+    wildcards={"dream": DREAMS, "sheet": SHEETS, "film": FILMS},
+    sources=[file for sources in DREAM_SOURCES.values() for file in sources.values()],
+    results=[*rules.dream.input, *rules.plot_dreams.output],
+)

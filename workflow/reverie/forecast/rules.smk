@@ -1,4 +1,38 @@
 # The temperature forecast: series, networks, errors.
+from reverie import estimates
+from reverie.forecast import variants
+
+lecture_first("forecast", "variants")
+FORECAST = SETTINGS.forecast
+NETWORKS = variants.networks(config)
+VARIANTS = list(NETWORKS)
+SERIES = source("forecast", "series.path", FORECAST.series.path, FORECAST.series.asset)
+
+
+wildcard_constraints:
+    variant=any_of(VARIANTS),
+
+
+def network_of(wildcards):
+    return NETWORKS[wildcards.variant]
+
+
+def forecaster_seconds(wildcards):
+    return round(estimates.seconds(network_of(wildcards)))
+
+
+def trainings(file):
+    """Path of ``file`` in the folder of every training."""
+    return expand(
+        RUN / "forecast" / "{variant}" / "seed{seed}" / file,
+        variant=VARIANTS,
+        seed=FORECAST.seeds,
+    )
+
+
+def unit(wildcards):
+    """A function, since Snakemake would see wildcards in the braces of a text."""
+    return FORECAST.series.unit
 
 
 rule forecast:
@@ -11,7 +45,7 @@ rule forecast:
 rule prepare_series:
     """Read, check and normalise the series."""
     input:
-        source=series_source(),
+        source=SERIES,
     output:
         series=RUN / "forecast" / "series.npz",
         facts=RUN / "forecast" / "series.json",
@@ -97,12 +131,12 @@ rule train_forecaster:
         LOGS / "forecast" / "{variant}" / "seed{seed}.log",
     benchmark:
         BENCHMARKS / "forecast" / "{variant}" / "seed{seed}.tsv"
-    priority: training_seconds  # the longest starts first
+    priority: forecaster_seconds  # the longest starts first
     conda:
         TRAINING_ENVIRONMENT
     resources:
         gpu=GPU,
-        estimated_seconds=training_seconds,
+        estimated_seconds=forecaster_seconds,
         mem_mb=1500,
     params:
         network=network_of,
@@ -135,7 +169,9 @@ rule evaluate_forecasts:
     params:
         variants=VARIANTS,
         seeds=FORECAST.seeds,
-        ensembles=[name for name, made in variants.selected(config).items() if made["ensemble"]],
+        ensembles=[
+            name for name, variant in variants.selected(config).items() if variant["ensemble"]
+        ],
         lookback=FORECAST.lookback,
         step=FORECAST.step,
         delay=FORECAST.delay,
@@ -204,3 +240,11 @@ rule plot_forecasts:
         code=code_of("reverie/forecast/scripts/plot_forecasts.py"),
     script:
         "scripts/plot_forecasts.py"
+
+
+register(
+    "forecast",
+    wildcards={"variant": VARIANTS, "seed": FORECAST.seeds},
+    sources=[SERIES],
+    results=[*rules.forecast.input, *rules.plot_series.output, *rules.plot_forecasts.output],
+)

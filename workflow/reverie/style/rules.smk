@@ -1,4 +1,34 @@
 # Pictures painted in the manner of others.
+from reverie.dream import selection
+from reverie.style import estimates as style_estimates
+
+lecture_first("style", "pictures")
+STYLES = selection.styles(config)
+STYLE_SOURCES = {
+    name: picture_sources("style", name, style, {"picture", "style"})
+    for name, style in STYLES.items()
+}
+
+
+wildcard_constraints:
+    style=any_of(STYLES),
+
+
+def style_sources(wildcards):
+    return STYLE_SOURCES[wildcards.style]
+
+
+def style_settings(wildcards):
+    """All but the title, on which no pixel depends."""
+    return {key: value for key, value in STYLES[wildcards.style].items() if key != "title"}
+
+
+def style_weights_end(wildcards):
+    return weights_end(STYLES[wildcards.style])
+
+
+def style_seconds(wildcards):
+    return round(style_estimates.seconds(STYLES[wildcards.style]))
 
 
 rule style:
@@ -33,8 +63,8 @@ rule transfer_style:
         estimated_seconds=style_seconds,
         mem_mb=2500,
     params:
-        style=lookup_style,
-        to=weights_end,
+        style=style_settings,
+        to=style_weights_end,
         backend=SETTINGS.backend,
         code=code_of("reverie/style/scripts/transfer_style.py"),
     script:
@@ -65,3 +95,11 @@ rule plot_styles:
         code=code_of("reverie/style/scripts/plot_styles.py"),
     script:
         "scripts/plot_styles.py"
+
+
+register(
+    "style",
+    wildcards={"style": STYLES},
+    sources=[file for sources in STYLE_SOURCES.values() for file in sources.values()],
+    results=[*rules.style.input, *rules.plot_styles.output],
+)

@@ -1,4 +1,27 @@
 # Writing in the manner of a corpus: text, network, samples, their measures.
+from reverie import estimates
+from reverie.text import networks
+
+TEXT = SETTINGS.text
+CORPUS = source("text", "corpus", TEXT.corpus, TEXT.asset)
+WRITER = networks.network(config)
+
+
+def writers(file):
+    """Path of ``file`` in the folder of every training on the corpus."""
+    return expand(RUN / "text" / "seed{seed}" / file, seed=TEXT.seeds)
+
+
+def writer_seconds(wildcards):
+    """Judged by the size of the corpus, which is not read yet."""
+    size = CORPUS.stat().st_size if TEXT.corpus else SETTINGS.assets[TEXT.asset].bytes or 0
+    steps = networks.estimated_steps(WRITER, size, TEXT.held_out)
+    return round(estimates.seconds(WRITER | {"steps": steps}))
+
+
+def prompt(wildcards):
+    """A function, since Snakemake would see wildcards in the braces of a text."""
+    return TEXT.sampling.prompt
 
 
 rule text:
@@ -11,7 +34,7 @@ rule text:
 rule prepare_corpus:
     """Read and check the text, and turn it into numbers."""
     input:
-        source=corpus_source(),
+        source=CORPUS,
     output:
         corpus=RUN / "text" / "corpus.npz",
         facts=RUN / "text" / "corpus.json",
@@ -64,12 +87,12 @@ rule train_writer:
         LOGS / "text" / "seed{seed}.log",
     benchmark:
         BENCHMARKS / "text" / "seed{seed}.tsv"
-    priority: training_seconds  # the longest starts first
+    priority: writer_seconds  # the longest starts first
     conda:
         TRAINING_ENVIRONMENT
     resources:
         gpu=GPU,
-        estimated_seconds=training_seconds,
+        estimated_seconds=writer_seconds,
         mem_mb=1500,
     params:
         network=WRITER,
@@ -174,3 +197,11 @@ rule plot_text:
         code=code_of("reverie/text/scripts/plot_text.py"),
     script:
         "scripts/plot_text.py"
+
+
+register(
+    "text",
+    wildcards={"seed": TEXT.seeds},
+    sources=[CORPUS],
+    results=[*rules.text.input, *rules.measure_samples.output, *rules.plot_text.output],
+)

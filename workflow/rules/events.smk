@@ -1,0 +1,95 @@
+# What happens before the jobs and after them: locks, the estimate, the last lines on the screen.
+import atexit
+import subprocess
+from contextlib import suppress
+
+from reverie import estimates, jobs, running
+
+ERRORS = []  # sentences about a run that failed
+
+if engine.is_main(workflow):
+    running.interrupt_once()
+    if OVERLAYS is not None and (others := provenance.overlays(RUN)) not in (None, OVERLAYS):
+        sys.exit(
+            f"{RUN} is already the run of {' and '.join(others) or 'config.yaml alone'}, not of "
+            f"{' and '.join(OVERLAYS) or 'config.yaml alone'}; rename an overlay, or name this run "
+            "by `run:` in one of them."
+        )
+
+
+def lock():
+    """Keep other workflows out of what this one writes: its run, and the assets that it fetches."""
+    running.lock(RUN)
+    for job in engine.jobs_to_run(workflow):
+        if job.rule.name == "fetch_asset":
+            running.lock(Path(job.output.record))
+
+
+def write_plan():
+    """Leave beside the results what is to be made, for a report of a run that is not finished."""
+    plan = provenance.plan(
+        COMMAND, dict(config), LECTURE, OVERLAYS, used_assets(), job_records(None)
+    )
+    with suppress(OSError):  # the first job says so in a sentence
+        provenance.write(plan, PLAN)
+
+
+def estimate():
+    """One line: what is to be trained and drawn, and about how long it will take."""
+    jobs = [
+        (estimates.identity(job.rule.name, job.wildcards_dict), job.resources.estimated_seconds)
+        for job in engine.planned_jobs(workflow)
+        if "estimated_seconds" in job.rule.resources
+    ]
+    cores, nodes, gpus = (engine.limit(workflow, name) for name in ("_cores", "_nodes", "gpu"))
+    at_once = nodes or min(filter(None, [cores, gpus if GPU else None]), default=1)
+    known = estimates.corrections(RUN.parent, bool(GPU))
+    line = estimates.sentence(jobs, known, at_once, bool(GPU))
+    if not GPU and devices.gpus():
+        extra = "jax-gpu" if SETTINGS.backend == "jax" else "gpu"
+        line += f" A GPU stays idle, since this environment has no build for it: `make venv EXTRA={extra}` makes one."
+    return line
+
+
+def write_protected():
+    """Outputs that are to be made again and may not be written, for which Snakemake starts no job."""
+    outputs = [file for job in engine.jobs_to_run(workflow) for file in job.output]
+    return [file for file in outputs if os.path.exists(file) and not os.access(file, os.W_OK)]
+
+
+def report_failure():
+    """After a failure: make a report of what is there, and collect the sentences to end with."""
+    build = [sys.executable, "-m", "reverie.report", "build", str(RUN)]
+    built = subprocess.run(build, capture_output=True, text=True)
+    ERRORS.append((built.stdout or built.stderr).strip().rpartition("\n")[2])
+    failed = engine.failed_jobs(workflow)
+    ERRORS.extend(
+        dict.fromkeys(jobs.failure(job.rule.name, job.wildcards_dict, job.log[0]) for job in failed)
+    )
+    if not failed:
+        ERRORS.append("Interrupted; the same command goes on where it stopped.")
+
+
+def last_lines():
+    """Print what must stand below all of Snakemake's own lines: the report's path, or the errors."""
+    if not engine.has_planned(workflow):
+        return
+    if engine.is_dry_run(workflow):
+        print(estimate())
+    elif ERRORS:
+        print("", *ERRORS, sep="\n", file=sys.stderr)
+    elif protected := write_protected():
+        print(
+            f"{protected[0]} is to be made again but may not be written; make it writable, or the "
+            "disk on which it lies, then start again.",
+            file=sys.stderr,
+        )
+    elif {"all", "report"} & engine.targets(workflow):
+        if not any(engine.jobs_to_run(workflow)):
+            with suppress(OSError):
+                PARTIAL_REPORT.unlink(missing_ok=True)
+                PLAN.unlink(missing_ok=True)
+            print(f"The report: {REPORT}")
+
+
+atexit.register(last_lines)
