@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 from reverie.errors import ReverieError
+from reverie.forecast.report import compare as forecasts
 from reverie.report import compare
 from reverie.report import run as runs
 
@@ -31,7 +32,7 @@ def two(whole_run, tmp_path):
 
 def test_errors_are_paired_window_by_window(two):
     found = [runs.finished(folder) for folder in two]
-    rows = {row["title"]: row["runs"] for row in compare.metrics(found)}
+    rows = {row["title"]: row["runs"] for row in forecasts.metrics(found)}
     change = rows["GRU"]["two"]["change"]
     assert change["size"] == pytest.approx(0.5, abs=1e-4)
     assert 0.2 < change["low"] < 0.5 < change["high"] < 0.8  # every window by the same factor
@@ -46,8 +47,8 @@ def test_other_data_are_not_paired(two, change):
     facts = json.loads((two[1] / "forecast" / "series.json").read_text())
     (two[1] / "forecast" / "series.json").write_text(json.dumps(facts | change))
     found = [runs.finished(folder) for folder in two]
-    assert not compare.same_series(found)
-    assert all(row["runs"]["two"]["change"] is None for row in compare.metrics(found))
+    assert not forecasts.same_series(found)
+    assert all(row["runs"]["two"]["change"] is None for row in forecasts.metrics(found))
     assert "not paired" in compare.write(two).read_text()
 
 
@@ -102,6 +103,6 @@ def test_runs_without_a_window_in_common_are_not_paired(two):
             arrays = dict(saved)
         np.savez(file, **arrays | {"row": arrays["row"] + 100_000})
     found = [runs.finished(folder) for folder in two]
-    rows = {row["title"]: row["runs"] for row in compare.metrics(found)}
+    rows = {row["title"]: row["runs"] for row in forecasts.metrics(found)}
     assert rows["GRU"]["two"]["change"] is None
     assert rows["1D convnet"]["two"]["change"]["size"] == 0

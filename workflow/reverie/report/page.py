@@ -30,19 +30,19 @@ def write(run: Run, file: Path) -> None:
     parts = []
     for name in run.settings["parts"]:
         part = PARTS[name]
-        given = part.section(run)
+        values = part.section(run)
         template = templates().get_template(f"{name}/report/section.html")
-        html = template.render(figure=figure(run, name), **given)
-        own = remarks.own_data(name, run.settings)
+        html = template.render(figure=figure(run, name), **values)
         parts.append(
-            {"name": name, "title": part.title, "html": html, "data": given["data"], "own": own}
+            {"name": name, "title": part.title, "html": html, "data": values["data"]}
+            | {"own": remarks.own_data(name, run.settings), "charts": "charts" in values}
         )
     claims = remarks.claims(run.folder, run.settings)
     counts = Counter(claim["verdict"] for claim in claims)
     save(
         file,
         "report.html",
-        charts=bool({"forecast", "text"} & set(run.settings["parts"])),
+        charts=any(part["charts"] for part in parts),
         title=run.name,
         run=run,
         parts=parts,
@@ -54,7 +54,7 @@ def write(run: Run, file: Path) -> None:
     )
 
 
-def save(file: Path, template: str, charts: bool, **given) -> None:
+def save(file: Path, template: str, charts: bool, **values) -> None:
     """Fill a template that extends `page.html`, and write it in one go.
 
     Its scripts are the page's own and, for charts, Vega, both known to the page by their hash.
@@ -72,7 +72,7 @@ def save(file: Path, template: str, charts: bool, **given) -> None:
             scripts=[Markup(script) for script in scripts],
             hashes=hashes,
             style=Markup(templates().get_template("report/style.css").render()),
-            **given,
+            **values,
         )
     )
     with replacing(file) as part:
@@ -96,14 +96,14 @@ def vega() -> str:
 
 
 def templates() -> jinja2.Environment:
-    found = jinja2.Environment(
+    environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE.parent),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
     )
-    found.filters |= words.FILTERS | {"markup": Markup, "block_days": evaluation.block_days}
-    found.globals["fewest"] = bootstrap.FEWEST
-    return found
+    environment.filters |= words.FILTERS | {"markup": Markup, "block_days": evaluation.block_days}
+    environment.globals["fewest"] = bootstrap.FEWEST
+    return environment
 
 
 def figure(run: Run, part: str):

@@ -126,6 +126,10 @@ def grouped(samples: list[dict]) -> list[dict]:
         )
         if sample["epoch"] not in group["epochs"]:
             group["epochs"].append(sample["epoch"])
-        name = "greedy" if sample["temperature"] is None else f"{sample['temperature']:g}"
-        group["rows"].setdefault(name, []).append(sample)
+        group["rows"].setdefault(method_of(sample), []).append(sample)
     return list(groups.values())
+
+
+def method_of(sample: dict) -> str:
+    """How it was drawn: its temperature, or "greedy"."""
+    return "greedy" if sample["temperature"] is None else f"{sample['temperature']:g}"

@@ -1,0 +1,117 @@
+"""The forecasts of several runs side by side: errors with paired differences, and curves."""
+
+import json
+
+import altair as alt
+import numpy as np
+
+from reverie import look
+from reverie.forecast import evaluation, variants
+from reverie.report import charts
+from reverie.report.run import Run
+from reverie.tables import read_table
+
+
+def compared(runs: list[Run]) -> dict:
+    """All that `compare.html` shows of the runs."""
+    return {
+        "forecasts": runs,
+        "unit": runs[0].settings["forecast"]["series"]["unit"],
+        "metrics": metrics(runs),
+        "paired": same_series(runs),
+        "charts": {"curves": validation_curves(runs)},
+    }
+
+
+def same_series(runs: list[Run]) -> bool:
+    """Whether errors of the runs may be paired: same data, same split, same delay."""
+    facts = [json.loads((run.folder / "forecast" / "series.json").read_text()) for run in runs]
+    # Rows that cleaning dropped would shift the others.
+    series = {(f["sha256"], f["target"], f["std"][f["target"]], f["rows"]) for f in facts}
+    delays = {run.settings["forecast"]["delay"] for run in runs}
+    return len(runs) > 1 and len(series) == len(delays) == 1
+
+
+def metrics(runs: list[Run]) -> list[dict]:
+    """A row a forecast on the test part: its title, and for each run its error and its change.
+
+    `change` is that of the run's error against the first run's, with its 95 % interval over the
+    windows and seeds of both; None where they cannot be paired.
+    """
+    first, paired, rows = runs[0], same_series(runs), {}
+    for run in runs:
+        titles = {"naive": "Naive"} | variants.titles(run.settings)
+        for line in read_table(run.folder / "forecast" / "summary.csv"):
+            name = line["variant"]
+            if line["split"] == "test" and line["checkpoint"] != "last" and name in titles:
+                row = rows.setdefault(name, {"title": titles[name], "runs": {}})
+                row["runs"][run.name] = {
+                    "mae": float(line["mae_mean"]),
+                    "mae_unit": float(line["mae_unit_mean"]),
+                    "seeds": int(line["seeds"]),
+                    "change": change(first, run, name) if paired and run is not first else None,
+                }
+    return list(rows.values())
+
+
+def change(first: Run, other: Run, variant: str) -> dict | None:
+    """Relative change of the mean error of a network between two runs, paired by window."""
+    errors = [test_errors(run, variant) for run in (first, other)]
+    if None in errors:
+        return None
+    (rows, before), (other_rows, after) = errors
+    shared, here, there = np.intersect1d(rows, other_rows, return_indices=True)
+    if not len(shared):  # windows so long that the runs have none in common
+        return None
+    config = first.settings["forecast"]
+    spans = (config[key] for key in ("lookback", "step", "delay"))
+    block = evaluation.read_target(first.folder / "forecast" / "series.npz", *spans).block
+    size, low, high, verdict = evaluation.against(after[:, there], before[:, here], block)
+    return {"size": size, "low": low, "high": high, "verdict": verdict}
+
+
+def test_errors(run: Run, variant: str) -> tuple[np.ndarray, np.ndarray] | None:
+    """Rows of the test windows and their absolute errors, (seeds, windows); None without any."""
+    errors = []
+    for seed in run.settings["forecast"]["seeds"]:
+        file = run.folder / "forecast" / variant / f"seed{seed}" / "predictions_test.npz"
+        if file.exists():
+            with np.load(file, allow_pickle=False) as saved:
+                rows, difference = saved["row"], saved["prediction"] - saved["target"]
+            errors.append(np.abs(difference).astype(np.float64))
+    return (rows, np.stack(errors)) if errors else None
+
+
+def validation_curves(runs: list[Run]) -> dict:
+    """Validation loss by epoch of every network, a colour a run."""
+    rows = []
+    for run in runs:
+        for name, title in variants.titles(run.settings).items():
+            for seed in run.settings["forecast"]["seeds"]:
+                file = run.folder / "forecast" / name / f"seed{seed}" / "history.csv"
+                for line in read_table(file) if file.exists() else []:
+                    rows.append(
+                        {"title": title, "run": run.name, "seed": str(seed)}
+                        | {"epoch": int(line["epoch"]), "loss": float(line["val_loss"])}
+                    )
+    shades = look.colours([run.name for run in runs])
+    titles = dict.fromkeys(row["title"] for row in rows)
+    tooltip = ["run:N", "title:N", "seed:N", "epoch:Q", alt.Tooltip("loss:Q", format=".4f")]
+    chart = (
+        alt.Chart(charts.ROWS)
+        .mark_line(point={"size": 18})
+        .encode(
+            x=charts.epochs_axis(rows),
+            y=alt.Y("loss:Q", title="validation loss", scale=alt.Scale(zero=False)),
+            color=charts.coloured(shades, "run"),
+            detail=["seed:N", "title:N"],
+            tooltip=tooltip,
+        )
+        .properties(height=300)
+    )
+    first = next(iter(titles), None)
+    toggles = [
+        charts.toggle("run", "Runs", shades),
+        charts.toggle("title", "Network", titles, chosen=[first], one=True),
+    ]
+    return charts.finished(chart, rows, toggles)
