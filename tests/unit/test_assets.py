@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from reverie import assets, records, tables
+from reverie import archives, assets, records
 from reverie.errors import ReverieError
 
 PAGE = b"\n<!DOCTYPE html>\n<html>Please log in</html>"
@@ -423,10 +423,10 @@ def test_an_archive_that_cannot_be_unpacked_is_refused(server, tmp_path, kind, d
 def test_a_zip_that_would_write_outside_its_folder_is_refused(tmp_path, name):
     path = zipped(tmp_path / "evil.zip", {"table.csv": BODY, name: BODY})
     with pytest.raises(ReverieError, match="points out of the folder"):
-        tables.open_table(path)
+        archives.open_table(path)
 
 
 @pytest.mark.parametrize("members", [{}, {"a.txt": b"x"}, {"a.csv": b"x", "b.csv": b"x"}])
 def test_a_zip_must_hold_one_table(tmp_path, members):
     with pytest.raises(ReverieError, match="must hold exactly one .csv file"):
-        tables.open_table(zipped(tmp_path / "some.zip", members))
+        archives.open_table(zipped(tmp_path / "some.zip", members))

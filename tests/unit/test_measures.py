@@ -79,16 +79,8 @@ def measured(tmp_path):
                 lines.append({"epoch": epoch, "seed": seed, "prompt": "the will", **sample})
         written = "".join(json.dumps(line) + "\n" for line in lines)
         (trainings[seed] / "samples.jsonl").write_text(written)
-    files = {
-        name: tmp_path / name
-        for name in ("samples", "metrics", "invented", "comparisons", "reference")
-    }
-    measures.measure(
-        tmp_path / "corpus.npz",
-        trainings,
-        **{f"{name}_file": path for name, path in files.items()},
-    )
-    return files
+    measures.measure(tmp_path / "corpus.npz", trainings, tmp_path)
+    return tmp_path
 
 
 def rambling(seed: int) -> str:
@@ -102,8 +94,8 @@ def table(path):
 
 
 def test_metrics_are_a_row_a_sample(measured):
-    rows = table(measured["metrics"])
-    samples = [json.loads(line) for line in measured["samples"].read_text().splitlines()]
+    rows = table(measured / "metrics.csv")
+    samples = [json.loads(line) for line in (measured / "samples.jsonl").read_text().splitlines()]
     keys = [(int(row["epoch"]), int(row["seed"]), row["method"]) for row in rows]
     assert keys == [(s["epoch"], s["seed"], s["method"]) for s in samples]
     assert list(rows[0]) == measures.METRICS
@@ -115,10 +107,10 @@ def test_metrics_are_a_row_a_sample(measured):
 
 
 def test_invented_words_are_marked_where_they_stand(measured):
-    samples = [json.loads(line) for line in measured["samples"].read_text().splitlines()]
-    spans = json.loads(measured["invented"].read_text())
+    samples = [json.loads(line) for line in (measured / "samples.jsonl").read_text().splitlines()]
+    spans = json.loads((measured / "invented.json").read_text())
     assert len(spans) == len(samples)
-    for sample, new, row in zip(samples, spans, table(measured["metrics"]), strict=True):
+    for sample, new, row in zip(samples, spans, table(measured / "metrics.csv"), strict=True):
         whole = sample["prompt"] + sample["text"]
         for start, end in new:
             word = sample["text"][start:end]
@@ -129,10 +121,10 @@ def test_invented_words_are_marked_where_they_stand(measured):
 
 
 def test_temperatures_are_compared_at_each_seeds_best_epoch(measured):
-    rows = table(measured["metrics"])
+    rows = table(measured / "metrics.csv")
     lines = {
         (line["measure"], float(line["temperature"]), float(line["against"])): line
-        for line in table(measured["comparisons"])
+        for line in table(measured / "comparisons.csv")
     }
     assert len(lines) == 4
     best = [row for row in rows if (row["epoch"], row["seed"]) in {("1", "0"), ("2", "1")}]

@@ -18,10 +18,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from reverie import codehash, weights
+from reverie.archives import open_table
 from reverie.errors import ReverieError
 from reverie.files import replacing
 from reverie.records import digest
-from reverie.tables import open_table
 
 # Seconds. A machine without a network must not wait: a host that did not answer is remembered
 # for all assets, so that the search costs ANSWER per host and not per asset and address.

@@ -1,6 +1,5 @@
 """The one training loop: rows in, history and weights out; it resumes, and stops at NaN."""
 
-import csv
 import math
 import time
 from collections.abc import Callable, Collection
@@ -16,6 +15,7 @@ from reverie.checkpoints import Checkpoint, Saver
 from reverie.durations import in_words
 from reverie.errors import ReverieError
 from reverie.files import replacing
+from reverie.histories import best_epoch
 
 CALL_SECONDS = 1.0  # a compiled call lasts about this long: SIGTERM and progress wait for its end
 LINE_SECONDS = 30.0
@@ -37,7 +37,7 @@ class Trained:
 
     @property
     def best_epoch(self) -> int:
-        return min(self.history, key=lambda line: line["val_loss"])["epoch"]
+        return best_epoch(self.history)["epoch"]
 
 
 class Diverged(ReverieError):
@@ -201,18 +201,3 @@ def save_weights(model: keras.Model, path: Path) -> None:
     """Write the weights in one go."""
     with replacing(path) as part:
         model.save_weights(part)
-
-
-HISTORY = ["epoch", "loss", "val_loss", "seconds"]
-
-
-def write_history(path: Path, history: list[dict], columns: list[str] = HISTORY) -> None:
-    """The history as a .csv: seconds with two decimals, other fractions with nine."""
-    with open(path, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        for line in history:
-            numbers = [line[name] for name in columns[1:-1]]
-            writer.writerow(
-                [line["epoch"], *(f"{n:.9f}" for n in numbers), f"{line['seconds']:.2f}"]
-            )

@@ -14,9 +14,11 @@ from reverie.dream.ascent import Ascent, Dreamer
 from reverie.errors import ReverieError
 from reverie.files import replacing
 from reverie.pictures import images, networks, octaves
-from reverie.pictures.files import settings_of, write_table
+from reverie.pictures.files import settings_of
 from reverie.records import source_of
+from reverie.tables import write_table
 
+LOSSES = ["octave", "height", "width", "step", "loss"]
 NOISE = (9, 16)  # height and width of noise stand in this proportion
 GUIDE = 320  # pixels of a guide's longer side
 STRIP = 240  # pixels: height of the strip of octaves
@@ -67,7 +69,7 @@ def render(
             lines += [(number, *shape, step, f"{loss:.9g}") for step, loss in enumerate(losses, 1)]
             size = f"{shape[1]} × {shape[0]}"
             print(f"{name}: octave {number} of {len(shapes)}, {size}, {rise(losses)}", flush=True)
-        write_table(losses_file, ["octave", "height", "width", "step", "loss"], lines)
+        write_table(losses_file, LOSSES, lines, line_end="\r\n")
         images.write(original_file, original, {})
         images.write(octaves_file, images.row(found, STRIP), made_by)
         images.write(picture_file, found[-1], made_by)
@@ -109,7 +111,7 @@ def render_sheet(
             for layer, picture in zip(sheet["layers"], found, strict=True)
         ]
         tiles = [("the picture", original), *zip(sheet["layers"], found, strict=True)]
-        write_table(table_file, ["layer", "wavelength"], lines)
+        write_table(table_file, ["layer", "wavelength"], lines, line_end="\r\n")
         images.write(sheet_file, images.sheet(tiles), made_by)
 
 

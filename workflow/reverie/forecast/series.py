@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from reverie import durations
+from reverie.archives import open_table
 from reverie.errors import ReverieError, quoted, shortened
 from reverie.files import replacing
 from reverie.forecast import moisture, windows
-from reverie.tables import open_table
 
 MEASURED = ["p (mbar)", "T (degC)", "VPmax (mbar)", "rh (%)"]
 FAR = 1e7  # float32 has seven digits: beside a value so much further out all others are alike

@@ -14,7 +14,8 @@ from reverie import durations
 from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.durations import in_words
 from reverie.forecast import models, windows
-from reverie.training import Pause, fit, mean, predict, save_weights, write_history
+from reverie.histories import write_history
+from reverie.training import Pause, fit, mean, predict, save_weights
 
 
 def train(
@@ -103,7 +104,7 @@ def train(
                 prediction_last=forecasts["last", split][kept],
                 target=values[rows + delay, target][kept],
             )
-        write_history(folder / "history.csv", trained.history)
+        write_history(folder, trained.history)
     best = trained.history[trained.best_epoch - 1]
     took = in_words(sum(line["seconds"] for line in trained.history))
     print(f"{name} seed {seed}: {best['val_loss']:.4f} validation at epoch {best['epoch']}, {took}")

@@ -1,6 +1,5 @@
 """What a dream or a transfer of style reads, and what it leaves beside its picture."""
 
-import csv
 from pathlib import Path
 
 from reverie.records import source_of
@@ -21,10 +20,3 @@ def settings_of(name: str, settings: dict, sources: dict[str, Path]) -> dict:
     chosen = {key: value for key, value in settings.items() if value is not None}
     hashes = {key: source_of(path)[1]["sha256"] for key, path in sources.items()}
     return {"Software": "Reverie", "name": name, "settings": chosen, "sha256": hashes}
-
-
-def write_table(file: Path, header: list[str], lines: list) -> None:
-    with open(file, "w", newline="") as table:
-        writer = csv.writer(table)
-        writer.writerow(header)
-        writer.writerows(lines)

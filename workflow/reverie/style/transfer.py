@@ -11,10 +11,11 @@ from scipy.optimize import Bounds, minimize
 from reverie import backend
 from reverie.errors import ReverieError
 from reverie.pictures import images, networks
-from reverie.pictures.files import settings_of, write_table
+from reverie.pictures.files import settings_of
 from reverie.pictures.octaves import resized
 from reverie.records import source_of
 from reverie.style import losses
+from reverie.tables import write_table
 
 COLUMNS = ["step", "content_loss", "style_loss", "variation_loss", "loss"]
 SAID = 50  # steps between two lines about progress
@@ -158,7 +159,7 @@ def transfer(
             )
     if settings["keep_colours"]:
         picture = with_colours_of(content, picture)
-    write_table(losses_file, COLUMNS, lines)
+    write_table(losses_file, COLUMNS, lines, line_end="\r\n")
     images.write(content_file, content, {})
     images.write(style_file, style, {})
     images.write(picture_file, picture, settings_of(name, settings, sources))

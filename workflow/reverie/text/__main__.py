@@ -10,6 +10,7 @@ import numpy as np
 
 from reverie import devices
 from reverie.errors import ReverieError
+from reverie.histories import best_epoch, read_history
 from reverie.text import trained
 
 AT_A_TIME = 8  # characters between two looks at the screen
@@ -37,7 +38,7 @@ def chosen(run: Path, epoch: int | None) -> tuple[Path, Path]:
         key=lambda folder: int(folder.name.removeprefix("seed")),
     )
     files = trained.weights(training)
-    epoch = epoch or trained.best(trained.history(training))["epoch"]
+    epoch = epoch or best_epoch(read_history(training))["epoch"]
     if epoch not in files:
         kept = ", ".join(map(str, files))
         raise ReverieError(f"epoch {epoch} was not kept; these were: {kept}.")

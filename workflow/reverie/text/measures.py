@@ -7,27 +7,20 @@ sample does not count where the sample may have cut it off.
 import json
 import math
 import re
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 
 from reverie.bootstrap import half_width
+from reverie.histories import best_epoch, read_history
 from reverie.tables import write_table
-from reverie.text import trained
 from reverie.text.corpus import load
 
 WORD = re.compile(r"[^\W\d_]+")
 GRAM = 3
 EXCERPTS = 20  # of the held-out text, for comparison
-METRICS = [
-    "epoch",
-    "seed",
-    "method",
-    "temperature",
-    "invented_words",
-    "distinct_3grams",
-    "longest_copy",
-]
+METRICS = ["epoch", "seed", "method", "temperature", "invented_words", "distinct_3grams", "longest_copy"]  # fmt: skip
 COMPARISONS = ["measure", "temperature", "against", "change", "low", "high"]
 
 
@@ -52,18 +45,18 @@ def words_of(prompt: str, text: str) -> list[tuple[int, int, str]]:
 def repeated(text: str) -> np.ndarray:
     """Whether each 3-gram of the text stood in it before, (characters - 2,) of 0 and 1."""
     seen: set[str] = set()
-    found = []
+    repeats = []
     for start in range(len(text) - GRAM + 1):
         gram = text[start : start + GRAM]
-        found.append(gram in seen)
+        repeats.append(gram in seen)
         seen.add(gram)
-    return np.array(found, float)
+    return np.array(repeats, float)
 
 
 def distinct_3grams(text: str) -> float:
     """Distinct character 3-grams over all; 1 for a text that is too short to have any."""
-    again = repeated(text)
-    return float(1 - again.mean()) if len(again) else 1.0
+    repeats = repeated(text)
+    return float(1 - repeats.mean()) if len(repeats) else 1.0
 
 
 def longest_copy(text: str, corpus: str) -> int:
@@ -75,50 +68,43 @@ def longest_copy(text: str, corpus: str) -> int:
     return longest
 
 
-def measure(
-    corpus_file: Path,
-    trainings: dict[int, Path],
-    samples_file: Path,
-    metrics_file: Path,
-    invented_file: Path,
-    comparisons_file: Path,
-    reference_file: Path,
-) -> None:
-    """Write the samples of all ``trainings``, folders by seed, together, and what is measured of them.
+def measure(corpus_file: Path, trainings: dict[int, Path], folder: Path) -> None:
+    """Gather the samples of all ``trainings``, folders by seed, in ``folder``, and measure them.
 
-    ``invented_file`` (.json) has start and end of every invented word of each sample, in the order
-    of the samples; ``comparisons_file`` compares any two temperatures at every seed's best epoch,
-    greedy being 0; ``reference_file`` (.json) measures the held-out text, cut like the samples.
+    Beside `samples.jsonl` it writes a row a sample in `metrics.csv`; start and end of every
+    invented word of each sample in `invented.json`; any two temperatures compared at every seed's
+    best epoch, greedy being 0, in `comparisons.csv`; and in `reference.json` the measure of the
+    held-out text, cut like the samples.
     """
     corpus = load(corpus_file)
     text = corpus.text
     known = words_in(text)
-    written = "".join((folder / "samples.jsonl").read_text() for folder in trainings.values())
-    lines = [json.loads(line) for line in written.splitlines()]
+    written = "".join((training / "samples.jsonl").read_text() for training in trainings.values())
+    samples = [json.loads(line) for line in written.splitlines()]
     spans, rows = [], []
-    for line in lines:
-        words = words_of(line["prompt"], line["text"])
-        new = [(start, end) for start, end, word in words if word not in known]
-        spans.append(new)
-        share = len(new) / len(words) if words else math.nan
-        copied = longest_copy(line["text"], text)
-        facts = [line[key] if line[key] is not None else "" for key in METRICS[:4]]
-        rows.append([*facts, share, distinct_3grams(line["text"]), copied])
+    for sample in samples:
+        words = words_of(sample["prompt"], sample["text"])
+        invented = [(start, end) for start, end, word in words if word not in known]
+        spans.append(invented)
+        share = len(invented) / len(words) if words else math.nan
+        copied = longest_copy(sample["text"], text)
+        labels = [sample[key] if sample[key] is not None else "" for key in METRICS[:4]]
+        rows.append([*labels, share, distinct_3grams(sample["text"]), copied])
     best = {
-        seed: trained.best(trained.history(folder))["epoch"] for seed, folder in trainings.items()
+        seed: best_epoch(read_history(training))["epoch"] for seed, training in trainings.items()
     }
     at_best = [
-        (line, new)
-        for line, new in zip(lines, spans, strict=True)
-        if line["epoch"] == best[line["seed"]]
+        (sample, invented)
+        for sample, invented in zip(samples, spans, strict=True)
+        if sample["epoch"] == best[sample["seed"]]
     ]
-    samples_file.write_text(written)
-    write_table(metrics_file, METRICS, rows)
-    invented_file.write_text(json.dumps(spans) + "\n")
-    write_table(comparisons_file, COMPARISONS, compared(at_best))
-    length = max(len(line["text"]) for line in lines)
-    facts = {"distinct_3grams": held_out_3grams(text[corpus.train_end :], length)}
-    reference_file.write_text(json.dumps(facts) + "\n")
+    length = max(len(sample["text"]) for sample in samples)
+    reference = {"distinct_3grams": held_out_3grams(text[corpus.train_end :], length)}
+    (folder / "samples.jsonl").write_text(written)
+    write_table(folder / "metrics.csv", METRICS, rows)
+    (folder / "invented.json").write_text(json.dumps(spans) + "\n")
+    write_table(folder / "comparisons.csv", COMPARISONS, compared(at_best))
+    (folder / "reference.json").write_text(json.dumps(reference) + "\n")
 
 
 def held_out_3grams(text: str, length: int) -> float:
@@ -134,12 +120,12 @@ def compared(samples: list[tuple[dict, list]]) -> list[list]:
     sample before. Samples of one network resemble each other, so that several seeds count once each,
     with the mean of their samples; of a single seed every sample counts.
     """
-    several = len({line["seed"] for line, _ in samples}) > 1
+    several = len({sample["seed"] for sample, _ in samples}) > 1
     counts: dict[float, dict[int, np.ndarray]] = {}
-    for number, (line, new) in enumerate(samples):
-        units = counts.setdefault(line["temperature"] or 0.0, {})
-        unit = line["seed"] if several else number
-        units[unit] = units.get(unit, 0) + counted(line, new)
+    for number, (sample, invented) in enumerate(samples):
+        units = counts.setdefault(sample["temperature"] or 0.0, {})
+        unit = sample["seed"] if several else number
+        units[unit] = units.get(unit, 0) + counted(sample, invented)
     lines = []
     for place, measure in enumerate(("invented_words", "repeated_3grams")):
         shares = {
@@ -148,26 +134,25 @@ def compared(samples: list[tuple[dict, list]]) -> list[list]:
             )
             for temperature, units in counts.items()
         }
-        for one, ones in shares.items():
-            for other, others in shares.items():
-                if one != other:
-                    lines.append([measure, one, other, *difference(ones, others)])
+        for temperature, other in permutations(shares, 2):
+            change = difference(shares[temperature], shares[other])
+            lines.append([measure, temperature, other, *change])
     return lines
 
 
-def difference(one: np.ndarray, other: np.ndarray) -> tuple[float, float, float]:
-    """Of two mean shares, with Welch's interval; not a number what there are too few shares for.
+def difference(shares: np.ndarray, others: np.ndarray) -> tuple[float, float, float]:
+    """Difference of two mean shares, with Welch's interval; not a number for too few shares.
 
     Shares of a few words may all be equal by chance, which says nothing about their spread.
     """
-    if not len(one) or not len(other):
+    if not len(shares) or not len(others):
         return math.nan, math.nan, math.nan
-    size, half = float(one.mean() - other.mean()), half_width(one, other) or math.nan
+    size, half = float(shares.mean() - others.mean()), half_width(shares, others) or math.nan
     return size, size - half, size + half
 
 
-def counted(line: dict, new: list) -> np.ndarray:
+def counted(sample: dict, invented: list) -> np.ndarray:
     """Of a sample, (2, 2): invented words and all that end in it; repeated 3-grams and all."""
-    again = repeated(line["text"])
-    words = words_of(line["prompt"], line["text"])
-    return np.array([[len(new), len(words)], [again.sum(), len(again)]])
+    repeats = repeated(sample["text"])
+    words = words_of(sample["prompt"], sample["text"])
+    return np.array([[len(invented), len(words)], [repeats.sum(), len(repeats)]])

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from reverie import backend
+from reverie.histories import best_epoch, read_history
 from reverie.text import models, trained
 from reverie.text.corpus import Corpus, load
 from reverie.text.prompts import start_of
@@ -130,7 +131,7 @@ def sample(
             facts = {"epoch": epoch, "seed": seed, "method": method, "temperature": temperature}
             lines.append(facts | {"prompt": prompt, "text": text})
         print(f"text seed {seed}: {len(labels)} samples of epoch {epoch}")
-    best = trained.best(trained.history(training))["epoch"]
+    best = best_epoch(read_history(training))["epoch"]
     writer.read(of_epoch[best])
     logits = writer.logits(writer.start(prompts[0])).tolist()
     facts = {"epoch": best, "prompt": prompts[0], "alphabet": writer.corpus.alphabet}

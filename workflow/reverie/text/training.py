@@ -14,10 +14,11 @@ import numpy as np
 from reverie import backend, layers
 from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.durations import in_words
+from reverie.histories import write_history
 from reverie.text import models
 from reverie.text.corpus import Corpus, load, starts
 from reverie.text.prompts import start_of
-from reverie.training import Trained, evaluate, fit, save_weights, write_history
+from reverie.training import Trained, evaluate, fit, save_weights
 
 ONE_HOT_VALUES = 1 << 24  # in memory at once while the held-out text is evaluated
 HELD_OUT_WINDOWS = 32_768  # evaluated at most; the lecture's corpus has fewer
@@ -94,7 +95,7 @@ def train(
             line | {"bits_per_char": line["val_loss"] / math.log(2)} for line in trained.history
         ]
         columns = ["epoch", "loss", "val_loss", "bits_per_char", "seconds"]
-        write_history(folder / "history.csv", history, columns)
+        write_history(folder, history, columns)
     best = history[trained.best_epoch - 1]
     took = in_words(sum(line["seconds"] for line in history))
     print(

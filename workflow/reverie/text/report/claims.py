@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
+from reverie.histories import best_epoch, read_history
 from reverie.report.verdicts import TASTE, Change, both, higher, points
 from reverie.report.words import share
 from reverie.tables import read_table
-from reverie.text import trained
 
 SLIDE = "Character-level LSTM Generation"
 ASSET = "nietzsche"
@@ -38,7 +38,7 @@ class Figures:
     def read(cls, run: Path, settings: dict):
         folder, config = run / "text", settings["text"]
         best = {
-            (trained.best(trained.history(training))["epoch"], seed)
+            (best_epoch(read_history(training))["epoch"], seed)
             for seed in config["seeds"]
             if (training := folder / f"seed{seed}").is_dir()
         }

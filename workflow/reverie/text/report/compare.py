@@ -1,7 +1,7 @@
 """What several runs wrote, side by side."""
 
+from reverie.histories import best_epoch, read_history
 from reverie.report.run import Run
-from reverie.text import trained
 from reverie.text.report.section import marked_samples, method_of
 
 
@@ -15,7 +15,7 @@ def samples(runs: list[Run]) -> list[dict]:
     rows: dict[str, dict] = {}
     for run in runs:
         folder, seed = run.folder / "text", run.settings["text"]["seeds"][0]
-        best = trained.best(trained.history(folder / f"seed{seed}"))["epoch"]
+        best = best_epoch(read_history(folder / f"seed{seed}"))["epoch"]
         written = [sample for sample in marked_samples(folder) if sample["seed"] == seed]
         prompt = written[0]["prompt"]
         for sample in written:

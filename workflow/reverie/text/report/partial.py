@@ -5,32 +5,33 @@ from pathlib import Path
 from reverie.report.run import Run, link
 from reverie.text import measures
 
+RESULTS = ["samples.jsonl", "metrics.csv", "invented.json", "comparisons.csv", "reference.json"]
+
 
 def narrow(run: Run, source: Path, target: Path) -> bool:
     """Narrow the run to the seeds that have written; False where there are none."""
     config = run.settings["text"]
-    written = {
+    trainings = {
         seed: source / f"seed{seed}"
         for seed in config["seeds"]
         if (source / f"seed{seed}" / "samples.jsonl").is_file()
     }
-    absent = [seed for seed in config["seeds"] if seed not in written]
-    if not written or not (source / "corpus.json").is_file():
+    absent = [seed for seed in config["seeds"] if seed not in trainings]
+    if not trainings or not (source / "corpus.json").is_file():
         run.missing.append("text: nothing is written yet")
         return False
     run.missing += [f"text: seed {seed} has not written" for seed in absent]
-    made = ["samples.jsonl", "metrics.csv", "invented.json", "comparisons.csv", "reference.json"]
-    if not absent and all((source / name).is_file() for name in [*made, "plots/curves.svg"]):
+    if not absent and all((source / name).is_file() for name in [*RESULTS, "plots/curves.svg"]):
         link(source, target)
         return True
-    config["seeds"] = list(written)
-    link(source, target, {*made, "plots"})
-    measures.measure(source / "corpus.npz", written, *(target / name for name in made))
+    config["seeds"] = list(trainings)
+    link(source, target, {*RESULTS, "plots"})
+    measures.measure(source / "corpus.npz", trainings, target)
     from reverie.text import plots
 
     plots.draw(
-        [folder / "history.csv" for folder in written.values()],
-        next(iter(written.values())) / "next.json",
+        [training / "history.csv" for training in trainings.values()],
+        next(iter(trainings.values())) / "next.json",
         target / "metrics.csv",
         target / "reference.json",
         config["sampling"]["temperatures"],

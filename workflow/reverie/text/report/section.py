@@ -7,11 +7,11 @@ from statistics import mean, stdev
 
 from markupsafe import Markup, escape
 
+from reverie.histories import best_epoch, read_history
 from reverie.report import embedded
 from reverie.report.run import Run
 from reverie.report.words import layer, number
 from reverie.tables import read_table
-from reverie.text import trained
 from reverie.text.report import charts, claims
 
 EXPLODED = 0.25  # nats above the lowest training loss so far
@@ -24,8 +24,8 @@ MEASURES = {
 def section(run: Run) -> dict:
     """All that `section.html` shows of the run."""
     folder, config = run.folder / "text", run.settings["text"]
-    histories = {seed: trained.history(folder / f"seed{seed}") for seed in config["seeds"]}
-    best = {seed: trained.best(lines) for seed, lines in histories.items()}
+    histories = {seed: read_history(folder / f"seed{seed}") for seed in config["seeds"]}
+    best = {seed: best_epoch(lines) for seed, lines in histories.items()}
     corpus = json.loads((folder / "corpus.json").read_text())
     samples = marked_samples(folder)
     model = json.loads((folder / f"seed{config['seeds'][0]}" / "model.json").read_text())
