@@ -5,7 +5,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from reverie.forecast.evaluation import METRICS, PAIRS
+from reverie.forecast.evaluation import TABLES
 from reverie.forecast.report import claims
 from reverie.report import claims as table
 from reverie.report.verdicts import CONFIRMED, NOT_RUN, REFUTED, UNDECIDED, Change
@@ -209,12 +209,12 @@ def run(tmp_path):
     folder.mkdir()
     with open(folder / "pairs.csv", "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(PAIRS)
+        writer.writerow(TABLES["pairs"])
         for other, best, split in (("naive", "", "test"), ("mlp", "best", "test")):
             writer.writerow(["gru", "best", other, best, split, *LOW, ""])
         writer.writerow(["mlp", "best", "naive", "", "val", -0.1, "", "", ""])
     with open(folder / "metrics.csv", "w", newline="") as file:
-        writer = csv.DictWriter(file, METRICS)
+        writer = csv.DictWriter(file, TABLES["metrics"])
         writer.writeheader()
         for checkpoint, mae in (("best", 0.31), ("last", 0.5)):
             line = {"variant": "mlp", "split": "val", "checkpoint": checkpoint, "mae": mae}

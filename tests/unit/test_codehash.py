@@ -46,7 +46,9 @@ REACHES = {
         "errors.py",
         "forecast/__init__.py",
         "forecast/evaluation.py",
+        "forecast/trained.py",
         "forecast/windows.py",
+        "histories.py",
         "tables.py",
     },
     "reverie/text/scripts/train_writer.py": {

@@ -1,12 +1,12 @@
 """Errors and their intervals, against closed forms and SciPy."""
 
-import csv
 import math
 
 import numpy as np
 import pytest
 from reverie import bootstrap
 from reverie.forecast import evaluation
+from reverie.tables import read_table
 from scipy import stats
 
 
@@ -123,29 +123,22 @@ def run(tmp_path):
                 prediction_last=truth - np.float32(0.5),
                 target=truth,
             )
-    files = [tmp_path / f"{name}.csv" for name in ("metrics", "summary", "conditions", "pairs")]
-    series = tmp_path / "series.npz"
-    trained = {"net": folders, "solo": {0: folders[0]}}
-    evaluation.evaluate(
-        series,
-        "10 hours",
-        "1 hour",
-        "24 hours",
-        trained,
-        {"net": 7, "solo": 7},
-        ["net", "solo"],
-        *files,
-    )
-    tables = []
-    for path in files:
-        with open(path, newline="") as file:
-            tables.append(list(csv.DictReader(file)))
+    target = evaluation.read_target(tmp_path / "series.npz", "10 hours", "1 hour", "24 hours")
+    networks = {
+        "net": evaluation.Network(folders, 7, ensemble=True),
+        "solo": evaluation.Network({0: folders[0]}, 7, ensemble=True),
+    }
+    evaluation.evaluate(target, networks, tmp_path)
+    tables = [
+        read_table(tmp_path / f"{name}.csv")
+        for name in ("metrics", "summary", "conditions", "pairs")
+    ]
     return values, *tables
 
 
 def test_metrics_follow_the_contract(run):
     values, metrics, _, _, _ = run
-    assert list(metrics[0]) == evaluation.METRICS
+    assert list(metrics[0]) == evaluation.TABLES["metrics"]
     # two baselines; two checkpoints of two seeds, of their ensemble, and of a network with one seed
     assert len(metrics) == 2 * 2 + 2 * 2 * (2 + 1 + 1)
     found = {(m["variant"], m["seed"], m["split"], m["checkpoint"]): m for m in metrics}
@@ -166,7 +159,7 @@ def test_metrics_follow_the_contract(run):
 
 def test_the_summary_follows_the_contract(run):
     values, _, summary, _, _ = run
-    assert list(summary[0]) == evaluation.SUMMARY
+    assert list(summary[0]) == evaluation.TABLES["summary"]
     found = {(s["variant"], s["split"], s["checkpoint"]): s for s in summary}
     assert len(found) == len(summary) == 2 * 2 + 2 * 2 * 3
     best = found["net", "val", "best"]
@@ -204,7 +197,7 @@ def test_an_ensemble_is_the_mean_of_the_forecasts(run):
 def test_errors_by_hour_month_and_change(run):
     """Against a plain loop over the windows."""
     values, _, _, conditions, _ = run
-    assert list(conditions[0]) == evaluation.CONDITIONS
+    assert list(conditions[0]) == evaluation.TABLES["conditions"]
     found = {
         (c["variant"], c["split"], c["condition"], c["value"]): (
             int(c["windows"]),
@@ -249,9 +242,9 @@ def made_up(folder, rows_of, measured=None, std=1.0, step="1 hour"):
         measured=measured, unmeasured=~measured, std=np.array([std]), target=np.array(0),
         interval_minutes=np.array(60.0),
     )  # fmt: skip
-    trained = {}
+    networks = {}
     for name, by_split in rows_of.items():
-        trained[name] = {0: folder / name}
+        networks[name] = evaluation.Network({0: folder / name}, 1)
         (folder / name).mkdir()
         (folder / name / "history.csv").write_text("epoch,loss,val_loss,seconds\n1,1,0.5,1\n")
         for split, row in by_split.items():
@@ -260,15 +253,9 @@ def made_up(folder, rows_of, measured=None, std=1.0, step="1 hour"):
             np.savez(
                 folder / name / f"predictions_{split}.npz", row=row, target=target, **forecasts
             )
-    names = ["metrics", "summary", "conditions", "pairs"]
-    evaluation.evaluate(
-        folder / "series.npz", "10 hours", step, "24 hours", trained, dict.fromkeys(trained, 1), [],
-        *(folder / f"{name}.csv" for name in names),
-    )  # fmt: skip
-    tables = {}
-    for name in names:
-        with open(folder / f"{name}.csv", newline="") as file:
-            tables[name] = list(csv.DictReader(file))
+    target = evaluation.read_target(folder / "series.npz", "10 hours", step, "24 hours")
+    evaluation.evaluate(target, networks, folder)
+    tables = {name: read_table(folder / f"{name}.csv") for name in evaluation.TABLES}
     return values, tables
 
 
@@ -332,7 +319,7 @@ def test_changes_of_a_target_with_a_small_spread(tmp_path):
 
 def test_pairs_agree_with_the_summary_and_with_each_other(run):
     _, _, summary, _, pairs = run
-    assert list(pairs[0]) == evaluation.PAIRS
+    assert list(pairs[0]) == evaluation.TABLES["pairs"]
     found = {(*list(p.values())[:5],): p for p in pairs}
     for line in summary:
         if line["variant"] != "naive":

@@ -5,10 +5,12 @@ windows overlap and so do their errors; therefore intervals come from a moving-b
 over time (Künsch 1989), to which several seeds add how much they differ (see `reverie.bootstrap`).
 """
 
-import csv
+import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -16,49 +18,20 @@ import numpy as np
 from reverie import durations
 from reverie.bootstrap import block_means, half_width, interval, widened
 from reverie.errors import ReverieError
-from reverie.forecast import windows
+from reverie.forecast import trained, windows
+from reverie.histories import best_epoch, read_history
 from reverie.tables import write_table
 
 BLOCK_DAYS, BLOCK_DELAYS = 7, 3  # length of a block: a week, or three delays where that is more
-METRICS = [
-    "variant",
-    "seed",
-    "split",
-    "checkpoint",
-    "epoch",
-    "windows",
-    "mae",
-    "mae_unit",
-    "ci_low",
-    "ci_high",
-]
-SUMMARY = [
-    "variant",
-    "split",
-    "checkpoint",
-    "seeds",
-    "parameters",
-    "mae_mean",
-    "mae_sd",
-    "mae_unit_mean",
-    "vs_naive",
-    "vs_naive_low",
-    "vs_naive_high",
-    "beats_naive",
-]
-CONDITIONS = ["variant", "split", "condition", "value", "windows", "mae_unit"]
-PAIRS = [
-    "variant",
-    "checkpoint",
-    "against",
-    "against_checkpoint",
-    "split",
-    "change",
-    "low",
-    "high",
-    "lower",
-]
-SPLITS, CHECKPOINTS = ("val", "test"), ("best", "last")
+TABLES = {
+    "summary": ["variant", "split", "checkpoint", "seeds", "parameters", "mae_mean", "mae_sd", "mae_unit_mean", "vs_naive", "vs_naive_low", "vs_naive_high", "beats_naive"],
+    "metrics": ["variant", "seed", "split", "checkpoint", "epoch", "windows", "mae", "mae_unit", "ci_low", "ci_high"],
+    "pairs": ["variant", "checkpoint", "against", "against_checkpoint", "split", "change", "low", "high", "lower"],
+    "conditions": ["variant", "split", "condition", "value", "windows", "mae_unit"],
+}  # fmt: skip
+SPLITS = ("val", "test")
+PREDICTIONS = {"best": "prediction", "last": "prediction_last"}  # arrays of forecasts by checkpoint
+NO_SEED = {"": ""}  # seed and epoch of a forecast that has none
 PARTS = 5  # of the windows, by how much the target changes
 
 
@@ -142,111 +115,133 @@ class Scored:
         return cls(errors.mean(axis=1), means, errors.shape[1] / block)
 
 
-def against(errors: np.ndarray, other: np.ndarray, block: int) -> tuple[float, float, float, str]:
+def against(errors: np.ndarray, others: np.ndarray, block: int) -> tuple[float, float, float, str]:
     """Relative change of the mean error against another's, its interval, and the verdict.
 
     Both (windows,) or (seeds, windows), paired by window. Negative is better; the verdict is yes,
     no or unclear.
     """
-    return change(*(Scored.of(np.atleast_2d(one), block) for one in (errors, other)))
+    return change(*(Scored.of(np.atleast_2d(array), block) for array in (errors, others)))
 
 
-def change(one: Scored, other: Scored) -> tuple[float, float, float, str]:
+def change(scored: Scored, other: Scored) -> tuple[float, float, float, str]:
     """:func:`against` for two forecasts of the same windows.
 
     Of a forecast with one seed, or none, the interval tells what other windows would do, not what
     other seeds would.
     """
     level = other.seeds.mean()
-    size = one.seeds.mean() / level - 1
-    samples = None if one.means is None else one.means / other.means - 1
-    ends = interval(size, samples, one.blocks)
-    several = [one.seeds / level, (1 + size) * other.seeds / level]  # first-order, as of a ratio
+    size = scored.seeds.mean() / level - 1
+    samples = None if scored.means is None else scored.means / other.means - 1
+    ends = interval(size, samples, scored.blocks)
+    several = [scored.seeds / level, (1 + size) * other.seeds / level]  # first-order, as of a ratio
     several = [seeds for seeds in several if len(seeds) > 1]
     low, high = widened(size, ends, half_width(*several)) if several else ends
     return float(size), low, high, "yes" if high < 0 else "no" if low > 0 else "unclear"
 
 
-def evaluate(
-    series_file: Path,
-    lookback: str,
-    step: str,
-    delay: str,
-    trained: dict[str, dict[int, Path]],
-    parameters: dict[str, int],
-    ensembles: list[str],
-    metrics_file: Path,
-    summary_file: Path,
-    conditions_file: Path,
-    pairs_file: Path,
-):
-    """Write `metrics.csv`, `summary.csv`, `conditions.csv` and `pairs.csv`.
+@dataclass
+class Network:
+    """A variant as it is evaluated: the folder of each seed's training, and its number of weights.
 
-    ``trained`` maps variant and seed to the folder of that training, ``parameters`` a variant to
-    the number of its weights. The variants ``ensembles`` are followed by the mean of their seeds'
-    forecasts, as `<name>_ensemble`. All are judged on the same windows, those that each of them has.
+    With ``ensemble`` the mean of its seeds' forecasts is judged too, as `<variant>_ensemble`.
     """
-    target = read_target(series_file, lookback, step, delay)
-    metrics, summary, conditions = [], [], []
-    together: dict[str, dict[tuple, Scored]] = {split: {} for split in SPLITS}
 
-    def add(name, split, checkpoint, rows, errors: dict, epochs: dict, seeds: int, weights: int):
-        """Lines of one forecast; ``errors`` and ``epochs`` by seed, which is "" for one without."""
-        for seed, error in errors.items():
-            line = [name, seed, split, checkpoint, epochs.get(seed, "")]
-            metrics.append(line + measured(error, target))
-        means = [error.mean() for error in errors.values()]
-        mean = float(np.mean(means))
-        spread = float(np.std(means, ddof=1)) if len(means) > 1 else math.nan
-        stacked = np.stack(list(errors.values()))
-        scored = together[split][name, checkpoint] = Scored.of(stacked, target.block)
-        line = [name, split, checkpoint, seeds, weights, mean, spread, mean * target.std]
-        summary.append([*line, *change(scored, together[split]["naive", ""])])
-        if checkpoint in ("", "best"):
-            found = by_condition(target, rows, stacked.mean(axis=0))
-            conditions.extend([name, split, *line] for line in found)
+    trainings: dict[int, Path]
+    parameters: int
+    ensemble: bool = False
 
+    @classmethod
+    def read(cls, folder: Path, trainings: dict[int, Path], ensemble: bool):
+        """With the number of weights from `model.json` in the variant's ``folder``."""
+        model = json.loads((folder / "model.json").read_text())
+        return cls(trainings, model["parameters"], ensemble)
+
+
+@dataclass
+class Forecast:
+    """Errors of a variant at a checkpoint: (seeds, windows), of the windows ``rows``.
+
+    ``epochs`` are those of the checkpoint by seed, in the order of ``errors``. ``seeds`` counts the
+    trainings behind it.
+    """
+
+    variant: str
+    split: str
+    checkpoint: str
+    rows: np.ndarray
+    errors: np.ndarray
+    epochs: dict
+    seeds: int = 0
+    parameters: int = 0
+
+
+def evaluate(target: Target, networks: dict[str, Network], folder: Path) -> None:
+    """Write `metrics.csv`, `summary.csv`, `conditions.csv` and `pairs.csv` into ``folder``.
+
+    All forecasts are judged on the same windows, those that every network has.
+    """
+    lines: dict[str, list] = {name: [] for name in TABLES}
+    scores: dict[str, dict[tuple, Scored]] = {split: {} for split in SPLITS}
+    for forecast in forecasts(target, networks):
+        variant, split, checkpoint = forecast.variant, forecast.split, forecast.checkpoint
+        for (seed, epoch), errors in zip(forecast.epochs.items(), forecast.errors, strict=True):
+            line = [variant, seed, split, checkpoint, epoch, *measured(errors, target)]
+            lines["metrics"].append(line)
+        scored = scores[split][variant, checkpoint] = Scored.of(forecast.errors, target.block)
+        mean = float(scored.seeds.mean())
+        spread = float(scored.seeds.std(ddof=1)) if len(scored.seeds) > 1 else math.nan
+        line = [variant, split, checkpoint, forecast.seeds, forecast.parameters, mean, spread]
+        lines["summary"].append(
+            [*line, mean * target.std, *change(scored, scores[split]["naive", ""])]
+        )
+        if checkpoint != "last":
+            groups = by_condition(target, forecast.rows, forecast.errors.mean(axis=0))
+            lines["conditions"] += [[variant, split, *group] for group in groups]
+    for split, by_forecast in scores.items():
+        for (name, scored), (other_name, other) in permutations(by_forecast.items(), 2):
+            lines["pairs"].append([*name, *other_name, split, *change(scored, other)])
+    for name, columns in TABLES.items():
+        write_table(folder / f"{name}.csv", columns, lines[name])
+
+
+def forecasts(target: Target, networks: dict[str, Network]) -> Iterator[Forecast]:
+    """The naive forecasts, and those of every network, of the windows of each split that all have."""
+    trainings = [f for network in networks.values() for f in network.trainings.values()]
     shared = {}
     for split in SPLITS:
-        every = (
-            load(folder, split)["row"] for seeds in trained.values() for folder in seeds.values()
-        )
-        rows = shared[split] = target.scored(reduce(np.intersect1d, every))
-        for name in ("naive", "naive_delay"):
-            errors = target.errors(getattr(target, name)(rows), rows)
-            add(name, split, "", rows, {"": errors}, {}, 0, 0)
-    for variant, folders in trained.items():
-        best = {seed: best_epoch(folder) for seed, folder in folders.items()}
-        for split in SPLITS:
-            rows = shared[split]
-            saved = {seed: load(folder, split, rows) for seed, folder in folders.items()}
-            for checkpoint, key in zip(CHECKPOINTS, ("prediction", "prediction_last"), strict=True):
-                forecasts = {seed: arrays[key] for seed, arrays in saved.items()}
-                errors = {seed: target.errors(f, rows) for seed, f in forecasts.items()}
-                epochs = {seed: best[seed][checkpoint] for seed in folders}
-                weights = parameters[variant]
-                add(variant, split, checkpoint, rows, errors, epochs, len(folders), weights)
-                if variant in ensembles and len(folders) > 1:
-                    mean = target.errors(np.mean(list(forecasts.values()), axis=0), rows)
-                    name, weights = f"{variant}_ensemble", weights * len(folders)
-                    add(name, split, checkpoint, rows, {"": mean}, {}, len(folders), weights)
-    write_table(metrics_file, METRICS, metrics)
-    write_table(summary_file, SUMMARY, summary)
-    write_table(conditions_file, CONDITIONS, conditions)
-    pairs = [
-        [*one, *other, split, *line]
-        for split, forecasts in together.items()
-        for one, other, line in compared(forecasts)
-    ]
-    write_table(pairs_file, PAIRS, pairs)
+        rows = reduce(np.intersect1d, (trained.forecasts(f, split)["row"] for f in trainings))
+        shared[split] = rows = target.scored(rows)
+        for variant, predicted in (("naive", target.naive), ("naive_delay", target.naive_delay)):
+            errors = target.errors(predicted(rows), rows)[None]
+            yield Forecast(variant, split, "", rows, errors, NO_SEED)
+    for variant, network in networks.items():
+        for split, rows in shared.items():
+            yield from forecasts_of(variant, network, target, split, rows)
 
 
-def compared(forecasts: dict[tuple, Scored]):
-    """Of every two forecasts both names, and :func:`change` of the one to the other."""
-    for one, scored in forecasts.items():
-        for other, others in forecasts.items():
-            if one != other:
-                yield one, other, change(scored, others)
+def forecasts_of(
+    variant: str, network: Network, target: Target, split: str, rows: np.ndarray
+) -> Iterator[Forecast]:
+    """Those of a network at both checkpoints, each followed by its ensemble, if there is one."""
+    saved = [trained.forecasts(folder, split, rows) for folder in network.trainings.values()]
+    epochs = {seed: checkpoint_epochs(folder) for seed, folder in network.trainings.items()}
+    seeds = len(saved)
+    for checkpoint, key in PREDICTIONS.items():
+        predictions = [arrays[key] for arrays in saved]
+        errors = np.stack([target.errors(prediction, rows) for prediction in predictions])
+        at = {seed: epoch[checkpoint] for seed, epoch in epochs.items()}
+        yield Forecast(variant, split, checkpoint, rows, errors, at, seeds, network.parameters)
+        if network.ensemble and seeds > 1:
+            name, weights = f"{variant}_ensemble", network.parameters * seeds
+            errors = target.errors(np.mean(predictions, axis=0), rows)[None]
+            yield Forecast(name, split, checkpoint, rows, errors, NO_SEED, seeds, weights)
+
+
+def checkpoint_epochs(training: Path) -> dict[str, int]:
+    """The epochs of the best and the last checkpoint of a training."""
+    history = read_history(training)
+    return {"best": best_epoch(history)["epoch"], "last": history[-1]["epoch"]}
 
 
 def by_condition(target: Target, rows: np.ndarray, errors: np.ndarray) -> list[list]:
@@ -260,8 +255,8 @@ def by_condition(target: Target, rows: np.ndarray, errors: np.ndarray) -> list[l
     times = target.time[rows + target.delay]
     hours = (times - times.astype("datetime64[D]")) // np.timedelta64(1, "h")
     months = times.astype("datetime64[M]").astype(int) % 12 + 1
-    change = target.errors(target.naive(rows), rows) * target.std
-    parts = change.argsort().argsort() * PARTS // len(change)
+    changes = target.errors(target.naive(rows), rows) * target.std
+    parts = changes.argsort().argsort() * PARTS // len(changes)
     sentinels = np.concatenate([[0], np.cumsum(target.unmeasured)])
     touched = sentinels[rows] > sentinels[np.maximum(rows - target.lookback, 0)]
     touched |= target.unmeasured[rows + target.delay]
@@ -270,24 +265,10 @@ def by_condition(target: Target, rows: np.ndarray, errors: np.ndarray) -> list[l
     for condition, group in groups.items():
         for value in np.unique(group):
             here = group == value
-            named = float(change[here].mean()) if condition == "change" else value
+            label = float(changes[here].mean()) if condition == "change" else value
             mae = float(errors[here].mean()) * target.std
-            lines.append([condition, named, int(here.sum()), mae])
+            lines.append([condition, label, int(here.sum()), mae])
     return lines
-
-
-def load(folder: Path, split: str, rows: np.ndarray | None = None) -> dict[str, np.ndarray]:
-    """Forecasts of a training, of the windows ``rows`` alone where they are given."""
-    with np.load(folder / f"predictions_{split}.npz", allow_pickle=False) as saved:
-        kept = slice(None) if rows is None else np.isin(saved["row"], rows)
-        return {name: saved[name][kept] for name in saved.files}
-
-
-def best_epoch(folder: Path) -> dict[str, int]:
-    """The epochs of the best and the last checkpoint, from the history."""
-    with open(folder / "history.csv", newline="") as file:
-        history = [(float(line["val_loss"]), int(line["epoch"])) for line in csv.DictReader(file)]
-    return {"best": min(history)[1], "last": history[-1][1]}
 
 
 def measured(errors: np.ndarray, target: Target) -> list:

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from reverie.bootstrap import half_width, widened
-from reverie.forecast import variants
+from reverie.forecast import trained, variants
+from reverie.histories import read_history
 from reverie.report.verdicts import (
     CONFIRMED,
     UNDECIDED,
@@ -51,39 +52,35 @@ class Figures:
     steps: dict[str, str]
 
     @classmethod
-    def read(cls, run: Path, settings: dict):
-        folder, networks = run / "forecast", variants.networks(settings)
+    def read(cls, folder: Path, settings: dict):
+        folder, networks = folder / "forecast", variants.networks(settings)
         changes = {
             tuple(list(line.values())[:5]): Change(
                 *(float(line[key] or "nan") for key in ("change", "low", "high"))
             )
             for line in read_table(folder / "pairs.csv")
         }
-        lines: dict[tuple, list] = {}
+        errors: dict[tuple, list] = {}
         for line in read_table(folder / "metrics.csv"):
             if line["checkpoint"] == "best":
                 values = [float(line[key] or "nan") for key in ("mae", "ci_low", "ci_high")]
-                lines.setdefault((line["variant"], line["split"]), []).append(values)
-        histories: dict[str, list] = {}
-        for name in networks:
-            for seed in settings["forecast"]["seeds"]:
-                if (file := folder / name / f"seed{seed}" / "history.csv").exists():
-                    epochs = read_table(file)
-                    columns = {
-                        key: np.array([float(line[key]) for line in epochs]) for key in epochs[0]
-                    }
-                    histories.setdefault(name, []).append(columns)
+                errors.setdefault((line["variant"], line["split"]), []).append(values)
+        trainings = trained.trainings(folder, networks, settings["forecast"]["seeds"])
         return cls(
             changes,
-            {key: over_seeds_and_weeks(np.array(values)) for key, values in lines.items()},
-            histories,
+            {key: over_seeds_and_weeks(np.array(values)) for key, values in errors.items()},
+            {
+                name: [columns(read_history(training)) for training in folders.values()]
+                for name, folders in trainings.items()
+                if folders
+            },
             {name: network["step"] for name, network in networks.items()},
         )
 
-    def change(self, one: str, other: str, split: str = "test") -> Change:
-        """Of the best checkpoint of ``one`` against that of ``other``; KeyError without them."""
+    def change(self, variant: str, other: str, split: str = "test") -> Change:
+        """Of a variant's best checkpoint against that of another; KeyError without them."""
         best = "" if other.startswith("naive") else "best"
-        return self.changes[one, "best", other, best, split]
+        return self.changes[variant, "best", other, best, split]
 
     def equal_epochs(self, *variants: str) -> list[list[dict[str, np.ndarray]]]:
         """The histories of every variant, cut to the epochs that all of them have."""
@@ -93,6 +90,11 @@ class Figures:
             [{key: values[:shortest] for key, values in seed.items()} for seed in seeds]
             for seeds in whole
         ]
+
+
+def columns(history: list[dict]) -> dict[str, np.ndarray]:
+    """The columns of a history, (epochs,)."""
+    return {name: np.array([line[name] for line in history]) for name in history[0]}
 
 
 def over_seeds_and_weeks(lines: np.ndarray) -> Change:
@@ -112,17 +114,17 @@ def mean_of(values: np.ndarray) -> Change:
     return Change(size, size - half, size + half)
 
 
-def ratio_of(one: np.ndarray, other: np.ndarray) -> Change:
-    """The relative change of the typical ``one`` against ``other``, each of a positive value a seed."""
-    one, other = np.log(one), np.log(other)
-    size, half = one.mean() - other.mean(), half_width(one, other)
+def ratio_of(values: np.ndarray, others: np.ndarray) -> Change:
+    """The relative change of the typical value against that of ``others``; all positive, one a seed."""
+    values, others = np.log(values), np.log(others)
+    size, half = values.mean() - others.mean(), half_width(values, others)
     return Change(*(math.expm1(value) for value in (size, size - half, size + half)))
 
 
 def rises(seeds: list[dict[str, np.ndarray]], column: str) -> np.ndarray:
     """Relative change of a loss from the middle third of the epochs to the last, (seeds,).
 
-    Neither stretch is chosen by a loss, so that what is noise there rises as often as it falls.
+    No loss chooses these stretches, so that noise rises as often as it falls.
     """
     third = len(seeds[0][column]) // 3
     middle, last = slice(third, -third), slice(-third, None)
@@ -130,9 +132,9 @@ def rises(seeds: list[dict[str, np.ndarray]], column: str) -> np.ndarray:
 
 
 def overfits(seeds: list[dict[str, np.ndarray]]) -> tuple[Change, Change, str]:
-    """Change of the validation and of the training loss, and whether that is overfitting.
+    """Change of the validation and of the training loss, and the verdict on overfitting.
 
-    It is where the one rises while the other falls; where validation falls, it is not.
+    A network overfits where its validation loss rises while its training loss falls.
     """
     held_out, learned = (mean_of(rises(seeds, column)) for column in ("val_loss", "loss"))
     verdict = higher(held_out)
@@ -153,106 +155,106 @@ def seconds(seeds: list[dict[str, np.ndarray]]) -> np.ndarray:
     return np.maximum([np.median(seed["seconds"]) for seed in seeds], 0.01)
 
 
-def mlp_errs_by_more(run: Figures) -> tuple[str, str]:
-    error = run.errors["mlp", "val"]
+def mlp_errs_by_more(figures: Figures) -> tuple[str, str]:
+    error = figures.errors["mlp", "val"]
     ends = "" if math.isnan(error.low) else f" (95 % interval {error.low:.4f} to {error.high:.4f})"
     return f"Its lowest validation error is {error.size:.4f}{ends}.", higher(error, than=0.3)
 
 
-def mlp_is_worse_than_naive(run: Figures) -> tuple[str, str]:
-    change = run.change("mlp", "naive", "val")
+def mlp_is_worse_than_naive(figures: Figures) -> tuple[str, str]:
+    change = figures.change("mlp", "naive", "val")
     return f"Its lowest validation error is {change} than the naive forecast’s.", higher(change)
 
 
-def gru_is_better(run: Figures) -> tuple[str, str]:
-    naive, mlp = run.change("gru", "naive"), run.change("gru", "mlp")
-    said = f"Its error is {naive} than the naive forecast’s and {mlp} than the dense network’s."
-    return said, both(lower(naive), lower(mlp))
+def gru_is_better(figures: Figures) -> tuple[str, str]:
+    naive, mlp = figures.change("gru", "naive"), figures.change("gru", "mlp")
+    sentence = f"Its error is {naive} than the naive forecast’s and {mlp} than the dense network’s."
+    return sentence, both(lower(naive), lower(mlp))
 
 
-def gru_overfits(run: Figures) -> tuple[str, str]:
-    (seeds,) = run.equal_epochs("gru")
+def gru_overfits(figures: Figures) -> tuple[str, str]:
+    (seeds,) = figures.equal_epochs("gru")
     if len(seeds[0]["loss"]) < 3:
         return "Too few epochs to tell.", UNDECIDED
     held_out, learned, verdict = overfits(seeds)
-    said = f"In the last third of its epochs its validation loss is {held_out} than in the middle third, its training loss {learned}."
-    return said, verdict
+    sentence = f"In the last third of its epochs its validation loss is {held_out} than in the middle third, its training loss {learned}."
+    return sentence, verdict
 
 
-def dropout_is_stabler_and_not_much_better(run: Figures) -> tuple[str, str]:
-    change = run.change("gru_dropout", "gru")
-    said = f"Its error is {change} than the plain GRU’s"
-    histories = run.equal_epochs("gru_dropout", "gru")
+def dropout_is_stabler_and_not_much_better(figures: Figures) -> tuple[str, str]:
+    change = figures.change("gru_dropout", "gru")
+    sentence = f"Its error is {change} than the plain GRU’s"
+    histories = figures.equal_epochs("gru_dropout", "gru")
     epochs = len(histories[0][0]["loss"])
     if epochs < 4:
-        stabler, more = UNDECIDED, "too few epochs to tell how stable its scores are"
+        stabler, stability = UNDECIDED, "too few epochs to tell how stable its scores are"
     else:
         steps = ratio_of(*map(unrest, histories))
         stabler = lower(steps)
-        more = f"over the same {epochs} epochs the steps of its validation loss are {steps}"
-    return f"{said}; {more}.", both(not_much_lower(change), stabler)
+        stability = f"over the same {epochs} epochs the steps of its validation loss are {steps}"
+    return f"{sentence}; {stability}.", both(not_much_lower(change), stabler)
 
 
-def stacking_overfits_more(run: Figures) -> tuple[str, str]:
-    stacked, single = run.equal_epochs("stacked_gru", "gru_dropout")
+def stacking_overfits_more(figures: Figures) -> tuple[str, str]:
+    stacked, single = figures.equal_epochs("stacked_gru", "gru_dropout")
     epochs = len(stacked[0]["loss"])
     if epochs < 3:
         return "Too few epochs to tell.", UNDECIDED
-    here, there = rises(stacked, "val_loss"), rises(single, "val_loss")
-    size, half = here.mean() - there.mean(), half_width(here, there)
-    more = Change(size, size - half, size + half)
-    verdict = higher(more)
+    rise, single_rise = rises(stacked, "val_loss"), rises(single, "val_loss")
+    size, half = rise.mean() - single_rise.mean(), half_width(rise, single_rise)
+    difference = Change(size, size - half, size + half)
+    verdict = higher(difference)
     if verdict == CONFIRMED and overfits(stacked)[2] != CONFIRMED:
         verdict = UNDECIDED
-    said = (
+    sentence = (
         f"From the middle third of {epochs} epochs to the last its validation loss changes by "
-        f"{percent(here.mean())}, a single GRU’s with dropout by {percent(there.mean())}: a "
-        f"difference of {points(more, 1)}."
+        f"{percent(rise.mean())}, a single GRU’s with dropout by {percent(single_rise.mean())}: a "
+        f"difference of {points(difference, 1)}."
     )
-    return said, verdict
+    return sentence, verdict
 
 
-def bidirectional_is_about_as_good(run: Figures) -> tuple[str, str]:
-    change = run.change("bidirectional_gru", "gru")
-    said = f"Its error is {change} than the plain GRU’s."
-    return said, alike(change)
+def bidirectional_is_about_as_good(figures: Figures) -> tuple[str, str]:
+    change = figures.change("bidirectional_gru", "gru")
+    sentence = f"Its error is {change} than the plain GRU’s."
+    return sentence, alike(change)
 
 
-def the_skill_is_chronological(run: Figures) -> tuple[str, str]:
-    change = run.change("gru_reversed", "gru")
+def the_skill_is_chronological(figures: Figures) -> tuple[str, str]:
+    change = figures.change("gru_reversed", "gru")
     return (
         f"A GRU that reads backwards has an error {change} than one that reads forwards.",
         higher(change),
     )
 
 
-def convnet_does_not_beat_naive(run: Figures) -> tuple[str, str]:
-    change = run.change("conv1d", "naive")
+def convnet_does_not_beat_naive(figures: Figures) -> tuple[str, str]:
+    change = figures.change("conv1d", "naive")
     return f"Its error is {change} than the naive forecast’s.", higher(change)
 
 
-def convnet_ignores_order(run: Figures) -> tuple[str, str]:
-    change = run.change("conv1d_shuffled", "conv1d")
-    said = f"Trained on shuffled windows its error is {change} than on ordered ones."
-    return said, alike(change)
+def convnet_ignores_order(figures: Figures) -> tuple[str, str]:
+    change = figures.change("conv1d_shuffled", "conv1d")
+    sentence = f"Trained on shuffled windows its error is {change} than on ordered ones."
+    return sentence, alike(change)
 
 
-def conv_gru_is_faster_and_not_as_good(run: Figures) -> tuple[str, str]:
-    change = run.change("conv1d_gru", "gru_dropout")
-    time = ratio_of(*(seconds(run.histories[name]) for name in ("conv1d_gru", "gru_dropout")))
-    said = f"Its error is {change} than the GRU’s with dropout; an epoch takes {share(1 + time.size)} of its time"
+def conv_gru_is_faster_and_not_as_good(figures: Figures) -> tuple[str, str]:
+    change = figures.change("conv1d_gru", "gru_dropout")
+    time = ratio_of(*(seconds(figures.histories[name]) for name in ("conv1d_gru", "gru_dropout")))
+    sentence = f"Its error is {change} than the GRU’s with dropout; an epoch takes {share(1 + time.size)} of its time"
     if not math.isnan(time.low):
-        said += f" (95 % interval {share(1 + time.low)} to {share(1 + time.high)})"
-    return f"{said}.", both(higher(change), lower(time, than=1 / FASTER - 1))
+        sentence += f" (95 % interval {share(1 + time.low)} to {share(1 + time.high)})"
+    return f"{sentence}.", both(higher(change), lower(time, than=1 / FASTER - 1))
 
 
-def twice_as_much_data_does_not_help(run: Figures) -> tuple[str, str]:
+def twice_as_much_data_does_not_help(figures: Figures) -> tuple[str, str]:
     fine, coarse = "conv1d_gru", "conv1d_gru_longer.lookback-10-days"
-    if run.steps[fine] == run.steps[coarse]:  # a series without half hours
+    if figures.steps[fine] == figures.steps[coarse]:  # a series without half hours
         raise KeyError(fine)
-    change = run.change(fine, coarse)
-    said = f"With a value every {run.steps[fine]} its error is {change} than with one every {run.steps[coarse]}."
-    return said, not_much_lower(change)
+    change = figures.change(fine, coarse)
+    sentence = f"With a value every {figures.steps[fine]} its error is {change} than with one every {figures.steps[coarse]}."
+    return sentence, not_much_lower(change)
 
 
 # Slide, remark, the function that measures it, what a run needs for it.

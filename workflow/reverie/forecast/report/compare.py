@@ -1,12 +1,15 @@
 """The forecasts of several runs side by side: errors with paired differences, and curves."""
 
 import json
+from collections.abc import Iterable
+from pathlib import Path
 
 import altair as alt
 import numpy as np
 
 from reverie import look
-from reverie.forecast import evaluation, variants
+from reverie.forecast import evaluation, trained, variants
+from reverie.histories import read_history
 from reverie.report import charts
 from reverie.report.run import Run
 from reverie.tables import read_table
@@ -70,30 +73,34 @@ def change(first: Run, other: Run, variant: str) -> dict | None:
     return {"size": size, "low": low, "high": high, "verdict": verdict}
 
 
+def trainings(run: Run, names: Iterable[str]) -> dict[str, dict[int, Path]]:
+    """Folders of the run's trainings that are done, by variant and seed."""
+    seeds = run.settings["forecast"]["seeds"]
+    return trained.trainings(run.folder / "forecast", names, seeds)
+
+
 def test_errors(run: Run, variant: str) -> tuple[np.ndarray, np.ndarray] | None:
     """Rows of the test windows and their absolute errors, (seeds, windows); None without any."""
-    errors = []
-    for seed in run.settings["forecast"]["seeds"]:
-        file = run.folder / "forecast" / variant / f"seed{seed}" / "predictions_test.npz"
-        if file.exists():
-            with np.load(file, allow_pickle=False) as saved:
-                rows, difference = saved["row"], saved["prediction"] - saved["target"]
-            errors.append(np.abs(difference).astype(np.float64))
-    return (rows, np.stack(errors)) if errors else None
+    folders = trainings(run, [variant])[variant]
+    saved = [trained.forecasts(folder, "test") for folder in folders.values()]
+    if not saved:
+        return None
+    errors = [
+        np.abs(arrays["prediction"] - arrays["target"]).astype(np.float64) for arrays in saved
+    ]
+    return saved[-1]["row"], np.stack(errors)
 
 
 def validation_curves(runs: list[Run]) -> dict:
     """Validation loss by epoch of every network, a colour a run."""
     rows = []
     for run in runs:
-        for name, title in variants.titles(run.settings).items():
-            for seed in run.settings["forecast"]["seeds"]:
-                file = run.folder / "forecast" / name / f"seed{seed}" / "history.csv"
-                for line in read_table(file) if file.exists() else []:
-                    rows.append(
-                        {"title": title, "run": run.name, "seed": str(seed)}
-                        | {"epoch": int(line["epoch"]), "loss": float(line["val_loss"])}
-                    )
+        titles = variants.titles(run.settings)
+        for variant, folders in trainings(run, titles).items():
+            for seed, folder in folders.items():
+                label = {"title": titles[variant], "run": run.name, "seed": str(seed)}
+                for epoch in read_history(folder):
+                    rows.append(label | {"epoch": epoch["epoch"], "loss": epoch["val_loss"]})
     shades = look.colours([run.name for run in runs])
     titles = dict.fromkeys(row["title"] for row in rows)
     tooltip = ["run:N", "title:N", "seed:N", "epoch:Q", alt.Tooltip("loss:Q", format=".4f")]

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 from reverie import bootstrap
-from reverie.forecast import evaluation, variants
+from reverie.forecast import evaluation, trained, variants
 from reverie.forecast.report import claims
 from reverie.forecast.report.charts import Forecasts
+from reverie.histories import read_history
 from reverie.report import embedded
 from reverie.report.run import Run
 from reverie.report.words import layer, percent
@@ -15,11 +16,11 @@ from reverie.tables import read_table
 
 def section(run: Run) -> dict:
     """All that `section.html` shows of the run."""
-    settings, folder = run.settings, run.folder
+    settings, folder = run.settings, run.folder / "forecast"
     config, titles = settings["forecast"], variants.titles(settings)
     rows = headline(folder, titles, config["delay"])
     blocks = f"{bootstrap.FEWEST} blocks of {evaluation.block_days(config['delay']):g} days"
-    series = json.loads((folder / "forecast" / "series.json").read_text())
+    series = json.loads((folder / "series.json").read_text())
     charts = Forecasts(run)
     return {
         "config": config,
@@ -34,10 +35,7 @@ def section(run: Run) -> dict:
         "own": claims.own(settings),
         "ended": ended(folder, settings),
         "charts": charts.charts() | {"explorer": charts.explorer()},
-        "tables": {
-            name: embedded.table(folder / "forecast" / f"{name}.csv")
-            for name in ("summary", "metrics", "pairs", "conditions")
-        },
+        "tables": {name: embedded.table(folder / f"{name}.csv") for name in evaluation.TABLES},
     }
 
 
@@ -47,26 +45,21 @@ def origin(sample: bool, source: str) -> dict[str, list[str]]:
     return {"real": [] if sample else [name], "samples": ["simulated"] if sample else []}
 
 
-def ended(run: Path, settings: dict) -> list[str]:
+def ended(folder: Path, settings: dict) -> list[str]:
     """A sentence for each training that its loss ended before the last epoch."""
-    said = []
-    for name, network in variants.networks(settings).items():
-        for seed in settings["forecast"]["seeds"]:
-            file = run / "forecast" / name / f"seed{seed}" / "history.csv"
-            if not file.exists():
-                continue
-            epochs = len(file.read_text().splitlines()) - 1
-            if epochs < network["epochs"]:
-                said.append(
-                    f"The loss of {name} with seed {seed} was not a number any more after epoch "
-                    f"{epochs}, where its training ended instead of at epoch {network['epochs']}."
-                )
-    return said
+    networks, seeds = variants.networks(settings), settings["forecast"]["seeds"]
+    return [
+        f"The loss of {name} with seed {seed} was not a number any more after epoch {epochs}, "
+        f"where its training ended instead of at epoch {networks[name]['epochs']}."
+        for name, folders in trained.trainings(folder, networks, seeds).items()
+        for seed, training in folders.items()
+        if (epochs := len(read_history(training))) < networks[name]["epochs"]
+    ]
 
 
-def headline(run: Path, titles: dict[str, str], delay: str) -> list[dict]:
+def headline(folder: Path, titles: dict[str, str], delay: str) -> list[dict]:
     """A row for each forecast, naive first: its title, and per split the line of `summary.csv`."""
-    lines = read_table(run / "forecast" / "summary.csv")
+    lines = read_table(folder / "summary.csv")
     lines = [line for line in lines if line["checkpoint"] in ("", "best")]
     naive = {"naive": "Naive", "naive_delay": f"Naive, exactly {delay} old"}
     rows: dict[str, dict] = {}
@@ -76,8 +69,8 @@ def headline(run: Path, titles: dict[str, str], delay: str) -> list[dict]:
         row = rows.setdefault(name, {"name": name, "title": title, "naive": name in naive})
         numbers = {key: float(line[key]) if line[key] else None for key in NUMBERS}
         tested = numbers["vs_naive_low"] is not None
-        judged = {"verdict": line["beats_naive"] if tested else "untested"}
-        row[line["split"]] = line | numbers | judged
+        judgement = {"verdict": line["beats_naive"] if tested else "untested"}
+        row[line["split"]] = line | numbers | judgement
         row["parameters"] = int(line["parameters"])
     for split in ("val", "test"):
         lowest = min(row[split]["mae_mean"] for row in rows.values() if not row["naive"])
@@ -90,12 +83,12 @@ def headline(run: Path, titles: dict[str, str], delay: str) -> list[dict]:
 NUMBERS = ["mae_mean", "mae_sd", "mae_unit_mean", "vs_naive", "vs_naive_low", "vs_naive_high"]
 
 
-def networks(run: Path, settings: dict) -> list[dict]:
+def networks(folder: Path, settings: dict) -> list[dict]:
     """What each network is: `title, slide, layers, options, parameters, epochs`."""
-    found = []
+    described = []
     for name, variant in variants.selected(settings).items():
         network = variants.network(settings, variant)
-        model = json.loads((run / "forecast" / name / "model.json").read_text())
+        model = json.loads((folder / name / "model.json").read_text())
         options = [key for key in ("reversed", "shuffled", "calendar", "residual") if variant[key]]
         options += [
             f"{key} {variant[key]}" for key in ("lookback", "step", "batch") if variant[key]
@@ -104,7 +97,7 @@ def networks(run: Path, settings: dict) -> list[dict]:
             f"learning rate × {item['factor']:g} after {item['after']:.0%} of the epochs"
             for item in variant["schedule"]
         ]
-        found.append(
+        described.append(
             {
                 "title": variant["title"],
                 "slide": variant["slide"],
@@ -114,16 +107,16 @@ def networks(run: Path, settings: dict) -> list[dict]:
                 "epochs": network["epochs"],
             }
         )
-    return found
+    return described
 
 
-def compared(run: Path) -> dict[str, int]:
+def compared(folder: Path) -> dict[str, int]:
     """Windows of each split on which the forecasts are compared."""
-    lines = read_table(run / "forecast" / "metrics.csv")
+    lines = read_table(folder / "metrics.csv")
     return {line["split"]: int(line["windows"]) for line in lines if line["variant"] == "naive"}
 
 
-def unmeasured(run: Path, titles: dict[str, str]) -> dict | None:
+def unmeasured(folder: Path, titles: dict[str, str]) -> dict | None:
     """What values that were not measured do to the errors on test; None where there are none.
 
     `windows` and `touched` count them; `rows` has, for the naive forecast and each network, its
@@ -131,7 +124,7 @@ def unmeasured(run: Path, titles: dict[str, str]) -> dict | None:
     """
     lines = [
         line
-        for line in read_table(run / "forecast" / "conditions.csv")
+        for line in read_table(folder / "conditions.csv")
         if (line["split"], line["condition"]) == ("test", "unmeasured")
     ]
     touched = sum(
@@ -162,11 +155,11 @@ def verdict(rows: list[dict], blocks: str) -> list[str]:
         "no": "worse than the naive forecast",
         "untested": f"not tested, since an interval needs {blocks}, which the test part has not",
     }
-    said = []
+    sentences = []
     for key, text in words.items():
-        here = [row for row in rows if not row["naive"] and row["test"]["verdict"] == key]
-        here.sort(key=lambda row: row["test"]["mae_mean"])
-        if here:
-            named = [f"{row['title']} ({percent(row['test']['vs_naive'])})" for row in here]
-            said.append(f"{text[0].upper()}{text[1:]}: {'; '.join(named)}.")
-    return said
+        judged = [row for row in rows if not row["naive"] and row["test"]["verdict"] == key]
+        judged.sort(key=lambda row: row["test"]["mae_mean"])
+        if judged:
+            named = [f"{row['title']} ({percent(row['test']['vs_naive'])})" for row in judged]
+            sentences.append(f"{text[0].upper()}{text[1:]}: {'; '.join(named)}.")
+    return sentences
