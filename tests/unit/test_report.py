@@ -193,7 +193,7 @@ def test_its_numbers_are_the_files(build):
     assert "± 0.0043" in text
     assert "7 (time steps back 1 ×)" in text
     assert "3 sentinel values ( 3 in wv (m/s))" in text.replace("(3", "( 3")
-    assert "train_forecaster gru 0 2.2 min 868" in text
+    assert "train_forecaster gru 0 2 min 868" in text
 
 
 def test_a_training_that_ended_early_is_told(build):

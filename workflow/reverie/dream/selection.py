@@ -1,10 +1,8 @@
 """Which dreams and transfers of style run, from the configuration."""
 
-import itertools
+from reverie import grids
 
-from reverie.forecast.variants import slug
-
-TOLD = {"title", "sheet", "film"}
+BESIDES = {"title", "sheet", "film"}  # settings that do not change the picture of a dream
 UNUSED = {
     "dream": set(),
     "sheet": {"size", "octaves", "steps", "layers", "channels"},
@@ -19,16 +17,17 @@ def dreams(settings: dict) -> dict[str, dict]:
 
 def styles(settings: dict) -> dict[str, dict]:
     """The selected transfers of style by name, grids spelled out: `sky.style_weight-10`, …."""
-    found = {}
+    transfers = {}
     for name, style in chosen(settings["style"]).items():
-        for values in itertools.product(*style["grid"].values()):
-            changes = dict(zip(style["grid"], values, strict=True))
-            plain = {key: f"{value:.9f}".rstrip("0").rstrip(".") for key, value in changes.items()}
-            words = (f"{key.replace('_', ' ')} {value}" for key, value in plain.items())
-            title = ", ".join([style["title"] or name, *words])
-            slugs = (slug(key, value) for key, value in plain.items())
-            found[".".join([name, *slugs])] = {**style, **changes, "grid": {}, "title": title}
-    return found
+        for full_name, words, weights in grids.combinations(name, style["grid"], plain):
+            title = ", ".join([style["title"] or name, *(word.replace("_", " ") for word in words)])
+            transfers[full_name] = {**style, **weights, "grid": {}, "title": title}
+    return transfers
+
+
+def plain(value: float) -> str:
+    """Without an exponent: 0.000001."""
+    return f"{value:.9f}".rstrip("0").rstrip(".")
 
 
 def chosen(section: dict) -> dict[str, dict]:
@@ -39,5 +38,5 @@ def chosen(section: dict) -> dict[str, dict]:
 
 def settings_for(dream: dict, part: str) -> dict:
     """What the picture (``part`` "dream"), the `sheet` or the `film` of a dream depends on."""
-    unused = TOLD | UNUSED[part]
+    unused = BESIDES | UNUSED[part]
     return {key: value for key, value in dream.items() if key not in unused or key == part}

@@ -1,7 +1,6 @@
 """From the configuration's variants to networks with all that their training depends on."""
 
-import itertools
-import re
+from reverie import grids
 
 # Settings of a variant that fall back on the forecast's own.
 SHARED = ("batch", "steps", "lookback", "step")
@@ -14,22 +13,14 @@ def expanded(variants: dict[str, dict]) -> dict[str, dict]:
     (of all that state it). Raises KeyError with a key that is none of these. Every variant has its
     optimizer.
     """
-    found = {}
+    networks = {}
     for name, variant in variants.items():
-        grid = variant["grid"]
-        for values in itertools.product(*grid.values()):
-            changes = dict(zip(grid, values, strict=True))
-            title = ", ".join([variant["title"], *(f"{k} {v}" for k, v in changes.items())])
-            one = {**variant, "grid": {}, "title": title}
-            for key, value in changes.items():
-                one = changed(one, key, value)
-            found[".".join([name, *(slug(k, v) for k, v in changes.items())])] = one
-    return found
-
-
-def slug(key: str, value) -> str:
-    """`units-8`, `lookback-20-days`: fit for a file name and a variant's name."""
-    return re.sub(r"[^a-z0-9_.]+", "-", f"{key}-{value}".lower()).strip("-")
+        for full_name, words, settings in grids.combinations(name, variant["grid"]):
+            network = {**variant, "grid": {}, "title": ", ".join([variant["title"], *words])}
+            for key, value in settings.items():
+                network = changed(network, key, value)
+            networks[full_name] = network
+    return networks
 
 
 def changed(variant: dict, key: str, value) -> dict:
@@ -46,7 +37,7 @@ def changed(variant: dict, key: str, value) -> dict:
 
 def replaced(layers: list[dict], key: str, value) -> tuple[list[dict], bool]:
     """The layers with the argument replaced wherever it is stated, and whether it was."""
-    found, met = [], False
+    changed_layers, met = [], False
     for spec in layers:
         ((name, arguments),) = spec.items()
         if key in arguments:
@@ -54,8 +45,8 @@ def replaced(layers: list[dict], key: str, value) -> tuple[list[dict], bool]:
         if "layer" in arguments:
             (inner,), inner_met = replaced([arguments["layer"]], key, value)
             arguments, met = {**arguments, "layer": inner}, met or inner_met
-        found.append({name: arguments})
-    return found, met
+        changed_layers.append({name: arguments})
+    return changed_layers, met
 
 
 def selected(settings: dict) -> dict[str, dict]:
@@ -91,19 +82,19 @@ def networks(settings: dict) -> dict[str, dict]:
 def spans(settings: dict) -> dict[str, str]:
     """Every duration that is counted in rows of the series, by the path of its setting."""
     forecast = settings["forecast"]
-    found = {f"forecast.{key}": forecast[key] for key in ("lookback", "step", "delay")}
+    durations = {f"forecast.{key}": forecast[key] for key in ("lookback", "step", "delay")}
     for name, variant in selected(settings).items():
         for key in ("lookback", "step"):
             if variant[key]:
-                found[f"forecast.variants.{name}.{key}"] = variant[key]
-    return found
+                durations[f"forecast.variants.{name}.{key}"] = variant[key]
+    return durations
 
 
 def titles(settings: dict) -> dict[str, str]:
     """Title of every network that runs, each followed by its ensemble where it has one."""
-    found = {}
+    by_name = {}
     for name, variant in selected(settings).items():
-        found[name] = variant["title"]
+        by_name[name] = variant["title"]
         if variant["ensemble"] and len(settings["forecast"]["seeds"]) > 1:
-            found[f"{name}_ensemble"] = f"{variant['title']}: mean of its forecasts"
-    return found
+            by_name[f"{name}_ensemble"] = f"{variant['title']}: mean of its forecasts"
+    return by_name

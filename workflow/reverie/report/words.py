@@ -2,6 +2,8 @@
 
 import json
 
+from reverie.durations import in_words
+
 
 def number(value: float | None, digits: int) -> str:
     """With a fixed number of digits and a true minus; a dash for nothing."""
@@ -24,13 +26,6 @@ def percent(value: float | None) -> str:
 def share(value: float) -> str:
     """A part of a whole, "24 %"."""
     return f"{100 * value:.0f} %"
-
-
-def in_words(seconds: float | None) -> str:
-    """ "48 s" or "12.3 min"."""
-    if seconds is None:
-        return "–"
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.1f} min"
 
 
 def layer(spec: dict) -> str:

@@ -1,0 +1,20 @@
+"""Grids of settings: every combination of their values."""
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+
+
+def combinations(
+    name: str, grid: dict[str, list], text: Callable = str
+) -> Iterator[tuple[str, list[str], dict]]:
+    """The name of every combination, its settings in words, and their values.
+
+    `gru` with units 8 and 16 gives `gru.units-8`, ["units 8"], {"units": 8}, and the same for 16;
+    ``text`` writes a value. A name is fit for a file.
+    """
+    for values in itertools.product(*grid.values()):
+        settings = dict(zip(grid, values, strict=True))
+        words = [f"{key} {text(value)}" for key, value in settings.items()]
+        slugs = [re.sub(r"[^a-z0-9_.]+", "-", word.lower()).strip("-") for word in words]
+        yield ".".join([name, *slugs]), words, settings
