@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
-from reverie.dream import selection
 from reverie.errors import ReverieError
 from reverie.pictures import images, networks
-from reverie.style import losses, transfer
+from reverie.style import losses, selection, transfer
 from reverie.style.config import Style
 
 GENERATOR = np.random.default_rng(0)

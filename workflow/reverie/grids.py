@@ -1,4 +1,4 @@
-"""Grids of settings: every combination of their values."""
+"""Named entries of a section: which are selected, and every combination of the values in a grid."""
 
 import itertools
 import re
@@ -18,3 +18,9 @@ def combinations(
         words = [f"{key} {text(value)}" for key, value in settings.items()]
         slugs = [re.sub(r"[^a-z0-9_.]+", "-", word.lower()).strip("-") for word in words]
         yield ".".join([name, *slugs]), words, settings
+
+
+def selected(section: dict, group: str) -> dict[str, dict]:
+    """The entries of the section's ``group`` that its `select` names, or all."""
+    entries = section[group]
+    return {name: entries[name] for name in section["select"] or entries}

@@ -29,7 +29,10 @@ PARTS = {
     "forecast": (Forecast, Field(description="the temperature forecast")),
     "text": (Text, Field(description="writing in the manner of a corpus")),
     "dream": (Dreams, Field(default_factory=Dreams, description="pictures that networks dream")),
-    "style": (Styles, Field(default_factory=Styles, description="pictures in the manner of others")),
+    "style": (
+        Styles,
+        Field(default_factory=Styles, description="pictures in the manner of others"),
+    ),
 }
 
 

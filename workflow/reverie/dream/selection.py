@@ -1,4 +1,4 @@
-"""Which dreams and transfers of style run, from the configuration."""
+"""Which dreams run, from the configuration, and what each of their files depends on."""
 
 from reverie import grids
 
@@ -12,28 +12,7 @@ UNUSED = {
 
 def dreams(settings: dict) -> dict[str, dict]:
     """The selected dreams by name; ``settings`` is the configuration."""
-    return chosen(settings["dream"])
-
-
-def styles(settings: dict) -> dict[str, dict]:
-    """The selected transfers of style by name, grids spelled out: `sky.style_weight-10`, …."""
-    transfers = {}
-    for name, style in chosen(settings["style"]).items():
-        for full_name, words, weights in grids.combinations(name, style["grid"], plain):
-            title = ", ".join([style["title"] or name, *(word.replace("_", " ") for word in words)])
-            transfers[full_name] = {**style, **weights, "grid": {}, "title": title}
-    return transfers
-
-
-def plain(value: float) -> str:
-    """Without an exponent: 0.000001."""
-    return f"{value:.9f}".rstrip("0").rstrip(".")
-
-
-def chosen(section: dict) -> dict[str, dict]:
-    """The entries of `dream` or `style` that its `select` names, or all."""
-    pictures = section["pictures"]
-    return {name: pictures[name] for name in section["select"] or pictures}
+    return grids.selected(settings["dream"], "pictures")
 
 
 def settings_for(dream: dict, part: str) -> dict:

@@ -52,12 +52,12 @@ def replaced(layers: list[dict], key: str, value) -> tuple[list[dict], bool]:
 def selected(settings: dict) -> dict[str, dict]:
     """The variants that run, by name, grids spelled out; ``settings`` is the configuration."""
     forecast = settings["forecast"]
-    names = forecast["select"] or list(forecast["variants"])
-    chosen = {}
-    for name in names:
-        variant = forecast["variants"][name]
-        chosen[name] = {**variant, "optimizer": variant["optimizer"] or forecast["optimizer"]}
-    return expanded(chosen)
+    return expanded(
+        {
+            name: {**variant, "optimizer": variant["optimizer"] or forecast["optimizer"]}
+            for name, variant in grids.selected(forecast, "variants").items()
+        }
+    )
 
 
 def network(settings: dict, variant: dict) -> dict:

@@ -17,8 +17,8 @@ from reverie.config.fields import (
     refuse,
     unknown_names,
 )
-from reverie.dream import selection
 from reverie.pictures.config import Network, Pixels, undefined_sources, unknown_layers
+from reverie.style import selection
 
 
 class Style(Section):

@@ -1,5 +1,5 @@
 # Pictures painted in the manner of others.
-from reverie.dream import selection
+from reverie.style import selection
 from reverie.style import estimates as style_estimates
 
 lecture_first("style", "pictures")

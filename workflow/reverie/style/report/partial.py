@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from reverie.dream import selection
 from reverie.report.run import Run, linked
+from reverie.style import selection
 
 
 def narrow(run: Run, source: Path, target: Path) -> bool:

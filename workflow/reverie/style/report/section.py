@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from reverie.dream import selection
 from reverie.dream.report.section import counted, network_names, origins
 from reverie.report.embedded import picture
 from reverie.report.run import Run
+from reverie.style import selection
 from reverie.tables import read_table
 
 

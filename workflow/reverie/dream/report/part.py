@@ -1,0 +1,13 @@
+"""The dreams in the report."""
+
+from reverie.dream import selection
+from reverie.dream.report import claims, partial, section
+from reverie.report.part import Part
+
+PART = Part(
+    "Dreams",
+    section.section,
+    partial.narrow,
+    claims=claims,
+    pictures=selection.dreams,
+)

@@ -1,0 +1,12 @@
+"""The forecast in the report."""
+
+from reverie.forecast.report import claims, compare, partial, section
+from reverie.report.part import Part
+
+PART = Part(
+    "Forecast",
+    section.section,
+    partial.narrow,
+    claims=claims,
+    compared=compare.compared,
+)

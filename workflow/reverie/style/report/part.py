@@ -1,0 +1,7 @@
+"""The transfers of style in the report."""
+
+from reverie.report.part import Part
+from reverie.style import selection
+from reverie.style.report import partial, section
+
+PART = Part("Style", section.section, partial.narrow, pictures=selection.styles)

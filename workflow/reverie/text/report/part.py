@@ -1,0 +1,12 @@
+"""The text in the report."""
+
+from reverie.report.part import Part
+from reverie.text.report import claims, compare, partial, section
+
+PART = Part(
+    "Text",
+    section.section,
+    partial.narrow,
+    claims=claims,
+    compared=compare.compared,
+)
