@@ -37,8 +37,7 @@ def test_a_block_that_stands_there_twice(checkout):
     )
     printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
     assert lines(printed)[-1] == (
-        f"{checkout.folder}/config/broken.yaml, line 3: `forecast` was given in line 1 already; put "
-        "both into one."
+        "config/broken.yaml, line 3: `forecast` was given in line 1 already; put both into one."
     )
 
 

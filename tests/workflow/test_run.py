@@ -157,8 +157,8 @@ def test_a_comment_trains_nothing(copy):
     )
     copy.edit(
         "workflow/reverie/forecast/scripts/train_forecaster.py",
-        "with job",
-        "# A comment.\nwith job",
+        "with network_job",
+        "# A comment.\nwith network_job",
     )
     assert copy.planned() == {}
 
