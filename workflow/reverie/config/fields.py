@@ -6,7 +6,16 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from reverie import durations
 
@@ -49,11 +58,19 @@ def did_you_mean(name: Any, names: Iterable) -> str:
     return f"; allowed: {', '.join(allowed)}"
 
 
-def unknown_names(selection: list[str] | None, kind: str, names: Iterable[str]):
-    """Mistakes of a `select`: names that are not among ``names``."""
-    for index, name in enumerate(selection or []):
-        if name not in names:
-            yield str(index), f"there is no {kind} {name!r}{did_you_mean(name, names)}"
+def check_select(group: str, kind: str):
+    """A check of a section's `select`: each name must be that of an entry of its ``group``."""
+
+    def names_exist(cls, select: list[str] | None, info: ValidationInfo):
+        names = info.data.get(group, select)  # a group with mistakes of its own is not there
+        refuse(
+            (str(index), f"there is no {kind} {name!r}{did_you_mean(name, names)}")
+            for index, name in enumerate(select or [])
+            if name not in names
+        )
+        return select
+
+    return field_validator("select")(classmethod(names_exist))
 
 
 def unknown_asset(asset: str | None, assets: dict, path: str = "asset"):

@@ -6,8 +6,6 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
 
@@ -21,9 +19,9 @@ from reverie.config.fields import (
     Selection,
     Share,
     Steps,
+    check_select,
     distinct,
     refuse,
-    unknown_names,
     whole_number,
 )
 from reverie.pictures.config import (
@@ -159,12 +157,7 @@ class Dreams(Section):
         None, description="names of the dreams that run; all where not given"
     )
 
-    @field_validator("select")
-    @classmethod
-    def dreams_exist(cls, select: list[str] | None, info: ValidationInfo):
-        if "pictures" in info.data:
-            refuse(unknown_names(select, "dream", info.data["pictures"]))
-        return select
+    select_exists = check_select("pictures", "dream")
 
     def undefined(self, assets: dict, weights: dict):
         """Mistakes: what is named here and not defined in `assets` or `weights`."""

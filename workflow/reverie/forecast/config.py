@@ -27,11 +27,11 @@ from reverie.config.fields import (
     Section,
     Seeds,
     Selection,
+    check_select,
     few_combinations,
     name_clashes,
     refuse,
     unknown_asset,
-    unknown_names,
 )
 from reverie.config.layers import Layers, Optimizer
 from reverie.config.sentences import sentences
@@ -264,12 +264,7 @@ class Forecast(Section):
         refuse(mistakes())
         return variants
 
-    @field_validator("select")
-    @classmethod
-    def variants_exist(cls, select: list[str] | None, info: ValidationInfo):
-        if "variants" in info.data:
-            refuse(unknown_names(select, "variant", info.data["variants"]))
-        return select
+    select_exists = check_select("variants", "variant")
 
     @model_validator(mode="after")
     def grids_have_names(self):

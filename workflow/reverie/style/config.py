@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from reverie.config.fields import (
     Count,
@@ -12,10 +12,10 @@ from reverie.config.fields import (
     Section,
     Seed,
     Selection,
+    check_select,
     few_combinations,
     name_clashes,
     refuse,
-    unknown_names,
 )
 from reverie.pictures.config import Network, Pixels, undefined_sources, unknown_layers
 from reverie.style import selection
@@ -75,12 +75,7 @@ class Styles(Section):
         None, description="names of the transfers that run; all where not given"
     )
 
-    @field_validator("select")
-    @classmethod
-    def styles_exist(cls, select: list[str] | None, info: ValidationInfo):
-        if "pictures" in info.data:
-            refuse(unknown_names(select, "style", info.data["pictures"]))
-        return select
+    select_exists = check_select("pictures", "style")
 
     @model_validator(mode="after")
     def grids_have_names(self):
