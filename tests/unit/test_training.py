@@ -19,6 +19,7 @@ from reverie.errors import ReverieError
 from reverie.forecast import checks, evaluation, models, series, windows
 from reverie.forecast.training import lowered, train
 from reverie.training import evaluate, fit, next_chunk, predict
+from stopping import stop_at
 
 LOOKBACK, STEP, DELAY, TARGET = 12, 2, 3, 1
 RNN = [{"GRU": {"units": 4, "dropout": 0.2, "recurrent_dropout": 0.2}}]
@@ -289,20 +290,6 @@ def test_a_validation_is_stopped_between_two_batches():
     assert same(again.best, whole.best)
     assert same(again.last, whole.last)
     assert again.kept.keys() == whole.kept.keys()
-
-
-def stop_at(monkeypatch, forecast: int) -> list:
-    """SIGTERM comes in that compiled forecast; the list has them all."""
-    calls, predict_batch = [], backend.TensorFlowLoop.predict
-
-    def interrupted(loop, rows):
-        calls.append(rows)
-        if len(calls) == forecast:
-            signal.raise_signal(signal.SIGTERM)
-        return predict_batch(loop, rows)
-
-    monkeypatch.setattr(backend.TensorFlowLoop, "predict", interrupted)
-    return calls
 
 
 def test_a_training_stopped_in_a_validation_leaves_the_same_files(tmp_path, monkeypatch):

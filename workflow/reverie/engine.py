@@ -67,6 +67,11 @@ def has_planned(workflow) -> bool:
     return is_main(workflow) and None not in (workflow.executor_plugin, workflow.dag)
 
 
+def has_scheduled(workflow) -> bool:
+    """Whether the plan could be made, so that jobs are started, if there are any."""
+    return workflow.scheduler is not None
+
+
 def planned_jobs(workflow) -> list:
     """All jobs of this start, finished or not."""
     return list(workflow.dag.needrun_jobs(exclude_finished=False))

@@ -84,8 +84,8 @@ def last_lines():
             "disk on which it lies, then start again.",
             file=sys.stderr,
         )
-    elif {"all", "report"} & engine.targets(workflow):
-        if not any(engine.jobs_to_run(workflow)):
+    elif engine.has_scheduled(workflow) and not engine.jobs_to_run(workflow):
+        if {"all", "report"} & engine.targets(workflow):
             with suppress(OSError):
                 PARTIAL_REPORT.unlink(missing_ok=True)
                 PLAN.unlink(missing_ok=True)

@@ -1,10 +1,10 @@
 # Pictures that a network dreams: octaves, contact sheets, films.
 from reverie.dream import estimates as dream_estimates
-from reverie.dream import selection
+from reverie.dream import selection as dream_selection
 from reverie.dream.config import NOISE
 
 lecture_first("dream", "pictures")
-DREAMS = selection.dreams(config)
+DREAMS = dream_selection.dreams(config)
 SHEETS = [name for name, dream in DREAMS.items() if dream["sheet"]]
 FILMS = [name for name, dream in DREAMS.items() if dream["film"]]
 DREAM_SOURCES = {
@@ -32,7 +32,7 @@ def dream_sources(wildcards):
 
 def dream_settings(wildcards):
     """What the picture, sheet or film of the dream depends on."""
-    return selection.settings_for(*dream_of(wildcards))
+    return dream_selection.settings_for(*dream_of(wildcards))
 
 
 def dream_weights_end(wildcards):

@@ -1,9 +1,9 @@
 # Pictures painted in the manner of others.
-from reverie.style import selection
+from reverie.style.selection import styles
 from reverie.style import estimates as style_estimates
 
 lecture_first("style", "pictures")
-STYLES = selection.styles(config)
+STYLES = styles(config)
 STYLE_SOURCES = {
     name: picture_sources("style", name, style, {"picture", "style"})
     for name, style in STYLES.items()

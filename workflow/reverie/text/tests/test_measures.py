@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reverie.text import measures
+from reverie.text.tests.corpora import prepared
 from scipy import stats
-from test_corpus import prepared
 
 FEW = st.text("ab c", max_size=40)
 

@@ -20,9 +20,9 @@ from reverie.checkpoints import Checkpoints
 from reverie.errors import ReverieError
 from reverie.text import models, prompts, sampling, training
 from reverie.text.corpus import Corpus, load
+from reverie.text.tests.corpora import PROSE, prepared
 from scipy import special, stats
-from test_corpus import PROSE, prepared
-from test_training import stop_at
+from stopping import stop_at
 
 WINDOW = 12
 NETWORK = {

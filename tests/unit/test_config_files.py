@@ -4,12 +4,12 @@ import subprocess
 import sys
 
 import pytest
+from checkouts import REPOSITORY
 from hypothesis import given
 from hypothesis import strategies as st
 from reverie.config import files
 from reverie.config.__main__ import check
 from reverie.errors import ReverieError
-from test_config import REPOSITORY
 
 ALIASES = ",".join(["*{0}"] * 10)
 LAUGHS = "a: &a [x]\n" + "".join(

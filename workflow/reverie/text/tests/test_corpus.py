@@ -11,24 +11,7 @@ from hypothesis import strategies as st
 from reverie.errors import ReverieError
 from reverie.samples import docstrings
 from reverie.text import corpus, prompts
-
-ORIGIN = {"source": "here", "sha256": "ab", "sample": False}
-PROSE = "Supposing that Truth is a woman--what then?\nIs there not ground for suspecting\n" * 40
-
-
-def prepared(folder, text, window=20, step=3, held_out=0.05, batch=8, encoding="utf-8"):
-    (folder / "text.txt").write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
-    corpus.prepare(
-        folder / "text.txt",
-        ORIGIN,
-        window,
-        step,
-        held_out,
-        batch,
-        folder / "corpus.npz",
-        folder / "corpus.json",
-    )
-    return corpus.load(folder / "corpus.npz"), json.loads((folder / "corpus.json").read_text())
+from reverie.text.tests.corpora import PROSE, prepared
 
 
 def test_windows_and_alphabet_are_the_lectures(tmp_path):

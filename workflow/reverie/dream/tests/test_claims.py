@@ -1,6 +1,5 @@
-"""The remarks about text and dreams: each of the three verdicts from made-up figures."""
+"""The remarks about dreams: each of the three verdicts from made-up figures."""
 
-import json
 import math
 
 import numpy as np
@@ -9,55 +8,6 @@ from reverie.dream.report import claims as dream
 from reverie.pictures import images
 from reverie.report import claims as table
 from reverie.report.verdicts import CONFIRMED, NOT_RUN, REFUTED, TASTE, UNDECIDED
-from reverie.text.report import claims as text
-
-
-def run_with(tmp_path, repeated, invented, temperatures):
-    """Intervals of the differences: cold against hot in repetition, hot against cold in invention."""
-    folder = tmp_path / "text"
-    folder.mkdir()
-    rows = ["measure,temperature,against,change,low,high"]
-    for cold in ("0.000000", "0.200000"):
-        rows.append(f"repeated_3grams,{cold},1.000000,0.5,{repeated[0]},{repeated[1]}")
-    rows.append(f"invented_words,1.000000,0.200000,0.25,{invented[0]},{invented[1]}")
-    (folder / "comparisons.csv").write_text("\n".join(rows) + "\n")
-    (folder / "metrics.csv").write_text(
-        "epoch,seed,method,temperature,invented_words,distinct_3grams,longest_copy\n"
-        "1,0,greedy,,0,0.1,9\n1,0,temperature,0.5,0.125,0.75,9\n1,0,temperature,1.0,0.5,0.9,9\n"
-        "2,0,temperature,0.5,0.9,0.1,9\n"
-    )
-    (folder / "reference.json").write_text(json.dumps({"distinct_3grams": 0.73}))
-    seed = folder / "seed0"
-    seed.mkdir()
-    (seed / "history.csv").write_text("epoch,val_loss\n1,2.0\n2,3.0\n")
-    sampling = {"temperatures": temperatures, "greedy": True}
-    settings = {"seeds": [0], "sampling": sampling, "corpus": None, "asset": "nietzsche"}
-    return table.claims(tmp_path, {"parts": ["text"], "text": settings})
-
-
-@pytest.mark.parametrize(
-    ("ends", "verdict"),
-    [
-        (("0.4", "0.6"), CONFIRMED),
-        (("-0.6", "-0.4"), REFUTED),
-        (("-0.1", "0.6"), UNDECIDED),
-        (("", ""), UNDECIDED),
-    ],
-)
-def test_the_remarks_about_text(tmp_path, ends, verdict):
-    found = run_with(tmp_path, ends, ends, [0.2, 0.5, 1.0, 1.2])
-    repeats, invents, interesting = found
-    assert (repeats["verdict"], invents["verdict"]) == (verdict, verdict)
-    assert "by 50 percentage points" in repeats["measured"]
-    assert "higher at 1 than at 0.2, by 25 percentage points" in invents["measured"]
-    assert interesting["verdict"] == TASTE
-    assert "At 0.5, 12 % of the words are invented and 75 % of" in interesting["measured"]
-    assert "in the corpus itself 73 % do" in interesting["measured"]
-
-
-def test_one_temperature_is_compared_with_nothing(tmp_path):
-    found = run_with(tmp_path, ("0.4", "0.6"), ("0", "1"), [1.0])
-    assert {one["verdict"] for one in found} == {NOT_RUN}
 
 
 def dreams(tmp_path, with_details, without):
@@ -95,19 +45,7 @@ def test_the_remarks_about_dreams(tmp_path, kept, verdict):
 def test_dreams_that_are_not_there_are_not_measured(tmp_path):
     settings = {"parts": ["dream"], "dream": {"select": None, "pictures": {}}}
     assert {one["verdict"] for one in table.claims(tmp_path, settings)} == {NOT_RUN}
-    assert dream.CLAIMS and text.CLAIMS
-
-
-@pytest.mark.parametrize(
-    ("text", "own"),
-    [
-        ({"corpus": None, "asset": "nietzsche"}, False),
-        ({"corpus": "poems.txt", "asset": "nietzsche"}, True),
-        ({"corpus": None, "asset": "shakespeare"}, True),
-    ],
-)
-def test_whose_text_it_is(text, own):
-    assert table.own_data("text", {"text": text}) == own
+    assert dream.CLAIMS
 
 
 def test_whose_pictures_the_remarks_are_about():

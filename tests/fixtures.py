@@ -1,0 +1,106 @@
+"""Fixtures of all tests, those in the parts' folders included."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from once import once_for_all
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def mirror() -> Path:
+    """The mirror with real files; what needs it is skipped where there is none."""
+    places = [
+        os.environ.get("REVERIE_MIRROR"),
+        REPOSITORY / "mirror",
+        REPOSITORY / "../shared/mirror",
+    ]
+    for place in filter(None, places):
+        if (Path(place) / "jena_hourly_2009_2016.csv.gz").is_file():
+            return Path(place).resolve()
+    pytest.skip("no mirror with the real files is here")
+
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+@pytest.fixture(scope="session")
+def trained_run(tmp_path_factory, worker_id) -> Path:
+    """A run's folder with everything that needs a network, made up, and nothing that follows.
+
+    Five networks with two seeds on 370 days of a gauge, a text of two seeds, three dreams, a style.
+    """
+    return once_for_all(tmp_path_factory, worker_id, "trained", made_run) / "results" / "made"
+
+
+def made_run(root: Path) -> None:
+    from reverie import provenance
+    from reverie.config.model import load
+    from reverie.dream.tests import made_run as dream_run
+    from reverie.forecast.tests import made_run as forecast_run
+    from reverie.style.tests import made_run as style_run
+    from reverie.text.tests import made_run as text_run
+
+    run = root / "results" / "made"
+    raw = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
+    lecture = load(raw).model_dump(mode="json")
+    raw["forecast"] |= {
+        "seeds": [0, 1],
+        "select": list(forecast_run.NAMES),
+        "lookback": "2 days",
+        "max_epochs": 5,
+    }
+    raw["forecast"]["variants"]["mlp"]["title"] = f"Dense {SCRIPT}"
+    raw["text"] |= {"seeds": [0, 1], "epochs": 3, "window": 20}
+    raw["text"]["sampling"] |= {"prompt": "the gauge is read eve", "epochs": [2]}
+    raw["dream"]["select"] = ["sky", "flowers", "flowers_without_details", "noise"]
+    raw["style"]["select"] = ["starry_sky"]
+    settings = load(raw).model_dump(mode="json")
+    generator = np.random.default_rng(0)
+    forecast_run.make(root, run / "forecast", settings["forecast"], generator)
+    text_run.make(root, run / "text", settings["text"], generator, SCRIPT)
+    dream_run.make(run / "dream", generator)
+    style_run.make(run / "style", generator)
+    record = {
+        "asset": "sky",
+        "source": "made up",
+        "file": "sky.jpg",
+        "bytes": 9,
+        "sha256": "5" * 64,
+    }
+    (root / "resources").mkdir()
+    (root / "resources" / "sky.json").write_text(json.dumps(record | {"sample": True}))
+    job = {
+        "rule": "train_forecaster",
+        "wildcards": {"variant": "gru", "seed": "0"},
+        "seconds": 12.5,
+    }
+    job |= {"max_rss_mb": 900, "device": "cpu", "commit": "c" * 40, "dirty": False, "code": "x"}
+    (run / "logs").mkdir()
+    (run / "logs" / "gru.json").write_text(json.dumps(job))
+    records = [Path("results/made/logs/gru.json"), Path("results/made/logs/not-yet.json")]
+    command = f"snakemake --config 'a={SCRIPT}'"
+    overlays, assets = ["config/made.yaml"], [Path("resources/sky.json")]
+    plan = provenance.plan(command, settings, lecture, overlays, assets, records)
+    provenance.write(plan, run / "plan.json")
+
+
+@pytest.fixture(scope="session")
+def whole_run(trained_run, tmp_path_factory, worker_id) -> Path:
+    """The same run with all that follows from the networks' results, as the workflow leaves it."""
+    from reverie import provenance
+    from reverie.report import partial
+
+    def make(folder: Path) -> None:
+        scratch = tmp_path_factory.mktemp("scratch")
+        found = partial.so_far(trained_run, scratch)
+        shutil.copytree(scratch, folder / "results" / "made")
+        provenance.write(found.provenance, folder / "results" / "made" / "provenance.json")
+
+    return once_for_all(tmp_path_factory, worker_id, "whole", make) / "results" / "made"
