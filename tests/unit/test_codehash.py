@@ -70,6 +70,21 @@ REACHES = {
         "text/training.py",
         "training.py",
     },
+    # A chart reaches neither configuration, nor the report's templates, nor a network.
+    "reverie/forecast/scripts/plot_forecasts.py": {
+        "bootstrap.py",
+        "charts.py",
+        "durations.py",
+        "errors.py",
+        "files.py",
+        "forecast/__init__.py",
+        "forecast/axes.py",
+        "forecast/charts.py",
+        "forecast/evaluation.py",
+        "forecast/windows.py",
+        "look.py",
+        "tables.py",
+    },
     # Neither how the small convnet is trained, nor of style what only dreams need.
     "reverie/dream/scripts/dream.py": {
         "backend.py",

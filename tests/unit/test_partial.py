@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
+from reverie import charts
 from reverie.errors import ReverieError
 from reverie.forecast import windows
 from reverie.report import __main__ as command
@@ -24,6 +25,7 @@ def unrendered(monkeypatch):
     """Figures are drawn but not rendered, which takes most of the time: nothing here looks at them."""
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9pt" height="9pt" viewBox="0 0 9 9"/>'
     monkeypatch.setattr(Figure, "savefig", lambda figure, file, **_: Path(file).write_text(svg))
+    monkeypatch.setattr(charts.vl_convert, "vegalite_to_svg", lambda spec: svg)
 
 
 def files_of(folder) -> dict[str, bytes]:

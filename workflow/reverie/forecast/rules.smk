@@ -233,10 +233,7 @@ rule plot_forecasts:
         "../../../envs/cpu.yaml"
     params:
         titles=variants.titles(config),
-        seeds=FORECAST.seeds,
-        unit=unit,
-        step=FORECAST.step,
-        delay=FORECAST.delay,
+        settings=FORECAST.model_dump(include={"series", "seeds", "lookback", "step", "delay"}),
         code=code_of("reverie/forecast/scripts/plot_forecasts.py"),
     script:
         "scripts/plot_forecasts.py"

@@ -1,4 +1,4 @@
-"""Figures of the text: learning, reweighting, repetition and invention."""
+"""Figures of the text that have no interactive twin: learning and reweighting."""
 
 import json
 from pathlib import Path
@@ -7,24 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from reverie import look
 from reverie.figures import plt, save
-from reverie.look import NAIVE, PALETTE, TRUTH, WIDTH
+from reverie.look import PALETTE, TRUTH, WIDTH
 
 SHOWN = 12  # characters in the picture of a distribution
 SPECIAL = {" ": "space", "\n": "newline", "\t": "tab"}
-
-
-def draw(
-    histories: list[Path], next_file: Path, metrics_file: Path, reference_file: Path,
-    temperatures: list[float], to: Path,
-) -> None:  # fmt: skip
-    """All figures of the text, as .svg in the folder ``to``."""
-    corpus = json.loads(reference_file.read_text())["distinct_3grams"]
-    curves(histories, to / "curves.svg")
-    reweighting(next_file, temperatures, to / "reweighting.svg")
-    by_temperature(metrics_file, "distinct_3grams", corpus, to / "repetition.svg")
-    by_temperature(metrics_file, "invented_words", None, to / "invention.svg")
 
 
 def curves(histories: list[Path], path: Path) -> None:
@@ -104,34 +91,3 @@ def temperature_colours(temperatures: list[float]) -> dict[float, str]:
     """From cold to hot."""
     shades = plt.get_cmap("coolwarm")(np.linspace(0.05, 0.95, max(len(temperatures), 2)))
     return dict(zip(sorted(temperatures), map(tuple, shades), strict=False))
-
-
-LABELS = {
-    "invented_words": "share of words that the corpus lacks",
-    "distinct_3grams": "distinct 3-grams / all",
-}
-
-
-def by_temperature(metrics_file: Path, measure: str, corpus: float | None, path: Path) -> None:
-    """A measure of every sample against its temperature, a line for the mean of each epoch.
-
-    Greedy samples stand at temperature 0; ``corpus`` is the measure of the held-out text.
-    """
-    metrics = pd.read_csv(metrics_file)
-    metrics["temperature"] = metrics["temperature"].fillna(0)
-    epochs = sorted(metrics["epoch"].unique())
-    figure, axes = plt.subplots(figsize=(WIDTH / 2, 2.9))
-    if corpus is not None:
-        axes.axhline(corpus, color=NAIVE, linewidth=1)
-        axes.annotate("the corpus itself", (1, corpus), xycoords=("axes fraction", "data"),
-                      ha="right", va="bottom", fontsize=8, color=NAIVE)  # fmt: skip
-    for epoch, color in zip(epochs, look.colours(epochs).values(), strict=True):
-        here = metrics[metrics["epoch"] == epoch]
-        axes.plot(here["temperature"], here[measure], "o", color=color, markersize=3, alpha=0.5)
-        mean = here.groupby("temperature")[measure].mean()
-        axes.plot(mean.index, mean.to_numpy(), color=color, label=f"epoch {epoch}")
-    greedy = " (0: greedy)" if metrics["temperature"].min() == 0 else ""
-    axes.set(xlabel=f"temperature{greedy}", ylabel=LABELS[measure])
-    axes.set_ylim(bottom=0)
-    axes.legend(loc="best")
-    save(figure, path)

@@ -158,6 +158,7 @@ rule plot_text:
     input:
         history=writers("history.csv"),
         next=expand(rules.sample_text.output.next, seed=TEXT.seeds[0]),
+        samples=rules.measure_samples.output.samples,
         metrics=rules.measure_samples.output.metrics,
         reference=rules.measure_samples.output.reference,
     output:

@@ -7,10 +7,9 @@ from pathlib import Path
 import altair as alt
 import numpy as np
 
-from reverie import look
+from reverie import charts, look
 from reverie.forecast import evaluation, trained, variants
 from reverie.histories import read_history
-from reverie.report import charts
 from reverie.report.run import Run
 from reverie.tables import read_table
 
@@ -121,4 +120,4 @@ def validation_curves(runs: list[Run]) -> dict:
         charts.toggle("run", "Runs", shades),
         charts.toggle("title", "Network", titles, chosen=[first], one=True),
     ]
-    return charts.finished(chart, rows, toggles)
+    return charts.Chart(chart, rows, toggles).page()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from reverie.forecast import evaluation, trained, variants
+from reverie.forecast.charts import Forecasts
 from reverie.report.run import Run, link
 
 TABLES = [f"{name}.csv" for name in evaluation.TABLES]
@@ -44,7 +45,7 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
     evaluation.evaluate(evaluation.read_target(series, *spans), networks, target)
     from reverie.forecast import plots
 
-    titles, unit, folder = variants.titles(run.settings), config["series"]["unit"], target / "plots"
-    plots.draw_series(series, unit, folder)
-    plots.draw(target, titles, config["seeds"], unit, config["step"], config["delay"], folder)
+    plots.draw_series(series, config["series"]["unit"], target / "plots")
+    for name, chart in Forecasts(target, variants.titles(run.settings), config).charts().items():
+        chart.save(target / "plots" / f"{name}.svg")
     return True

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from reverie import bootstrap
 from reverie.forecast import evaluation, trained, variants
+from reverie.forecast.charts import Forecasts
 from reverie.forecast.report import claims
-from reverie.forecast.report.charts import Forecasts
 from reverie.histories import read_history
 from reverie.report import embedded
 from reverie.report.run import Run
@@ -21,7 +21,7 @@ def section(run: Run) -> dict:
     rows = headline(folder, titles, config["delay"])
     blocks = f"{bootstrap.FEWEST} blocks of {evaluation.block_days(config['delay']):g} days"
     series = json.loads((folder / "series.json").read_text())
-    charts = Forecasts(run)
+    charts = Forecasts(folder, titles, config).charts()
     return {
         "config": config,
         "series": series,
@@ -34,7 +34,7 @@ def section(run: Run) -> dict:
         "seeds": len(config["seeds"]),
         "own": claims.own(settings),
         "ended": ended(folder, settings),
-        "charts": charts.charts() | {"explorer": charts.explorer()},
+        "charts": {name: chart.page() for name, chart in charts.items()},
         "tables": {name: embedded.table(folder / f"{name}.csv") for name in evaluation.TABLES},
     }
 

@@ -5,15 +5,8 @@ from pathlib import Path
 from reverie.jobs import job
 
 with job(snakemake):
-    from reverie.forecast import plots
+    from reverie.forecast.charts import Forecasts
 
-    given = snakemake.params
-    plots.draw(
-        Path(snakemake.input.metrics).parent,
-        given.titles,
-        given.seeds,
-        given.unit,
-        given.step,
-        given.delay,
-        Path(snakemake.output.curves).parent,
-    )
+    given, folder = snakemake.params, Path(snakemake.input.metrics).parent
+    for name, chart in Forecasts(folder, given.titles, given.settings).charts().items():
+        chart.save(Path(snakemake.output[name]))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reverie.report.run import Run, link
-from reverie.text import measures
+from reverie.text import charts, measures
 
 RESULTS = ["samples.jsonl", "metrics.csv", "invented.json", "comparisons.csv", "reference.json"]
 
@@ -29,12 +29,10 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
     measures.measure(source / "corpus.npz", trainings, target)
     from reverie.text import plots
 
-    plots.draw(
-        [training / "history.csv" for training in trainings.values()],
-        next(iter(trainings.values())) / "next.json",
-        target / "metrics.csv",
-        target / "reference.json",
-        config["sampling"]["temperatures"],
-        target / "plots",
-    )
+    folder, first = target / "plots", next(iter(trainings.values()))
+    plots.curves([seed / "history.csv" for seed in trainings.values()], folder / "curves.svg")
+    temperatures = config["sampling"]["temperatures"]
+    plots.reweighting(first / "next.json", temperatures, folder / "reweighting.svg")
+    for name, chart in charts.by_temperature(target).items():
+        chart.save(folder / f"{name}.svg")
     return True

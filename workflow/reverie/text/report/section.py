@@ -12,13 +12,10 @@ from reverie.report import embedded
 from reverie.report.run import Run
 from reverie.report.words import layer, number
 from reverie.tables import read_table
-from reverie.text.report import charts, claims
+from reverie.text import charts
+from reverie.text.report import claims
 
 EXPLODED = 0.25  # nats above the lowest training loss so far
-MEASURES = {
-    "repetition": ("distinct_3grams", "distinct 3-grams / all"),
-    "invention": ("invented_words", "share of words that the corpus lacks"),
-}
 
 
 def section(run: Run) -> dict:
@@ -27,9 +24,7 @@ def section(run: Run) -> dict:
     histories = {seed: read_history(folder / f"seed{seed}") for seed in config["seeds"]}
     best = {seed: best_epoch(lines) for seed, lines in histories.items()}
     corpus = json.loads((folder / "corpus.json").read_text())
-    samples = marked_samples(folder)
     model = json.loads((folder / f"seed{config['seeds'][0]}" / "model.json").read_text())
-    reference = json.loads((folder / "reference.json").read_text())
     name = Path(corpus["source"]).name
     return {
         "config": config,
@@ -48,13 +43,8 @@ def section(run: Run) -> dict:
         "parameters": model["parameters"],
         "layers": [layer(spec) for spec in config["layers"]],
         "drawn": model["steps"] * config["batch"] * max(map(len, histories.values())),
-        "prompts": grouped(samples),
-        "charts": {
-            name: charts.by_temperature(
-                folder / "metrics.csv", samples, measure, title, reference.get(measure)
-            )
-            for name, (measure, title) in MEASURES.items()
-        },
+        "prompts": grouped(marked_samples(folder)),
+        "charts": {name: chart.page() for name, chart in charts.by_temperature(folder).items()},
         "tables": {
             name: embedded.table(folder / f"{name}.csv") for name in ("metrics", "comparisons")
         },

@@ -2,44 +2,49 @@
 
 import base64
 import math
+from pathlib import Path
 
 import altair as alt
 import numpy as np
 
-from reverie import durations, look
-from reverie.forecast import axes, variants
+from reverie import charts, durations, look
+from reverie.charts import Chart
+from reverie.forecast.axes import CONDITIONS, axis_label
 from reverie.forecast.evaluation import read_target
-from reverie.report import charts
-from reverie.report.run import Run
 from reverie.tables import read_table
 
 POINTS = 400_000  # of all forecasts in the explorer together; more are thinned out
 NO_VALUE = 65535  # in the explorer, of the 16 bits of a value
 DAY = 86_400_000  # milliseconds
 SHOWN = 3  # networks at first, where many lines would lie over each other
-NAIVE = "Naive forecast"
+NAIVE, NAIVE_DELAY = "Naive forecast", "naive, one delay old"
+# Symbols in legends.
+GREY = {"symbolType": "stroke", "symbolStrokeColor": look.NAIVE}
+BLACK = {"symbolType": "stroke", "symbolStrokeColor": look.TRUTH}
+RING = {"symbolType": "circle", "symbolStrokeColor": look.TRUTH}
+DOT = {"symbolType": "circle", "symbolFillColor": look.TRUTH, "symbolStrokeWidth": 0}
+SPLITS = {"val": "validation", "test": "test"}
 
 
 class Forecasts:
-    """What the charts of the forecasts share."""
+    """What the charts share: the forecast's folder, titles by network, the section `forecast`."""
 
-    def __init__(self, run: Run):
-        self.folder = run.folder / "forecast"
-        self.config = run.settings["forecast"]
-        self.unit = self.config["series"]["unit"]
-        self.titles = variants.titles(run.settings)
-        shades = look.colours(list(self.titles))
-        self.colours = {title: shades[name] for name, title in self.titles.items()}
-        self.metrics = read_table(self.folder / "metrics.csv")
+    def __init__(self, folder: Path, titles: dict[str, str], config: dict):
+        self.folder, self.titles, self.config = folder, titles, config
+        self.unit = config["series"]["unit"]
+        shades = look.colours(list(titles))
+        self.colours = {title: shades[name] for name, title in titles.items()}
+        self.metrics = read_table(folder / "metrics.csv")
 
-    def charts(self) -> dict[str, dict]:
-        """Every chart by the name of its figure."""
-        conditions = {name: self.condition(name) for name in axes.CONDITIONS}
-        return {"errors": self.errors(), "curves": self.curves(), **conditions}
+    def charts(self) -> dict[str, Chart]:
+        """Every chart by the name of its still."""
+        conditions = {name: self.condition(name) for name in CONDITIONS}
+        charts = {"errors": self.errors(), "curves": self.curves(), "week": self.explorer()}
+        return charts | conditions
 
-    def errors(self) -> dict:
+    def errors(self) -> Chart:
         """Error of every training at its best epoch, with its interval, and the naive lines."""
-        rows, splits = [], {"val": "validation", "test": "test"}
+        rows = []
         for line in self.metrics:
             naive = line["variant"] not in self.titles
             if naive or line["checkpoint"] == "best":
@@ -48,11 +53,11 @@ class Forecasts:
                     key: float(line[f"ci_{key}"]) * scale if line[f"ci_{key}"] else None
                     for key in ("low", "high")
                 }
-                title = {"naive": NAIVE, "naive_delay": "naive, one delay old"}
+                title = {"naive": NAIVE, "naive_delay": NAIVE_DELAY}
                 rows.append(
                     {"title": (title | self.titles)[line["variant"]], "naive": naive, **ends}
                     | {"mae": float(line["mae_unit"]), "seed": line["seed"] or "–"}
-                    | {"split": splits[line["split"]], "normalised": float(line["mae"])}
+                    | {"split": SPLITS[line["split"]], "normalised": float(line["mae"])}
                 )
         errors = [row["mae"] for row in rows]
         naives = [row["mae"] for row in rows if row["naive"]]
@@ -60,7 +65,7 @@ class Forecasts:
         # What lies far out stands at the edge instead of pressing the rest together.
         ends = [0.9 * min(errors), min(far, 1.08 * max(r["high"] or r["mae"] for r in rows))]
         x = alt.X("mae:Q", title=charts.label(self.unit), scale=alt.Scale(domain=ends, clamp=True))
-        order = alt.Y("title:N", sort=list(self.titles.values()), title=None)
+        order = alt.Y("title:N", scale=alt.Scale(domain=list(self.titles.values())), title=None)
         tooltip = [
             alt.Tooltip("title:N", title="forecast"),
             alt.Tooltip("seed:N"),
@@ -69,25 +74,44 @@ class Forecasts:
             alt.Tooltip("low:Q", title="interval from", format=".4g"),
             alt.Tooltip("high:Q", title="to", format=".4g"),
         ]
-        base = alt.Chart(charts.ROWS).encode(tooltip=tooltip)
+        base = alt.Chart().encode(tooltip=tooltip)
         seeds = alt.YOffset("seed:N")
         networks = base.transform_filter("!datum.naive").encode(y=order, yOffset=seeds)
         naive = base.transform_filter("datum.naive").mark_rule(color=look.NAIVE, strokeWidth=2)
-        dash = alt.condition(f"datum.title == '{NAIVE}'", alt.value([1, 0]), alt.value([5, 4]))
+        dash = alt.StrokeDash(
+            "title:N",
+            scale=alt.Scale(domain=[NAIVE, NAIVE_DELAY], range=[[1, 0], [5, 4]]),
+            legend=alt.Legend(**GREY),
+        )
         colour = charts.coloured(self.colours)
         chart = alt.layer(
             naive.encode(x=x, strokeDash=dash),
-            networks.mark_rule(strokeWidth=3, opacity=0.4).encode(
-                x="low:Q", x2="high:Q", color=colour
+            networks.mark_rule(opacity=0.4).encode(
+                x="low:Q",
+                x2="high:Q",
+                color=colour,
+                strokeWidth=charts.keyed(alt.StrokeWidthDatum, "95 % interval", 3, **GREY),
             ),
-            networks.mark_circle(size=60, opacity=1).encode(x=x, color=colour),
+            networks.mark_circle(opacity=1).encode(
+                x=x,
+                color=colour,
+                size=charts.keyed(alt.SizeDatum, "one seed, best epoch", 45, **DOT),
+            ),
+            networks.transform_filter(f"datum.mae > {ends[1]}")
+            .mark_text(align="right", baseline="middle", dx=-8, fontSize=10)
+            .encode(x=x, text=alt.Text("mae:Q", format=".3g"), color=colour),
+            data=charts.ROWS,
         )
-        step = max(28, 11 * len(self.config["seeds"]))
+        height = max(28, 11 * len(self.config["seeds"])) * len(self.titles)
         options = {"test": None, "validation": None}
         which = charts.toggle("split", "Part of the series", options, chosen=["test"], one=True)
-        return charts.finished(chart.properties(height=step * len(self.titles)), rows, [which])
+        panels = {
+            split.capitalize(): [row for row in rows if row["split"] == split]
+            for split in SPLITS.values()
+        }
+        return Chart(chart.properties(height=height), rows, [which], panels, 2, (230, height))
 
-    def curves(self) -> dict:
+    def curves(self) -> Chart:
         """Loss by epoch of every training."""
         rows = []
         for name, title in self.titles.items():
@@ -110,36 +134,40 @@ class Forecasts:
         )
         colours = {t: c for t, c in self.colours.items() if any(r["title"] == t for r in rows)}
         losses = [row["loss"] for row in rows if row["loss"] is not None]
-        high = max(1.02 * naive, min(max(losses), 2 * naive, 1.5 * float(np.median(losses))))
+        high = max(naive, min(max(losses), max(2 * naive, 1.2 * float(np.median(losses)))))
         domain = [0.97 * min(*losses, naive), 1.03 * high]
         # A first epoch far above the rest must not flatten the curves that matter.
         y = alt.Y("loss:Q", title="mean absolute error, normalised", scale=alt.Scale(domain=domain))
         x = charts.epochs_axis(rows)
         dash = alt.StrokeDash(
             "curve:N",
-            legend=None,
             scale=alt.Scale(domain=["validation", "training"], range=[[1, 0], [2, 3]]),
+            legend=alt.Legend(**BLACK),
         )
         tooltip = [alt.Tooltip(f"{field}:N") for field in ("title", "seed", "curve", "epoch")]
         tooltip.append(alt.Tooltip("loss:Q", format=".4f"))
         detail = ["seed:N", "curve:N"]
-        base = alt.Chart(charts.ROWS).encode(
-            x=x, y=y, color=charts.coloured(colours), tooltip=tooltip
-        )
+        base = alt.Chart().encode(x=x, y=y, color=charts.coloured(colours), tooltip=tooltip)
         level = alt.Chart(alt.Data(values=[{"loss": naive}])).encode(y=y)
         chart = alt.layer(
-            level.mark_rule(color=look.NAIVE, strokeWidth=1.5),
+            level.mark_rule(color=look.NAIVE).encode(
+                strokeWidth=charts.keyed(alt.StrokeWidthDatum, NAIVE, 1.5, **GREY)
+            ),
             base.mark_line(point={"size": 16}, clip=True).encode(strokeDash=dash, detail=detail),
-            base.transform_filter("datum.best").mark_point(size=130, clip=True, opacity=1),
+            base.transform_filter("datum.best")
+            .mark_point(clip=True, opacity=1)
+            .encode(size=charts.keyed(alt.SizeDatum, "best epoch", 130, **RING)),
+            data=charts.ROWS,
         ).properties(height=320)
         curves = {"validation": None, "training": None}
         toggles = [
             charts.toggle("title", "Networks", colours),
             charts.toggle("curve", "Loss on", curves, chosen=["validation"]),
         ]
-        return charts.finished(chart, rows, toggles)
+        panels = {title: [row for row in rows if row["title"] == title] for title in colours}
+        return Chart(chart, rows, toggles, panels, 3, (205, 120))
 
-    def condition(self, condition: str) -> dict:
+    def condition(self, condition: str) -> Chart:
         """Test error by hour, month or change."""
         titles = {"naive": NAIVE, **self.titles}
         rows = [
@@ -150,7 +178,7 @@ class Forecasts:
             and line["variant"] in titles
         ]
         colours = {NAIVE: look.NAIVE, **self.colours}
-        title = axes.CONDITIONS[condition].format(unit=self.unit)
+        title = CONDITIONS[condition].format(unit=self.unit)
         whole = condition != "change"
         axis = alt.Axis(grid=False, **({"tickMinStep": 1, "format": "d"} if whole else {}))
         x = alt.X(
@@ -162,15 +190,20 @@ class Forecasts:
             .encode(
                 x=x,
                 y=alt.Y("mae:Q", title=charts.label(self.unit), scale=alt.Scale(zero=True)),
-                color=charts.coloured(colours),
+                color=charts.coloured(colours, named=[NAIVE]),
                 tooltip=["title:N", "value:Q", alt.Tooltip("mae:Q", format=".3g"), "windows:Q"],
             )
             .properties(height=260)
         )
         chosen = [NAIVE, *self.best()[:SHOWN]]
-        return charts.finished(
-            chart, rows, [charts.toggle("title", "Forecasts", colours, chosen=chosen)]
-        )
+        toggles = [charts.toggle("title", "Forecasts", colours, chosen=chosen)]
+        # What lies far out must not press the rest of the panels together.
+        far = 2 * max(row["mae"] for row in rows if row["title"] == NAIVE)
+        near = [row for row in rows if row["mae"] <= far]
+        panels = {
+            title: [row for row in near if row["title"] in (NAIVE, title)] for title in self.colours
+        }
+        return Chart(chart, rows, toggles, panels, 4, (148, 90))
 
     def best(self) -> list[str]:
         """Titles of the networks, the lowest validation error of any of its seeds first."""
@@ -181,16 +214,15 @@ class Forecasts:
         ]
         return list(dict.fromkeys(title for _, title in sorted(errors)))
 
-    def explorer(self) -> dict:
+    def explorer(self) -> Chart:
         """The truth, the naive forecast and each network's over all of the test part.
 
         Values are 16-bit numbers between `low` and `high`, times are minutes since `start`, both
-        as base64 of little-endian bytes; the first seed at its best epoch.
+        as base64 of little-endian bytes; the first seed at its best epoch. The still shows the
+        seven days in the middle, as the page does at first.
         """
-        config = self.config
-        target = read_target(
-            self.folder / "series.npz", config["lookback"], config["step"], config["delay"]
-        )
+        spans = (self.config[key] for key in ("lookback", "step", "delay"))
+        target = read_target(self.folder / "series.npz", *spans)
         with np.load(self.folder / "series.npz", allow_pickle=False) as series:
             column = int(series["target"])
             name = str(series["columns"][column])
@@ -198,7 +230,7 @@ class Forecasts:
             interval = float(series["interval_minutes"])
         forecasts = {}
         for variant, title in self.titles.items():
-            for seed in config["seeds"]:
+            for seed in self.config["seeds"]:
                 file = self.folder / variant / f"seed{seed}" / "predictions_test.npz"
                 if file.exists():
                     with np.load(file, allow_pickle=False) as saved:
@@ -221,7 +253,7 @@ class Forecasts:
         minutes = (times - times.min()) // np.timedelta64(1, "m")
         colours = {"truth": look.TRUTH, NAIVE: look.NAIVE}
         colours |= {title: self.colours[title] for title in forecasts}
-        name = axes.axis_label(name, self.unit)
+        name = axis_label(name, self.unit)
         days = alt.Axis(
             grid=False, format="%d %b %Y", tickCount=8, tickMinStep=DAY, labelOverlap=True
         )
@@ -235,14 +267,15 @@ class Forecasts:
         chart = (
             alt.Chart(charts.ROWS)
             .mark_line()
-            .encode(x=x, y=y, color=charts.coloured(colours), tooltip=tooltip)
+            .encode(
+                x=x,
+                y=y,
+                color=charts.coloured(colours, named=["truth", NAIVE]),
+                tooltip=tooltip,
+            )
         )
         chosen = ["truth", NAIVE, next(title for title in self.best() if title in forecasts)]
-        found = charts.finished(
-            chart.properties(height=320),
-            [],
-            [charts.toggle("title", "Shown", colours, chosen=chosen)],
-        )
+        toggles = [charts.toggle("title", "Shown", colours, chosen=chosen)]
         pack = {
             "start": int(times.min().astype("datetime64[ms]").astype(int)),
             "low": low,
@@ -250,7 +283,19 @@ class Forecasts:
             "minutes": encoded(minutes, "<u4"),
             "values": {t: encoded(row, "<u2") for t, row in zip(lines, packed, strict=True)},
         }
-        return found | {"pack": pack}
+        start = times.min().astype("datetime64[D]")
+        start += (times.max() - times.min()).astype("timedelta64[D]") // 2
+        week = (times >= start) & (times < start + np.timedelta64(7, "D"))
+        moments = times[week].astype("datetime64[ms]").astype(int).tolist()
+        shown = {
+            title: [
+                {"time": time, "title": title, "value": None if np.isnan(value) else float(value)}
+                for time, value in zip(moments, row[week], strict=True)
+            ]
+            for title, row in zip(lines, values, strict=True)
+        }
+        panels = {title: shown[NAIVE] + shown["truth"] + shown[title] for title in forecasts}
+        return Chart(chart.properties(height=320), [], toggles, panels, 2, (325, 100), pack)
 
 
 def encoded(values: np.ndarray, kind: str) -> str:
