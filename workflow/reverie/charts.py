@@ -42,7 +42,7 @@ class Chart:
 
     ``drawing`` takes its data from the name `rows`. On the page toggles choose among ``rows``, or
     among those that `page.js` unpacks from ``pack``. The still has no toggles but ``panels``, rows
-    by heading, in so many ``columns``; ``size`` is the width and height of each in pixels.
+    by heading, in at most so many ``columns``, which are ``width`` pixels wide together.
     """
 
     drawing: alt.Chart | alt.LayerChart
@@ -50,8 +50,12 @@ class Chart:
     toggles: list[dict]
     panels: dict[str, list[dict]] = field(default_factory=dict)
     columns: int = 1
-    size: tuple[int, int] = (0, 0)
+    height: int = 0
+    width: int = 620
     pack: dict | None = None
+
+    def __post_init__(self):
+        self.columns = min(self.columns, len(self.panels))
 
     def page(self) -> dict:
         """What `page.js` draws."""
@@ -82,8 +86,8 @@ class Chart:
     def panel(self, place: int) -> dict:
         """A panel of the still. Numbers stand left of each row and below each column."""
         heading, rows = list(self.panels.items())[place]
-        width, height = self.size
-        spec = self.drawing.properties(width=width, height=height).to_dict(validate=False)
+        width = self.width // self.columns
+        spec = self.drawing.properties(width=width, height=self.height).to_dict(validate=False)
         numbers = {"x": place + self.columns >= len(self.panels), "y": place % self.columns == 0}
         for encoding in encodings(spec):
             for axis in encoding.keys() & numbers.keys():

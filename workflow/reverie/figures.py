@@ -1,16 +1,15 @@
-"""Figures by matplotlib: their look, and how one is saved."""
+"""Figures by matplotlib, which have no interactive twin: their look, and how one is saved."""
 
 import warnings
 from pathlib import Path
 
 import matplotlib
-from cycler import cycler
 
 matplotlib.use("svg")
 from matplotlib import pyplot as plt
 
 from reverie.files import replacing
-from reverie.look import FAINT, INK, PALETTE
+from reverie.look import FAINT, INK
 
 # A script that the font of this machine lacks is drawn by the reader's browser: text stays text.
 warnings.filterwarnings("ignore", "Glyph .* missing from font")
@@ -20,7 +19,6 @@ plt.rcParams.update(
         "figure.constrained_layout.use": True,
         "figure.facecolor": "none",
         "axes.facecolor": "none",
-        "axes.prop_cycle": cycler(color=PALETTE),
         "axes.edgecolor": INK,
         "axes.labelcolor": INK,
         "axes.spines.top": False,

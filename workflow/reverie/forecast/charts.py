@@ -109,7 +109,7 @@ class Forecasts:
             split.capitalize(): [row for row in rows if row["split"] == split]
             for split in SPLITS.values()
         }
-        return Chart(chart.properties(height=height), rows, [which], panels, 2, (230, height))
+        return Chart(chart.properties(height=height), rows, [which], panels, 2, height, width=460)
 
     def curves(self) -> Chart:
         """Loss by epoch of every training."""
@@ -165,7 +165,7 @@ class Forecasts:
             charts.toggle("curve", "Loss on", curves, chosen=["validation"]),
         ]
         panels = {title: [row for row in rows if row["title"] == title] for title in colours}
-        return Chart(chart, rows, toggles, panels, 3, (205, 120))
+        return Chart(chart, rows, toggles, panels, 3, 120)
 
     def condition(self, condition: str) -> Chart:
         """Test error by hour, month or change."""
@@ -203,7 +203,7 @@ class Forecasts:
         panels = {
             title: [row for row in near if row["title"] in (NAIVE, title)] for title in self.colours
         }
-        return Chart(chart, rows, toggles, panels, 4, (148, 90))
+        return Chart(chart, rows, toggles, panels, 4, 90)
 
     def best(self) -> list[str]:
         """Titles of the networks, the lowest validation error of any of its seeds first."""
@@ -295,7 +295,7 @@ class Forecasts:
             for title, row in zip(lines, values, strict=True)
         }
         panels = {title: shown[NAIVE] + shown["truth"] + shown[title] for title in forecasts}
-        return Chart(chart.properties(height=320), [], toggles, panels, 2, (325, 100), pack)
+        return Chart(chart.properties(height=320), [], toggles, panels, 2, 100, pack=pack)
 
 
 def encoded(values: np.ndarray, kind: str) -> str:

@@ -1,6 +1,5 @@
 """Figures of the series, which have no interactive twin."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,34 +13,27 @@ from reverie.look import FAINT, TRUTH, WIDTH
 DAYS = 10
 
 
-@dataclass
-class Target:
-    """The target of a prepared series in its own unit, by time; NaN where it was not measured."""
-
-    name: str
-    values: pd.Series
-
-
-def read_target(series_file: Path) -> Target:
-    with np.load(series_file, allow_pickle=False) as series:
-        column = int(series["target"])
-        values = series["values"][:, column].astype(float) * series["std"][column]
-        values += series["mean"][column]
-        values[~series["measured"]] = np.nan
-        time = pd.DatetimeIndex(series["time"].astype("datetime64[s]"))
-        return Target(str(series["columns"][column]), pd.Series(values, time))
-
-
-def draw_series(series_file: Path, unit: str, to: Path) -> None:
+def draw(series_file: Path, unit: str, to: Path) -> None:
     """Both figures of the series, as .svg in the folder ``to``."""
     target = read_target(series_file)
     years(target, unit, to / "years.svg")
     days(target, unit, to / "days.svg")
 
 
-def years(target: Target, unit: str, path: Path) -> None:
+def read_target(series_file: Path) -> pd.Series:
+    """The target of a prepared series in its own unit, by time; NaN where it was not measured."""
+    with np.load(series_file, allow_pickle=False) as series:
+        column = int(series["target"])
+        values = series["values"][:, column].astype(float) * series["std"][column]
+        values += series["mean"][column]
+        values[~series["measured"]] = np.nan
+        time = pd.DatetimeIndex(series["time"].astype("datetime64[s]"))
+        return pd.Series(values, time, name=str(series["columns"][column]))
+
+
+def years(target: pd.Series, unit: str, path: Path) -> None:
     """All of the series: its daily mean in the band of its daily range."""
-    daily = target.values.resample("1D").agg(["min", "mean", "max"]).dropna()
+    daily = target.resample("1D").agg(["min", "mean", "max"]).dropna()
     figure, axes = plt.subplots(figsize=(WIDTH, 2.6))
     axes.fill_between(daily.index, daily["min"], daily["max"], color=FAINT, linewidth=0)
     axes.plot(daily.index, daily["mean"], color=TRUTH, linewidth=0.6)
@@ -51,13 +43,13 @@ def years(target: Target, unit: str, path: Path) -> None:
     save(figure, path)
 
 
-def days(target: Target, unit: str, path: Path) -> None:
+def days(target: pd.Series, unit: str, path: Path) -> None:
     """The first ten days, value by value."""
-    start = target.values.index[0]
-    first = target.values[target.values.index < start + pd.Timedelta(days=DAYS)]
-    hours = (first.index - start) / pd.Timedelta(days=1)
+    start = target.index[0]
+    first = target[target.index < start + pd.Timedelta(days=DAYS)]
+    elapsed = (first.index - start) / pd.Timedelta(days=1)
     figure, axes = plt.subplots(figsize=(WIDTH, 2.6))
-    axes.plot(hours, first.to_numpy(), color=TRUTH, linewidth=1)
+    axes.plot(elapsed, first.to_numpy(), color=TRUTH, linewidth=1)
     axes.set(
         xlabel=f"days since {start:%d %B %Y}",
         ylabel=axis_label(target.name, unit),

@@ -36,7 +36,7 @@ def by_temperature(folder: Path) -> dict[str, Chart]:
         ]
         drawing = drawn(rows, title, colours, corpus.get(measure))
         toggles = [charts.toggle("epoch", "Epochs", colours)]
-        found[name] = Chart(drawing, rows, toggles, {"": rows}, columns=1, size=(320, 230))
+        found[name] = Chart(drawing, rows, toggles, {"": rows}, 1, 230, width=320)
     return found
 
 

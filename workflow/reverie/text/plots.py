@@ -1,4 +1,4 @@
-"""Figures of the text that have no interactive twin: learning and reweighting."""
+"""Figures of the text: learning and reweighting, and the stills of its charts."""
 
 import json
 from pathlib import Path
@@ -9,9 +9,18 @@ from matplotlib.ticker import MaxNLocator
 
 from reverie.figures import plt, save
 from reverie.look import PALETTE, TRUTH, WIDTH
+from reverie.text import charts
 
 SHOWN = 12  # characters in the picture of a distribution
 SPECIAL = {" ": "space", "\n": "newline", "\t": "tab"}
+
+
+def draw(folder: Path, seeds: list[int], temperatures: list[float], to: Path) -> None:
+    """All figures of the text in ``folder``, as .svg in the folder ``to``."""
+    curves([folder / f"seed{seed}" / "history.csv" for seed in seeds], to / "curves.svg")
+    reweighting(folder / f"seed{seeds[0]}" / "next.json", temperatures, to / "reweighting.svg")
+    for name, chart in charts.by_temperature(folder).items():
+        chart.save(to / f"{name}.svg")
 
 
 def curves(histories: list[Path], path: Path) -> None:

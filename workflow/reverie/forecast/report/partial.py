@@ -45,7 +45,7 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
     evaluation.evaluate(evaluation.read_target(series, *spans), networks, target)
     from reverie.forecast import plots
 
-    plots.draw_series(series, config["series"]["unit"], target / "plots")
+    plots.draw(series, config["series"]["unit"], target / "plots")
     for name, chart in Forecasts(target, variants.titles(run.settings), config).charts().items():
         chart.save(target / "plots" / f"{name}.svg")
     return True

@@ -8,4 +8,4 @@ with job(snakemake):
     from reverie.forecast import plots
 
     folder = Path(snakemake.output.years).parent
-    plots.draw_series(Path(snakemake.input.series), snakemake.params.unit, folder)
+    plots.draw(Path(snakemake.input.series), snakemake.params.unit, folder)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from reverie.report.run import Run, link
-from reverie.text import charts, measures
+from reverie.text import measures
 
 RESULTS = ["samples.jsonl", "metrics.csv", "invented.json", "comparisons.csv", "reference.json"]
 
@@ -29,10 +29,5 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
     measures.measure(source / "corpus.npz", trainings, target)
     from reverie.text import plots
 
-    folder, first = target / "plots", next(iter(trainings.values()))
-    plots.curves([seed / "history.csv" for seed in trainings.values()], folder / "curves.svg")
-    temperatures = config["sampling"]["temperatures"]
-    plots.reweighting(first / "next.json", temperatures, folder / "reweighting.svg")
-    for name, chart in charts.by_temperature(target).items():
-        chart.save(folder / f"{name}.svg")
+    plots.draw(target, config["seeds"], config["sampling"]["temperatures"], target / "plots")
     return True
