@@ -105,6 +105,16 @@ def test_the_stills_week_is_the_middle_of_the_test_part(charts):
     assert 53 < (times[0] - charts["week"].pack["start"]) / 86_400_000 < 57  # of 110 days
 
 
+def test_titles_may_have_any_character(whole_run, tmp_path):
+    """vl-convert aborts the process at one that XML forbids."""
+    settings = runs.finished(whole_run).settings
+    titles = variants.titles(settings) | {"gru": "a\x01b \ud800 <i>&\"'", "mlp": "漢字 🌦"}
+    drawn = Forecasts(whole_run / "forecast", titles, settings["forecast"])
+    drawn.curves().save(tmp_path / "curves.svg")
+    words = " ".join(texts((tmp_path / "curves.svg").read_text()))
+    assert "a\ufffdb \ufffd <i>&\"'" in words and "漢字 🌦" in words
+
+
 def test_losses_far_above_the_naive_forecast_are_seen(whole_run, tmp_path):
     """A first epoch must not flatten the rest, and where all is far above, all is shown."""
 

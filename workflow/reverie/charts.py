@@ -33,6 +33,7 @@ STILL = THEME | {
     "title": {"offset": 6, "fontSize": 12, "fontWeight": "normal", "color": look.INK},
 }
 LETTER = 6  # pixels, the width of a letter on average
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NAMED = {"color", "size", "strokeDash", "strokeWidth"}  # channels that have a legend
 
 
@@ -79,7 +80,8 @@ class Chart:
             "title": {"text": titles["x"], "orient": "bottom", "anchor": "middle"},
         }
         title = {"text": titles["y"], "orient": "left", "anchor": "middle"}
-        svg = vl_convert.vegalite_to_svg({"concat": [panels], "title": title, "config": STILL})
+        spec = drawable({"concat": [panels], "title": title, "config": STILL})
+        svg = vl_convert.vegalite_to_svg(spec)
         with replacing(file) as part:
             part.write_text(renumbered(svg), encoding="utf-8")
 
@@ -105,6 +107,15 @@ class Chart:
 def encodings(spec: dict) -> list[dict]:
     """The encoding of each layer of a chart."""
     return [layer["encoding"] for layer in spec.get("layer", [spec])]
+
+
+def drawable(spec):
+    """The specification without characters that XML forbids: they would abort vl-convert, and us."""
+    if isinstance(spec, str):
+        return NOT_XML.sub("\ufffd", spec)
+    if isinstance(spec, dict):
+        return {key: drawable(value) for key, value in spec.items()}
+    return [drawable(value) for value in spec] if isinstance(spec, list) else spec
 
 
 def renumbered(svg: str) -> str:
