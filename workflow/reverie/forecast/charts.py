@@ -11,6 +11,7 @@ from reverie import charts, durations, look
 from reverie.charts import Chart
 from reverie.forecast.axes import CONDITIONS, axis_label
 from reverie.forecast.evaluation import read_target
+from reverie.histories import read_history
 from reverie.tables import read_table
 
 POINTS = 400_000  # of all forecasts in the explorer together; more are thinned out
@@ -116,14 +117,14 @@ class Forecasts:
         rows = []
         for name, title in self.titles.items():
             for seed in self.config["seeds"]:
-                file = self.folder / name / f"seed{seed}" / "history.csv"
-                history = read_table(file) if file.exists() else []
-                best = min((float(line["val_loss"]) for line in history), default=None)
+                training = self.folder / name / f"seed{seed}"
+                history = read_history(training) if training.exists() else []
+                best = min((line["val_loss"] for line in history), default=None)
                 for line in history:
                     for curve, key in (("validation", "val_loss"), ("training", "loss")):
-                        value = float(line[key])
+                        value = line[key]
                         rows.append(
-                            {"title": title, "seed": str(seed), "epoch": int(line["epoch"])}
+                            {"title": title, "seed": str(seed), "epoch": line["epoch"]}
                             | {"curve": curve, "loss": value if math.isfinite(value) else None}
                             | {"best": curve == "validation" and value == best}
                         )
