@@ -1,5 +1,8 @@
 """What surrounds every job."""
 
+import json
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -35,3 +38,33 @@ def test_a_lack_of_memory_has_its_sentence(tmp_path, capsys, attempt):
     assert end.value.code == 1
     assert capsys.readouterr().err.endswith(sentence)
     assert log.read_text() == sentence
+
+
+NETWORK_JOB = """
+import sys
+from types import SimpleNamespace
+from reverie.network_jobs import network_job
+
+snakemake = SimpleNamespace(
+    rule="train_forecaster",
+    log=[sys.argv[1]],
+    wildcards={},
+    resources={},
+    threads=1,
+    config={"backend": "tensorflow", "jobs_per_gpu": 1},
+    params=SimpleNamespace(code="x"),
+)
+with network_job(snakemake):
+    print(sorted({"keras", "pandas"} & sys.modules.keys()))
+"""
+
+
+def test_the_body_of_a_network_job_finds_keras_imported_quietly(tmp_path):
+    """Whatever the body imports first: not before its device is chosen, nor with pandas."""
+    log = tmp_path / "gru.log"
+    command = [sys.executable, "-c", NETWORK_JOB, log]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("['keras']\n", "")
+    assert log.read_text() == done.stdout
+    record = json.loads(log.with_suffix(".json").read_text())
+    assert (record["gpu"], record["device"], record["waited"]) == (None, "cpu", 0)

@@ -11,7 +11,7 @@ from reverie.jobs import job
 
 @contextmanager
 def network_job(snakemake):
-    """As :func:`reverie.jobs.job`, with a device chosen for the body, which imports Keras.
+    """As :func:`reverie.jobs.job`, with a device chosen and Keras imported for the body.
 
     The device is a GPU if the rule has the resource `gpu` and there is one. The record also gets what
     :func:`devices.use` and :func:`backend.used` return.
@@ -19,7 +19,8 @@ def network_job(snakemake):
     with job(snakemake) as record:
         jobs_per_gpu = snakemake.resources.get("gpu", 0) * snakemake.config["jobs_per_gpu"]
         record |= devices.use(snakemake.config["backend"], snakemake.threads, jobs_per_gpu)
-        yield
+        # Before the body: it imports Keras without its greeting and without what nobody uses.
         from reverie import backend
 
+        yield
         record |= backend.used()
