@@ -243,12 +243,12 @@ def harbour_checkout(folder: Path) -> Checkout:
 
 def add_harbour(folder: Path) -> None:
     """The picture `harbour.jpg`, and the sample of all networks, untrained."""
-    from reverie import assets
     from reverie.backend import keras  # imported without TensorFlow's greeting
     from reverie.pictures import convnet
+    from reverie.samples import makers
 
     colours = np.random.default_rng(0).integers(0, 256, (90, 150, 3), np.uint8)
     Image.fromarray(colours).save(folder / "harbour.jpg", quality=95)
     (folder / "resources").mkdir(exist_ok=True)
     keras.utils.set_random_seed(0)
-    convnet.model().save_weights(assets.convnet_path(folder / "resources"))
+    convnet.model().save_weights(makers.path_of("convnet", folder / "resources"))

@@ -84,7 +84,7 @@ def checkout_at(folder: Path):
     add_harbour(folder)
     checkout.edit("workflow/reverie/checkpoints.py", "SAVE_SECONDS = 60.0", "SAVE_SECONDS = 0.5")
     # The sample of a network is named after its code, which was just changed.
-    code = "from reverie import assets; import pathlib; print(assets.convnet_path(pathlib.Path()))"
+    code = "from pathlib import Path; from reverie.samples import makers; print(makers.path_of('convnet', Path()))"
     name = subprocess.run(
         [sys.executable, "-c", code],
         env=checkout.environment(PYTHONPATH=str(folder / "workflow")),

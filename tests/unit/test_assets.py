@@ -100,10 +100,25 @@ def asset(*addresses, **facts) -> dict:
     return given | {"addresses": list(addresses), "contents": None} | facts
 
 
+def sample_path(sample, folder) -> Path:
+    return folder / f"{sample}.csv"
+
+
+def make_sample(sample, folder) -> Path:
+    path = sample_path(sample, folder)
+    path.write_text("a\n1\n")
+    return path
+
+
 def fetch(tmp_path, what, mirrors=(), samples="never", wanted="anything") -> dict:
     record = tmp_path / "resources" / "thing.json"
-    assets.fetch("thing", what, list(mirrors), samples, record.parent, record, wanted)
+    assets.fetch("thing", what, list(mirrors), samples, make_sample, record.parent, record, wanted)
     return json.loads(record.read_text())
+
+
+def wanted_now(tmp_path, what, mirrors=(), sample_path=sample_path) -> str:
+    record = tmp_path / "resources" / "thing.json"
+    return assets.wanted_source(what, list(mirrors), sample_path, record.parent, record)
 
 
 @pytest.mark.parametrize("folder", ["", "{x}", "<results>/", "FOLDER/"])
@@ -290,46 +305,48 @@ def test_an_earlier_download_is_kept_and_a_spoiled_one_replaced(server, tmp_path
     assert fetch(tmp_path, what)["sha256"] == hashlib.sha256(BODY).hexdigest()
 
 
-@pytest.fixture
-def quick_sample(monkeypatch):
-    """The weather sample without its twelve seconds."""
-    monkeypatch.setattr("reverie.samples.weather.write", lambda path: path.write_text("a\n1\n"))
-
-
-def test_a_sample_stands_in_and_gives_way(server, tmp_path, quick_sample, capsys):
-    folder, mirror = tmp_path / "resources", tmp_path / "mirror"
+def test_a_sample_stands_in_and_gives_way(server, tmp_path, capsys):
+    mirror = tmp_path / "mirror"
     what = asset(server.address("404"), sample="weather")
     mirrors = [str(mirror)]
     record = fetch(tmp_path, what, mirrors, samples="auto")
     assert record["sample"]
+    assert record["path"] == str(tmp_path / "resources/weather.csv")
     assert capsys.readouterr().out.splitlines() == [
         "thing: file.csv cannot be reached, so an embedded sample stands in for it."
     ]
-
-    def wanted():
-        return assets.wanted_source(what, mirrors, folder, folder / "thing.json")
-
-    before = wanted()
+    before = wanted_now(tmp_path, what, mirrors)
     assert before == record["wanted"]  # nothing to fetch again
     mirror.mkdir()
     (mirror / "file.csv").write_bytes(BODY)
-    assert wanted() != before  # the real file has turned up
-    real = fetch(tmp_path, what, mirrors, "auto", wanted())
-    assert not real["sample"]
+    real = wanted_now(tmp_path, what, mirrors)
+    assert real != before  # the real file has turned up
+    record = fetch(tmp_path, what, mirrors, "auto", real)
+    assert not record["sample"]
     (mirror / "file.csv").unlink()
-    assert wanted() == real["wanted"]  # results copied to where no mirror is stay as they are
+    # Results copied to where no mirror is stay as they are.
+    assert wanted_now(tmp_path, what, mirrors) == record["wanted"]
 
 
-def test_starting_a_workflow_asks_no_address(server, tmp_path, quick_sample):
+def test_a_sample_gives_way_to_one_that_is_made_otherwise(server, tmp_path):
+    what = asset(server.address("404"), sample="weather")
+    wanted = fetch(tmp_path, what, samples="auto")["wanted"]
+    newer = wanted_now(tmp_path, what, sample_path=lambda sample, folder: folder / "newer.csv")
+    assert newer != wanted
+    # Without a sample the one that stands in stays.
+    assert wanted_now(tmp_path, what | {"sample": None}) == wanted
+
+
+def test_starting_a_workflow_asks_no_address(server, tmp_path):
     """`wanted_source` runs whenever the graph is drawn; it looks into folders alone."""
     dead = asset(server.address("404"), sample="weather")
     wanted = fetch(tmp_path, dead, samples="auto")["wanted"]
-    folder, asked = tmp_path / "resources", list(server.asked)
+    asked = list(server.asked)
     alive = dead | {"addresses": [server.address("good"), server.address("silent")]}
-    assert assets.wanted_source(alive, [], folder, folder / "thing.json") == wanted
+    assert wanted_now(tmp_path, alive) == wanted
     assert server.asked == asked
-    (folder / "file.csv").write_bytes(BODY)  # a reproduction has downloaded it
-    assert assets.wanted_source(alive, [], folder, folder / "thing.json") != wanted
+    (tmp_path / "resources/file.csv").write_bytes(BODY)  # a reproduction has downloaded it
+    assert wanted_now(tmp_path, alive) != wanted
 
 
 def test_an_asset_without_a_sample_is_an_error(server, tmp_path):

@@ -9,15 +9,15 @@ import json
 import os
 import queue
 import re
-import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from reverie import codehash, weights
+from reverie import weights
 from reverie.archives import open_table
 from reverie.errors import ReverieError
 from reverie.files import replacing
@@ -47,6 +47,7 @@ def fetch(
     asset: dict,
     mirrors: list[str],
     samples: str,
+    make_sample: Callable[[str, Path], Path],
     folder: Path,
     record: Path,
     wanted: str,
@@ -54,14 +55,14 @@ def fetch(
     """Find the asset, check it, and write its record.
 
     ``asset`` is an entry of `assets` in the configuration, ``samples`` its setting `samples`;
-    ``folder`` receives downloads and samples; ``wanted`` is kept in the record for
-    :func:`wanted_source`. Raises ReverieError when nothing
-    usable was found, with every place that was tried.
+    ``make_sample(sample, folder)`` writes an embedded sample and returns its path; ``folder`` receives
+    downloads and samples; ``wanted`` is kept in the record for :func:`wanted_source`. Raises
+    ReverieError, with every place that was tried, when nothing usable was found.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path, source, failures = find(name, asset, mirrors, folder)
-    sample = path is None
-    if sample:
+    is_sample = path is None
+    if is_sample:
         damaged = any(isinstance(failure, Damaged) for failure in failures.values())
         if damaged or samples != "auto" or asset.get("sample") is None:
             raise ReverieError(not_found(name, asset, mirrors, failures))
@@ -71,7 +72,7 @@ def fetch(
         "asset": name,
         "path": str(path),
         "source": source,
-        "sample": sample,
+        "sample": is_sample,
         "bytes": path.stat().st_size,
         "sha256": digest(path, "sha256"),
         "wanted": wanted,
@@ -298,64 +299,29 @@ def plainly(error: Exception) -> str:
     return "no connection"
 
 
-def make_sample(sample: str, folder: Path) -> Path:
-    """Write the embedded sample under ``folder`` and return its path."""
-    from reverie.samples import docstrings, drawings, weather
-
-    if sample == "convnet":
-        return make_convnet(folder)
-    write, suffix = {
-        "weather": (weather.write, "csv"),
-        "docstrings": (docstrings.write, "txt"),
-        "sky": (lambda path: drawings.write(path, drawings.sky()), "png"),
-        "painting": (lambda path: drawings.write(path, drawings.painting()), "png"),
-        "sheet": (lambda path: drawings.write(path, drawings.sheet()), "png"),
-    }[sample]
-    path = folder / f"sample_{sample}.{suffix}"
-    write(path)
-    return path
-
-
-def make_convnet(folder: Path) -> Path:
-    """Weights of the small convnet, trained once however many networks it stands in for.
-
-    In a process of its own: what it reaches is no part of fetching, and must not fetch anew.
-    """
-    from filelock import FileLock
-
-    path = convnet_path(folder)
-    with FileLock(folder / ".convnet.lock"):
-        if not path.is_file():
-            print("A small network is trained on drawings; that takes a minute or two.", flush=True)
-            command = [sys.executable, "-m", "reverie.samples.convnet", str(path)]
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode:
-                reason = (done.stderr.strip().splitlines() or ["it was ended"])[-1]
-                raise ReverieError(f"The small network could not be trained: {reason}")
-            print(done.stdout.strip())
-    return path
-
-
-def convnet_path(folder: Path) -> Path:
-    """Where the small convnet lies; another code makes another file."""
-    code = codehash.code_hash(Path(__file__).parent / "samples" / "convnet.py")
-    return folder / f"sample_convnet_{code}.weights.h5"
-
-
-def wanted_source(asset: dict, mirrors: list[str], folder: Path, record: Path) -> str:
+def wanted_source(
+    asset: dict,
+    mirrors: list[str],
+    sample_path: Callable[[str, Path], Path],
+    folder: Path,
+    record: Path,
+) -> str:
     """What the rule that fetches the asset takes as a parameter: it changes when a sample must go.
 
     A recorded real file is kept for good, wherever the results are copied. A recorded sample
-    gives way once the real file lies in a mirror or was downloaded by another run. No address is
-    asked: this is called whenever a workflow starts, also for a dry run.
+    gives way once the real file lies in a mirror or was downloaded by another run, or once
+    ``sample_path(sample, folder)`` is another. No address is asked: this is called whenever a
+    workflow starts, also for a dry run.
     """
     try:
-        known = json.loads(record.read_text())
-        wanted, sample = known["wanted"], known["sample"]
+        recorded = json.loads(record.read_text())
+        wanted, path, is_sample = (recorded[key] for key in ("wanted", "path", "sample"))
     except (OSError, ValueError, KeyError):
         return "anything"
-    if sample and (in_mirror(asset, mirrors) or (folder / asset["file"]).is_file()):
+    if not is_sample:
+        return wanted
+    if in_mirror(asset, mirrors) or (folder / asset["file"]).is_file():
         return "real"
-    if sample and asset.get("sample") == "convnet" and known["path"] != str(convnet_path(folder)):
-        return convnet_path(folder).name
+    if asset.get("sample") and path != str(current := sample_path(asset["sample"], folder)):
+        return current.name
     return wanted

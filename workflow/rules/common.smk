@@ -14,6 +14,7 @@ from reverie import assets, codehash, devices, engine, provenance, records
 from reverie.config import files
 from reverie.config.model import ConfigError, load
 from reverie.errors import ReverieError
+from reverie.samples import makers
 
 os.environ.update(
     # Scripts find the package wherever they run: in the venv, under conda, or as a module.
@@ -117,7 +118,11 @@ def asset_facts(wildcards):
 def asset_wanted(wildcards):
     """Changes when a sample must give way to the real file."""
     return assets.wanted_source(
-        asset_facts(wildcards), SETTINGS.mirrors, RESOURCES, RECORDS / f"{wildcards.asset}.json"
+        asset_facts(wildcards),
+        SETTINGS.mirrors,
+        makers.path_of,
+        RESOURCES,
+        RECORDS / f"{wildcards.asset}.json",
     )
 
 

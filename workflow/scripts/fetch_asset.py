@@ -6,6 +6,7 @@ from reverie.jobs import job
 
 with job(snakemake):
     from reverie import assets, devices
+    from reverie.samples import makers
 
     # What a sample that is trained may use.
     devices.use(snakemake.config["backend"], snakemake.threads)
@@ -14,6 +15,7 @@ with job(snakemake):
         asset=snakemake.params.asset,
         mirrors=snakemake.config["mirrors"],
         samples=snakemake.config["samples"],
+        make_sample=makers.make,
         folder=Path("resources"),
         record=Path(snakemake.output.record),
         wanted=snakemake.params.wanted,
