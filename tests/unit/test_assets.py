@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return None
         if what == "silent":
             return self.server.released.wait(20)
+        if what == "trickle":  # headers without end
+            self.send_response(200)
+            with suppress(OSError):
+                while not self.server.released.wait(0.1):
+                    self.send_header("X", "y")
+                    self.flush_headers()
+            return None
         body = {"corrupt": BODY[:-1] + b"x", "page": PAGE}.get(what, BODY)
         self.send_response(200)
         self.send_header("Content-Length", "abc" if what == "length" else str(len(body)))
@@ -185,6 +193,7 @@ def test_a_damaged_file_is_an_error_always(server, tmp_path, what, reason, sampl
         ("404", "the server answered 404"),
         ("500", "the server answered 500"),
         ("silent", "no answer in time"),
+        ("trickle", "no answer in time"),
         ("circle", "it redirects in a circle"),
         ("astray", "the address, a redirect or a header of the answer is not valid"),
     ],

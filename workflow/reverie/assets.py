@@ -7,15 +7,20 @@ checksum, and whether it is real or a sample. A mirror's file is used where it l
 import hashlib
 import json
 import os
-import queue
 import re
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import pooch
+import requests
+from filelock import FileLock
+from requests import exceptions
 
 from reverie import weights
 from reverie.archives import open_table
@@ -29,13 +34,33 @@ CONNECT, ANSWER, STALL = 3, 4, 15
 REMEMBER = 120
 ATTEMPTS, PAUSE = 3, 1
 
-WEB_PAGE = re.compile(  # nothing is tried twice: many comments would take forever
+WEB_PAGE = re.compile(  # possessive, since backtracking over many comments would take forever
     rb"(?>\xef\xbb\xbf|\s|<\?xml.*?\?>|<!--.*?-->)*+<(!doctype\s+)?html\b", re.I | re.S
 )
 
+# What an address, its redirects or an answer may raise. ValueError is from parts of addresses and from
+# headers, which requests passes on unchecked.
+REQUEST_ERRORS = (TimeoutError, exceptions.RequestException, exceptions.BaseHTTPError, ValueError)
+# The reason of a failed request: the first whose exception, or part of its text, fits.
+REASONS = {
+    exceptions.ProxyError: "the proxy refused",
+    TimeoutError: "no answer in time",
+    exceptions.Timeout: "no answer in time",
+    "timed out": "no answer in time",
+    exceptions.InvalidProxyURL: "the proxy's address is not valid",
+    exceptions.SSLError: "no secure connection",
+    exceptions.TooManyRedirects: "it redirects in a circle",
+    exceptions.ContentDecodingError: "its answer cannot be decoded",
+    exceptions.ChunkedEncodingError: "the connection ended early",
+    "resol": "its name is not known here",
+    "refused": "connection refused",
+    "unreachable": "network unreachable",
+    ValueError: "the address, a redirect or a header of the answer is not valid",
+}
+
 
 class Unreachable(Exception):
-    """An address that cannot be had, with the reason."""
+    """An address that does not give the file, with the reason."""
 
 
 class Damaged(Exception):
@@ -83,16 +108,16 @@ def fetch(
 
 def find(name: str, asset: dict, mirrors: list[str], folder: Path):
     """(path, source, {}) of the real file, or (None, "", {place: why not})."""
-    failures: dict[str, Exception] = {}
-    kept = folder / asset["file"]
-    if kept.is_file():  # an earlier download; replaced atomically, so never half a file
-        if defect(kept, asset) is None:
-            return kept, f"downloaded before to {kept}", {}
-        kept.unlink()
+    downloaded = folder / asset["file"]
+    if downloaded.is_file():  # replaced atomically, so never half a file
+        if defect(downloaded, asset) is None:
+            return downloaded, f"downloaded before to {downloaded}", {}
+        downloaded.unlink()
     if mirrored := in_mirror(asset, mirrors):
         if reason := defect(mirrored, asset):
             return None, "", {str(mirrored): Damaged(reason)}
         return mirrored, str(mirrored), {}
+    failures: dict[str, Exception] = {}
     for address in asset.get("addresses", []):
         try:
             return download(name, asset, address, folder), address, {}
@@ -145,67 +170,53 @@ def difference(path: Path, asset: dict) -> str | None:
     size = path.stat().st_size
     if asset.get("bytes") and size != asset["bytes"]:
         return f"it is damaged: {size:,} bytes instead of {asset['bytes']:,}"
-    if asset.get("hash") and not matches(path, asset["hash"]):
-        return f"it is damaged or another file: its checksum is not {asset['hash']}"
+    if checksum := asset.get("hash"):
+        algorithm = checksum.partition(":")[0]
+        if f"{algorithm}:{digest(path, algorithm)}" != checksum:
+            return f"it is damaged or another file: its checksum is not {checksum}"
     if facts := asset.get("contents"):
-        algorithm, wanted = facts["hash"].split(":")
-        found, size = hashlib.new(algorithm), 0
+        algorithm, checksum = facts["hash"].split(":")
+        unpacked, size = hashlib.new(algorithm), 0
         try:
             with open_table(path) as table:
                 while block := table.read(1 << 20):
-                    found.update(block)
+                    unpacked.update(block)
                     size += len(block)
         except ReverieError as error:
             return f"it {str(error).removeprefix(f'{path} ').rstrip('.')}"
         if size != facts["bytes"]:
             return f"it is damaged: its table has {size:,} bytes instead of {facts['bytes']:,}"
-        if found.hexdigest() != wanted:
+        if unpacked.hexdigest() != checksum:
             return f"it is damaged or another file: its table's checksum is not {facts['hash']}"
     if path.suffix == ".h5" and not asset.get("hash") and not weights.sound(path):
         return "it is damaged, or no .h5 file"
     return None
 
 
-def matches(path: Path, checksum: str) -> bool:
-    algorithm, wanted = checksum.split(":")
-    return digest(path, algorithm) == wanted
-
-
 def download(name: str, asset: dict, address: str, folder: Path) -> Path:
     """The checked file in ``folder``; raises Unreachable, or Damaged after several attempts."""
-    from pooch import HTTPDownloader
-    from tqdm import tqdm
-
     ask(address, folder)
+    print(f"{name}: downloading {address}", flush=True)
+    # A progress bar only where somebody watches: not in a log, nor on a cluster.
+    get = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=(CONNECT, STALL))
     with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as scratch:
+        part = Path(scratch) / asset["file"]
         for attempt in range(1, ATTEMPTS + 1):
-            part = Path(scratch) / asset["file"]
-            bar = False
-            if sys.stderr.isatty():  # no progress bar where nobody watches (a log, a cluster)
-                bar = tqdm(
-                    desc=f"{name} from {urlsplit(address).netloc}",
-                    unit="B",
-                    unit_scale=True,
-                )
             try:
-                HTTPDownloader(progressbar=bar, timeout=(CONNECT, STALL))(address, part, None)
+                get(address, part, None)
                 reason = defect(part, asset)
-            except failed_requests() as error:
+            except REQUEST_ERRORS as error:
                 reason = f"the download broke off ({plainly(error)})"
             if reason is None:
-                os.replace(part, folder / asset["file"])
-                return folder / asset["file"]
+                return part.replace(folder / asset["file"])
             if attempt < ATTEMPTS:
                 print(f"{name}: {address}: {reason}; trying again ({attempt} of {ATTEMPTS - 1}).")
                 time.sleep(PAUSE * attempt)
     raise Damaged(reason)
 
 
-def ask(address: str, folder: Path):
+def ask(address: str, folder: Path) -> None:
     """Raise Unreachable unless the address answers; a silent host is remembered for a while."""
-    import requests
-    from filelock import FileLock
-
     try:
         host = urlsplit(address).netloc
     except ValueError as error:
@@ -215,8 +226,8 @@ def ask(address: str, folder: Path):
         raise Unreachable(note.read_text())
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            status = within(ANSWER, answer, address)
-        except (TimeoutError, *failed_requests()) as error:
+            status = status_of(address)
+        except REQUEST_ERRORS as error:
             if isinstance(error, TimeoutError | requests.Timeout | requests.ConnectionError):
                 note.parent.mkdir(exist_ok=True)
                 with FileLock(f"{note}.lock"), replacing(note) as part:
@@ -230,72 +241,33 @@ def ask(address: str, folder: Path):
         time.sleep(PAUSE * attempt)
 
 
-def failed_requests() -> tuple[type[Exception], ...]:
-    """What an address, its redirects or an answer may raise.
+def status_of(address: str) -> int:
+    """HTTP status of the address, redirects followed; nothing is downloaded.
 
-    ValueError comes of parts of addresses and of headers that requests hands on unchecked.
+    TimeoutError after ANSWER seconds in all: neither the look-up of a name nor an answer that trickles
+    in has a time limit of its own.
     """
-    from requests import exceptions
-
-    return exceptions.RequestException, exceptions.BaseHTTPError, ValueError
-
-
-def answer(address: str) -> int:
-    """HTTP status of the address, redirects followed; nothing is downloaded."""
-    import requests
-
-    with requests.get(address, stream=True, timeout=(CONNECT, ANSWER)) as response:
-        return response.status_code
-
-
-def within(seconds: float, function, *arguments):
-    """The function's result, or TimeoutError: a name look-up knows no time limit of its own."""
-    outcome: queue.Queue = queue.Queue()
+    outcome: Future[int] = Future()
 
     def work():
         try:
-            outcome.put((function(*arguments), None))
+            with requests.get(address, stream=True, timeout=(CONNECT, ANSWER)) as response:
+                status = response.status_code
+            outcome.set_result(status)
         except Exception as error:
-            outcome.put((None, error))
+            outcome.set_exception(error)
 
     threading.Thread(target=work, daemon=True).start()
-    try:
-        result, error = outcome.get(timeout=seconds)
-    except queue.Empty:
-        raise TimeoutError from None
-    if error:
-        raise error
-    return result
+    return outcome.result(ANSWER)
 
 
 def plainly(error: Exception) -> str:
     """The reason of a failed request in a few words."""
-    from requests import exceptions
-
-    if isinstance(error, exceptions.ProxyError):
-        return "the proxy refused"
-    if isinstance(error, (TimeoutError, exceptions.Timeout)) or "timed out" in str(error):
-        return "no answer in time"
-    for kind, words in {
-        exceptions.InvalidProxyURL: "the proxy's address is not valid",
-        exceptions.SSLError: "no secure connection",
-        exceptions.TooManyRedirects: "it redirects in a circle",
-        exceptions.ContentDecodingError: "its answer cannot be decoded",
-        exceptions.ChunkedEncodingError: "the connection ended early",
-    }.items():
-        if isinstance(error, kind):
-            return words
     if isinstance(error, exceptions.HTTPError):
         return f"the server answered {error.response.status_code}"
-    for sign, words in {
-        "resol": "its name is not known here",
-        "refused": "connection refused",
-        "unreachable": "network unreachable",
-    }.items():
-        if sign in str(error):
-            return words
-    if isinstance(error, ValueError):
-        return "the address, a redirect or a header of the answer is not valid"
+    for sign, reason in REASONS.items():
+        if sign in str(error) if isinstance(sign, str) else isinstance(error, sign):
+            return reason
     return "no connection"
 
 
