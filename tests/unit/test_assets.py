@@ -104,8 +104,8 @@ def server(monkeypatch):
 
 def asset(*addresses, **facts) -> dict:
     checksum = "sha256:" + hashlib.sha256(BODY).hexdigest()
-    given = {"file": "file.csv", "bytes": len(BODY), "hash": checksum, "sample": None}
-    return given | {"addresses": list(addresses), "contents": None} | facts
+    known = {"file": "file.csv", "bytes": len(BODY), "hash": checksum, "sample": None}
+    return known | {"addresses": list(addresses), "contents": None} | facts
 
 
 def sample_path(sample, folder) -> Path:
@@ -392,17 +392,17 @@ def test_the_table_inside_a_zip_is_checked(server, tmp_path):
 
 def with_flag(archive: bytes, bit: int) -> bytes:
     """A zip of one member, with a bit of its general purpose flag set in both of its headers."""
-    found, central = bytearray(archive), archive.index(b"PK\1\2")
-    found[6] |= bit
-    found[central + 8] |= bit
-    return bytes(found)
+    changed, central = bytearray(archive), archive.index(b"PK\1\2")
+    changed[6] |= bit
+    changed[central + 8] |= bit
+    return bytes(changed)
 
 
 def with_method(archive: bytes, method: int) -> bytes:
     """A zip of one member that claims to be packed otherwise."""
-    found, central = bytearray(archive), archive.index(b"PK\1\2")
-    found[8], found[central + 10] = method, method
-    return bytes(found)
+    changed, central = bytearray(archive), archive.index(b"PK\1\2")
+    changed[8], changed[central + 10] = method, method
+    return bytes(changed)
 
 
 def flipped(archive: bytes, place: int) -> bytes:

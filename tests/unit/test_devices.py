@@ -30,10 +30,10 @@ time.sleep(seconds)
 
 
 def job(folder: Path, names: list[str], shared: int, seconds: float) -> subprocess.Popen:
-    given = json.dumps([str(folder), names, shared, seconds])
+    arguments = json.dumps([str(folder), names, shared, seconds])
     environment = os.environ | {"PYTHONPATH": str(WORKFLOW)}
     return subprocess.Popen(
-        [sys.executable, "-c", JOB, given], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", JOB, arguments], env=environment, stdout=subprocess.PIPE, text=True
     )
 
 
@@ -41,7 +41,7 @@ def job(folder: Path, names: list[str], shared: int, seconds: float) -> subproce
 def test_never_two_on_one_place_and_never_a_free_one_idle(tmp_path, names, shared):
     seconds = random.Random(0)
     jobs = [job(tmp_path, names, shared, seconds.uniform(0.3, 1)) for _ in range(9)]
-    assert [one.wait(timeout=60) for one in jobs] == [0] * 9
+    assert [process.wait(timeout=60) for process in jobs] == [0] * 9
     held = sorted(json.loads(file.read_text()) for file in tmp_path.glob("*.json"))
     events = sorted(
         [(start, 1, name) for name, start, _ in held] + [(end, -1, name) for name, _, end in held]
@@ -71,7 +71,7 @@ def test_a_crashed_job_frees_its_place(tmp_path):
 
 
 def test_which_gpus_there_are(monkeypatch, tmp_path):
-    for visible, found in (
+    for visible, expected in (
         ("", []),
         ("-1", []),
         ("NoDevFiles", []),
@@ -81,14 +81,14 @@ def test_which_gpus_there_are(monkeypatch, tmp_path):
         ("1,-1,0", ["1"]),  # CUDA ends the list there
     ):
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
-        assert devices.gpus() == found
+        assert devices.gpus() == expected
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
     tool = tmp_path / "nvidia-smi"
-    for said, found in (("echo 0; echo 1", ["0", "1"]), ("exit 9", []), ("", [])):
+    for said, expected in (("echo 0; echo 1", ["0", "1"]), ("exit 9", []), ("", [])):
         tool.write_text(f"#!/bin/sh\n{said}\n")
         tool.chmod(0o755)
         monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-        assert devices.gpus() == found
+        assert devices.gpus() == expected
     monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
     assert devices.gpus() == []
 
@@ -134,9 +134,9 @@ def test_a_job_says_how_long_it_waited_for_its_gpu(monkeypatch):
         monkeypatch.setenv(name, os.environ.get(name, ""))
     monkeypatch.setattr(devices, "usable_gpus", lambda _: ["0"])
     monkeypatch.setattr(devices, "take_slot", take_slot)
-    given = devices.use("tensorflow", 1, jobs_per_gpu=1)
-    assert given["gpu"] == "0"
-    assert given["waited"] >= 0.3
+    record = devices.use("tensorflow", 1, jobs_per_gpu=1)
+    assert record["gpu"] == "0"
+    assert record["waited"] >= 0.3
 
 
 def test_what_a_job_sees(monkeypatch, tmp_path):

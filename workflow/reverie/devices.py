@@ -20,9 +20,9 @@ HELD: list[FileLock] = []  # this process's slot: the lock is gone when the proc
 
 
 def gpus() -> list[str]:
-    """The GPUs of this machine as `CUDA_VISIBLE_DEVICES` names them; of those that it names, if any.
+    """Names of this machine's GPUs; if `CUDA_VISIBLE_DEVICES` is set, only of those that it lists.
 
-    As for CUDA, the list ends before the first word that names no device: -1, NoDevFiles.
+    As in CUDA, the list ends before the first word that is no device's name, such as -1.
     """
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is None:
@@ -36,18 +36,19 @@ def gpus() -> list[str]:
 
 
 def usable_gpus(backend: str) -> list[str]:
-    """The GPUs of this machine, or none where the installed build of the backend cannot use them."""
+    """Names of this machine's GPUs; none if the installed build of the backend cannot use them."""
     names = gpus()
     return names if names and computes_on_gpus(backend) else []
 
 
 def computes_on_gpus(backend: str) -> bool:
-    """Whether the installed build of the Keras backend is for GPUs, asked without importing it.
+    """Whether the installed build of the Keras backend is for GPUs; does not import it.
 
-    JAX needs its plugin for CUDA; TensorFlow must not be tensorflow-cpu, and needs cuDNN as a package
-    beside it or from the system.
+    JAX needs its CUDA plugin; TensorFlow must not be tensorflow-cpu, and needs cuDNN as a package or
+    from the system.
     """
-    packages = {str(one.name).lower().replace("_", "-") for one in metadata.distributions()}
+    names = (str(distribution.name) for distribution in metadata.distributions())
+    packages = {name.lower().replace("_", "-") for name in names}
 
     def installed(pattern: str) -> bool:
         return any(re.fullmatch(pattern, package) for package in packages)
@@ -60,16 +61,16 @@ def computes_on_gpus(backend: str) -> bool:
 
 
 def take_slot(names: list[str], jobs_per_gpu: int, folder: Path) -> str:
-    """Wait for a place on one of the GPUs, and keep it until this process ends; gives its name.
+    """Wait for a slot on one of the GPUs, keep it until this process ends, and return the GPU's name.
 
-    A place is a locked file in ``folder``; the system frees it however the process ends. Each GPU's first
-    place is tried before any second one.
+    A slot is a locked file in ``folder``; the system frees it however the process ends. The first slot
+    of every GPU is tried before any second one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     while True:
-        for place in range(jobs_per_gpu):
+        for slot in range(jobs_per_gpu):
             for name in names:
-                lock = FileLock(folder / f"{name}.{place}.lock", timeout=0)
+                lock = FileLock(folder / f"{name}.{slot}.lock", timeout=0)
                 try:
                     HELD.append(lock.acquire().lock)
                 except Timeout:
@@ -79,63 +80,58 @@ def take_slot(names: list[str], jobs_per_gpu: int, folder: Path) -> str:
 
 
 def slots_folder() -> Path:
-    """Where the places are: the same for all jobs that see the same GPUs.
+    """The folder of the slots: the same for all jobs that see the same GPUs.
 
-    Slurm gives each of its jobs GPUs of its own, which it may number from 0 for each.
+    Slurm gives each of its jobs GPUs of its own, which it may number from 0 in every job.
     """
-    whose = [str(os.getuid()), *filter(None, [os.environ.get("SLURM_JOB_ID")])]
-    return Path(tempfile.gettempdir()) / f"reverie-gpus-{'-'.join(whose)}"
+    owner = [str(os.getuid()), *filter(None, [os.environ.get("SLURM_JOB_ID")])]
+    return Path(tempfile.gettempdir()) / f"reverie-gpus-{'-'.join(owner)}"
 
 
 def use(backend: str, threads: int, jobs_per_gpu: int = 0) -> dict:
-    """Choose the Keras backend, the GPU and the number of threads of this process.
+    """Choose the Keras backend, the GPU and the number of threads of this process, by its environment.
 
-    Gives `gpu`, its name or None, and `waited`, the seconds until it had a place there.
+    With ``jobs_per_gpu`` the process waits for a slot on a GPU, which at most so many processes share;
+    0 is for a process that needs no GPU. Returns `gpu`, its name or None, and `waited`, the seconds
+    until it had the slot.
 
-    With ``jobs_per_gpu`` the process gets a place on a GPU, which it shares with so many others at
-    most, and waits for it; 0 is for a process that needs none. Single-threaded training is the rule
-    on a processor: a second core buys a recurrent network little, a second network on it buys twice
-    the work. TensorFlow uses oneDNN on every processor, not on Intel's alone: convolutions and their
-    gradients take about half the time.
+    Training on a processor is single-threaded as a rule: a second core speeds up a recurrent network
+    little, while a second network on it is twice the work. TensorFlow uses oneDNN on every processor,
+    not on Intel's alone: convolutions and their gradients take about half the time.
     """
     names = usable_gpus(backend) if jobs_per_gpu else []
     begin = time.monotonic()
-    slot = take_slot(names, jobs_per_gpu, slots_folder()) if names else ""
+    gpu = take_slot(names, jobs_per_gpu, slots_folder()) if names else ""
     waited = round(time.monotonic() - begin, 2)
-    os.environ["CUDA_VISIBLE_DEVICES"] = slot
-    # Memory as it is needed, since other jobs may share the GPU.
-    os.environ["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
-    os.environ["XLA_PYTHON_CLIENT_PREALLOCATE"] = "false"
-    if not slot:
+    os.environ.update(
+        KERAS_BACKEND=backend,
+        CUDA_VISIBLE_DEVICES=gpu,
+        # Memory as it is needed, since other jobs may share the GPU.
+        TF_FORCE_GPU_ALLOW_GROWTH="true",
+        XLA_PYTHON_CLIENT_PREALLOCATE="false",
+        TF_ENABLE_ONEDNN_OPTS="1",
+        TF_CPP_MIN_LOG_LEVEL="2",
+        OMP_NUM_THREADS=str(threads),
+        TF_NUM_INTRAOP_THREADS=str(threads),
+        TF_NUM_INTEROP_THREADS=str(threads),
+    )
+    if not gpu:
         os.environ["JAX_PLATFORMS"] = "cpu"
-    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
-    os.environ["KERAS_BACKEND"] = backend
-    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
-    for variable in (
-        "OMP_NUM_THREADS",
-        "TF_NUM_INTRAOP_THREADS",
-        "TF_NUM_INTEROP_THREADS",
-    ):
-        os.environ[variable] = str(threads)
     if threads == 1:  # JAX has no setting of its own
-        os.environ["XLA_FLAGS"] = " ".join(
-            [
-                os.environ.get("XLA_FLAGS", ""),
-                "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-            ]
-        ).strip()
-    return {"gpu": slot or None, "waited": waited}
+        flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+        os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()
+    return {"gpu": gpu or None, "waited": waited}
 
 
 @contextmanager
 def quiet():
-    """What compiled libraries write to standard error inside is dropped; exceptions pass."""
+    """Drop what compiled libraries write to standard error in the body; exceptions pass."""
     sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
         yield
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
+        os.dup2(stderr, 2)
+        os.close(stderr)
         os.close(nowhere)

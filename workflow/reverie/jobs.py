@@ -15,19 +15,19 @@ from pathlib import Path
 from reverie.errors import ReverieError
 from reverie.repository import commit
 
-PARENT = "REVERIE_PARENT"  # the workflow's process, which says so in this variable
+PARENT = "REVERIE_PARENT"  # environment variable with the process number of the workflow
 WATCH_SECONDS = 1.0
 NOT_WRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS}
 
 
 class Tee:
-    """A stream that writes to the console and, without waiting, to the log, as long as that can be."""
+    """A stream that writes to the console and, if the disk is not full, to the log."""
 
     def __init__(self, console, log):
         self.console, self.log = console, log
 
     def write(self, text: str) -> int:
-        with suppress(OSError):  # of a full disk the console must still tell
+        with suppress(OSError):  # the console must show a message about a full disk
             self.log.write(text)
         return self.console.write(text)
 
@@ -42,13 +42,13 @@ class Tee:
 
 @contextmanager
 def job(snakemake):
-    """Run the body of a script of this Snakemake job; gives the record, to which it may add.
+    """Run the body of a script of this Snakemake job; yields the job's record, to which it may add.
 
-    What it prints goes to the console and the rule's log. A ReverieError ends the job with its
-    sentence; any other exception with its traceback. The record lies beside the log as .json:
-    `rule, wildcards, seconds, estimate, max_rss_mb, device, commit, dirty, code`; the seconds are without
-    those that it `waited` for a GPU; their estimate is None where none was made, and where an earlier
-    try may have done a part of the work.
+    What the body prints goes to the console and the rule's log. A ReverieError ends the job with its
+    sentence; any other exception with its traceback. The record is written beside the log as .json:
+    `rule, wildcards, seconds, estimate, max_rss_mb, device, commit, dirty, code`. `seconds` excludes
+    those that the job `waited` for a GPU. `estimate` is None if the rule has none, or if an earlier
+    attempt may have done part of the work.
     """
     end_with_parent(os.environ.get(PARENT))
     path = Path(snakemake.log[0])
@@ -99,7 +99,7 @@ def job(snakemake):
 
 
 def failure(rule: str, wildcards: dict, log: str) -> str:
-    """The sentence with which a job failed, the last line of its log; or that it has none."""
+    """The sentence with which a job failed, the last line of its log; or one that says it left none."""
     with suppress(OSError, UnicodeDecodeError):
         last = Path(log).read_text(encoding="utf-8").strip().rpartition("\n")[2]
         if last.startswith(f"{rule}: "):
@@ -112,15 +112,15 @@ def failure(rule: str, wildcards: dict, log: str) -> str:
 
 
 def out_of_memory(error: Exception) -> bool:
-    """Whether Python, NumPy, TensorFlow or JAX lacked memory; the last two have names of their own."""
-    told = f"{type(error).__name__}: {error}"
-    exhausted = "ResourceExhausted" in told or "RESOURCE_EXHAUSTED" in told
+    """Whether Python, NumPy, TensorFlow or JAX ran out of memory; the last two raise errors of their own."""
+    message = f"{type(error).__name__}: {error}"
+    exhausted = "ResourceExhausted" in message or "RESOURCE_EXHAUSTED" in message
     return exhausted or isinstance(error, MemoryError)
 
 
 @contextmanager
 def writable(rule: str):
-    """A disk that is full or may not be written ends the process with a sentence."""
+    """End the process with a sentence if the disk is full or may not be written."""
     try:
         yield
     except OSError as error:
@@ -133,7 +133,7 @@ def writable(rule: str):
 
 @contextmanager
 def closed(log):
-    """Close the log at the end; what of it finds no place on a full disk is lost."""
+    """Close the log at the end; on a full disk its last lines are lost."""
     try:
         yield
     finally:
@@ -142,9 +142,9 @@ def closed(log):
 
 
 def end_with_parent(parent: str | None) -> None:
-    """End this process by SIGTERM, so that it saves first, once the process ``parent`` is gone.
+    """Once the process ``parent`` is gone, end this one by SIGTERM, so that it saves first.
 
-    A workflow that is killed cannot end its jobs; an orphan would go on writing.
+    A workflow that is killed cannot end its jobs, and these would go on writing.
     """
 
     def alive() -> bool:
