@@ -1,1 +1,1 @@
-"""Writing character by character in the manner of a corpus."""
+"""A character-level language model, and the text that it writes."""

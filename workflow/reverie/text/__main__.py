@@ -13,26 +13,21 @@ from reverie.errors import ReverieError
 from reverie.histories import best_epoch, read_history
 from reverie.text import trained
 
-AT_A_TIME = 8  # characters between two looks at the screen
+CHUNK = 8  # characters written between two prints
 
 
-def run_of(asked: str | None) -> Path:
-    """The folder of the run: the one asked for, or the newest under results/."""
-    runs = [Path(asked)] if asked else [p.parent for p in Path("results").glob("*/text")]
-    found = {run: list(run.glob("text/seed*/model.json")) for run in runs}
-    newest = max(
-        (run for run in runs if found[run]),
-        key=lambda run: max(file.stat().st_mtime for file in found[run]),
-        default=None,
-    )
-    if newest is None:
-        where = asked or "results/"
+def select_run(folder: str | None) -> Path:
+    """The run's folder: ``folder``, or the run under results/ that was trained last."""
+    runs = [Path(folder)] if folder else [p.parent for p in Path("results").glob("*/text")]
+    models = [file for run in runs for file in run.glob("text/seed*/model.json")]
+    if not models:
+        where = folder or "results/"
         raise ReverieError(f"{where}: there is no trained network in it; run make report first.")
-    return newest
+    return max(models, key=lambda file: file.stat().st_mtime).parents[2]
 
 
-def chosen(run: Path, epoch: int | None) -> tuple[Path, Path]:
-    """The training with the lowest seed and the weights file of the epoch, or of the best."""
+def select_weights(run: Path, epoch: int | None) -> tuple[Path, Path]:
+    """The training folder with the lowest seed, and its weights file of the ``epoch`` or the best."""
     training = min(
         (file.parent for file in run.glob("text/seed*/model.json")),
         key=lambda folder: int(folder.name.removeprefix("seed")),
@@ -80,11 +75,11 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> None:
-    asked = arguments()
-    folder, weights = chosen(run_of(asked.run), asked.epoch)
+    options = arguments()
+    folder, weights = select_weights(select_run(options.run), options.epoch)
     description = json.loads((folder / "model.json").read_text())
     devices.use(description["network"]["backend"], 1)
-    with devices.quiet():  # TensorFlow greets on the terminal, whatever its log level
+    with devices.quiet():  # TensorFlow prints while it is imported, whatever its log level
         from reverie.text.corpus import load
         from reverie.text.prompts import start_of
         from reverie.text.sampling import Writer, gumbel
@@ -92,16 +87,16 @@ def main() -> None:
     corpus = load(folder.parent / "corpus.npz")
     if len(corpus.alphabet) != description["vocabulary"]:
         raise ReverieError(f"{folder} was trained on another corpus; run the workflow to the end.")
-    ids = start_of(corpus, description["network"]["window"], asked.prompt)[None]
-    print(asked.prompt, end="", flush=True)
+    ids = start_of(corpus, description["network"]["window"], options.prompt)[None]
+    print(options.prompt, end="", flush=True)
     writer = Writer(description, corpus)
     writer.read(weights)
-    generator = np.random.default_rng(asked.seed)
-    for start in range(0, asked.characters, AT_A_TIME):
-        noise = gumbel(generator, AT_A_TIME, writer.vocabulary)[:, None]
-        drawn = writer.write(ids, [asked.temperature], noise)
-        ids = np.concatenate([ids, drawn], axis=1)[:, AT_A_TIME:]
-        print(corpus.decoded(drawn[0])[: asked.characters - start], end="", flush=True)
+    generator = np.random.default_rng(options.seed)
+    for start in range(0, options.characters, CHUNK):
+        noise = gumbel(generator, CHUNK, writer.vocabulary)[:, None]
+        drawn = writer.write(ids, [options.temperature], noise)
+        ids = np.concatenate([ids, drawn], axis=1)[:, CHUNK:]
+        print(corpus.decoded(drawn[0])[: options.characters - start], end="", flush=True)
     print()
 
 
@@ -112,5 +107,5 @@ if __name__ == "__main__":
         sys.exit(f"reverie: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # whoever read the text has enough of it
+    except BrokenPipeError:  # the reader of a pipe, such as head, has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -32,7 +32,7 @@ Temperature = Annotated[
 
 
 class Sampling(Section):
-    """What a trained network is asked to write."""
+    """Which samples a trained network writes."""
 
     epochs: list[Count] = Field(
         [20, 60], description="epochs that write, besides the last and the best"
@@ -60,7 +60,7 @@ class Sampling(Section):
 
 
 class Text(Section):
-    """Writing character by character in the manner of a corpus."""
+    """A network that is trained on a text and writes character by character in its style."""
 
     asset: str | None = Field(None, description="name of an entry of `assets`")
     corpus: Annotated[str | None, BeforeValidator(text_path)] = Field(
@@ -93,6 +93,6 @@ class Text(Section):
         return self
 
     def undefined(self, assets: dict, weights: dict):
-        """Mistakes: what is named here and not defined in `assets`."""
+        """Yield a mistake, (path, sentence), for an asset that `assets` does not define."""
         if self.corpus is None:
             yield from unknown_asset(self.asset, assets)

@@ -1,4 +1,4 @@
-"""The network that writes: windows of characters in, the next character's logits out."""
+"""The language model: windows of characters in, logits of the next character out."""
 
 import keras
 
@@ -7,13 +7,14 @@ from reverie.errors import ReverieError
 
 
 def build(specs: list[dict], window: int, vocabulary: int) -> keras.Model:
-    """The network of the layers ``specs`` and a last Dense on windows of one-hot characters.
+    """The layers ``specs`` and a Dense output layer: one-hot windows to logits.
 
-    (batch, window, vocabulary) to (batch, vocabulary). The output are logits: the lecture's softmax
-    is in the loss and in the sampling, where it can be computed without overflow.
+    (batch, window, vocabulary) to (batch, vocabulary). The lecture's softmax is part of the loss and
+    of the sampling, where it can be computed without overflow. Raises ReverieError where the layers
+    give more than one vector for each window.
     """
-    last = {"Dense": {"units": vocabulary}}
-    model = layers.network([*specs, last], (window, vocabulary), "text")
+    output = {"Dense": {"units": vocabulary}}
+    model = layers.network([*specs, output], (window, vocabulary), "text")
     if model.output_shape != (None, vocabulary):
         raise ReverieError(
             "text.layers: the last layer must give one row of numbers a window, as an LSTM without "
@@ -23,16 +24,16 @@ def build(specs: list[dict], window: int, vocabulary: int) -> keras.Model:
 
 
 def one_hot(ids, vocabulary: int):
-    """(batch, window) integers to (batch, window, vocabulary) of zeros and ones."""
+    """One-hot encoding: (batch, window) integers to (batch, window, vocabulary)."""
     return keras.ops.one_hot(keras.ops.cast(ids, "int32"), vocabulary)
 
 
 def gatherer(window: int, vocabulary: int):
-    """The function that turns starts of windows into a batch inside the compiled step.
+    """A function that builds batches inside the compiled training step.
 
-    ``gather([ids], starts)``: ids (characters,) and starts (batch,) give inputs (batch, window,
-    vocabulary) and the characters that follow, (batch,). The lecture's array of all windows
-    would take windows × window × vocabulary bytes.
+    ``gather([ids], starts)`` takes ids (characters,) and starts of windows (batch,), and returns
+    inputs (batch, window, vocabulary) and the characters that follow, (batch,). The lecture's array
+    of all windows would take windows × window × vocabulary bytes.
     """
     offsets = keras.ops.arange(window)
 
@@ -46,5 +47,5 @@ def gatherer(window: int, vocabulary: int):
 
 
 def loss(targets, logits):
-    """Cross-entropy of the next character in nats, (batch,)."""
+    """Cross-entropy of the next character, in nats, (batch,)."""
     return keras.losses.sparse_categorical_crossentropy(targets, logits, from_logits=True)

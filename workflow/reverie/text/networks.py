@@ -1,14 +1,14 @@
-"""From the configuration to what a training on the corpus depends on."""
+"""The settings that determine a training, taken from the configuration."""
 
 TRAINING = ("layers", "optimizer", "window", "step", "batch", "epochs", "steps")
 
 
 def network(settings: dict) -> dict:
-    """All that a training depends on besides its corpus and seed, in plain values."""
+    """The settings, as plain values, that determine a training together with corpus and seed."""
     return {key: settings["text"][key] for key in TRAINING} | {"backend": settings["backend"]}
 
 
 def estimated_steps(network: dict, characters: int, held_out: float) -> int:
-    """Steps of an epoch on a text of about this length, before it was read."""
+    """Training steps in an epoch, estimated from the text's length before the text is read."""
     windows = characters * (1 - held_out) / network["step"]
     return network["steps"] or max(round(windows / network["batch"]), 1)

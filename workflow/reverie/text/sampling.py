@@ -1,8 +1,8 @@
-"""Text from a trained network: the lecture's sliding window, all temperatures in one loop.
+"""Sampling from a trained network: the lecture's sliding window, all temperatures in one loop.
 
 The next character is drawn by the Gumbel-max trick: the argmax of logits + temperature × Gumbel
-noise follows softmax(logits / temperature) (Gumbel 1954). No probability is ever computed, so
-nothing can overflow or sum to more than one, and temperature 0 is the greedy choice.
+noise is distributed as softmax(logits / temperature) (Gumbel 1954). No probabilities are computed, so
+none can overflow or sum to more than one; temperature 0 is greedy sampling.
 """
 
 import json
@@ -20,14 +20,14 @@ from reverie.weights import load as read_weights
 
 
 def draw(logits, temperatures, noise):
-    """The next character of each row, (rows,), from logits and Gumbel noise, (rows, vocabulary)."""
+    """Draw each row's next character, (rows,), from logits and Gumbel noise, (rows, vocabulary)."""
     return keras.ops.argmax(logits + temperatures[:, None] * noise, axis=-1)
 
 
 class Writer:
     """A trained network that continues prompts.
 
-    ``description`` is the `model.json` of its training; weights are read by :meth:`read`.
+    ``description`` is the `model.json` of its training. The weights must be loaded by :meth:`read`.
     """
 
     def __init__(self, description: dict, corpus: Corpus):
@@ -35,14 +35,14 @@ class Writer:
         self.corpus, self.window = corpus, network["window"]
         self.vocabulary = len(corpus.alphabet)
         self.model = models.build(network["layers"], self.window, self.vocabulary)
-        self.loop = backend.compiled(self.model, self.written, xla=True)
+        self.loop = backend.compiled(self.model, self.continued, xla=True)
 
     def read(self, weights: Path) -> None:
         advice = f"delete {weights.parent.parent}, and it is trained again"
         read_weights(self.model, weights, "the network that writes", advice)
 
-    def written(self, predict, starts, temperatures, noise):
-        """The windows (rows, window) with the characters that follow, (rows, window + characters).
+    def continued(self, predict, starts, temperatures, noise):
+        """The windows ``starts``, (rows, window), continued: (rows, window + characters).
 
         ``noise`` is (characters, rows, vocabulary), ``temperatures`` (rows,).
         """
@@ -61,35 +61,38 @@ class Writer:
         return start_of(self.corpus, self.window, prompt)
 
     def write(self, starts, temperatures, noise) -> np.ndarray:
-        """The characters that follow the windows ``starts``, (rows, characters)."""
+        """Ids of the characters that continue the windows ``starts``, (rows, characters)."""
         arrays = np.asarray(starts, np.int32), np.asarray(temperatures, np.float32), noise
         text = self.loop(*map(keras.ops.convert_to_tensor, arrays))
         return keras.ops.convert_to_numpy(text)[:, self.window :]
 
     def logits(self, start: np.ndarray) -> np.ndarray:
-        """Of the character after one window, (vocabulary,)."""
+        """Logits of the character after the window ``start``, (vocabulary,)."""
         outputs = self.model(models.one_hot(start[None], self.vocabulary), training=False)
         return keras.ops.convert_to_numpy(outputs)[0]
 
 
 def gumbel(generator: np.random.Generator, characters: int, vocabulary: int) -> np.ndarray:
-    """Noise for one text, (characters, vocabulary) float32."""
+    """Gumbel noise for a text, (characters, vocabulary) float32."""
     return generator.gumbel(size=(characters, vocabulary)).astype(np.float32)
 
 
 def methods(temperatures: list[float], greedy: bool) -> list[tuple[str, float | None]]:
-    """Every method with its temperature, the greedy one first, then from cold to hot."""
+    """Pairs (method, temperature): greedy first if asked for, then from low to high temperature."""
     first = [("greedy", None)] if greedy else []
     return first + [("temperature", temperature) for temperature in sorted(temperatures)]
 
 
 def noises(
-    asked: list[tuple[str, float | None]], seed: int, prompt: int, characters: int, vocabulary: int
+    pairs: list[tuple[str, float | None]], seed: int, prompt: int, characters: int, vocabulary: int
 ) -> np.ndarray:
-    """Noise for every method, (characters, methods, vocabulary); of a method, whatever the others."""
+    """Gumbel noise for the ``pairs`` of :func:`methods`, (characters, methods, vocabulary).
+
+    A method's noise depends on its temperature, seed and prompt alone, not on the other methods.
+    """
     columns = [
         gumbel(np.random.default_rng([seed, prompt, round(1e6 * (t or 0))]), characters, vocabulary)
-        for _, t in asked
+        for _, t in pairs
     ]
     return np.stack(columns, axis=1)
 
@@ -105,36 +108,35 @@ def sample(
 ) -> None:
     """Write a training's samples (.jsonl) and its logits after the first prompt (.json).
 
-    ``training`` is the folder that the training filled, ``settings`` is `text.sampling`. Every kept
-    epoch and the best one continue every prompt by every method, for which they meet the same noise.
+    ``training`` is the folder of the training, ``settings`` is `text.sampling`. The weights of every
+    kept epoch and of the best one continue every prompt by every method, with the same noise.
     """
     prompts = json.loads(prompts_file.read_text())
     writer = Writer(json.loads((training / "model.json").read_text()), load(corpus_file))
-    asked = methods(settings["temperatures"], settings["greedy"])
+    pairs = methods(settings["temperatures"], settings["greedy"])
     characters = settings["characters"]
-    starts = np.repeat([writer.start(prompt) for prompt in prompts], len(asked), axis=0)
-    temperatures = [temperature or 0.0 for _, temperature in asked] * len(prompts)
+    starts = np.repeat([writer.start(prompt) for prompt in prompts], len(pairs), axis=0)
+    temperatures = [temperature or 0.0 for _, temperature in pairs] * len(prompts)
     noise = np.concatenate(
         [
-            noises(asked, seed, index, characters, writer.vocabulary)
+            noises(pairs, seed, index, characters, writer.vocabulary)
             for index in range(len(prompts))
         ],
         axis=1,
     )
-    of_epoch = trained.weights(training)
+    weights_files = trained.weights(training)
     lines = []
-    for epoch, weights in of_epoch.items():
+    for epoch, weights in weights_files.items():
         writer.read(weights)
         texts = map(writer.corpus.decoded, writer.write(starts, temperatures, noise))
-        labels = [(prompt, *method) for prompt in prompts for method in asked]
+        labels = [(prompt, *method) for prompt in prompts for method in pairs]
         for (prompt, method, temperature), text in zip(labels, texts, strict=True):
             facts = {"epoch": epoch, "seed": seed, "method": method, "temperature": temperature}
             lines.append(facts | {"prompt": prompt, "text": text})
         print(f"text seed {seed}: {len(labels)} samples of epoch {epoch}")
     best = best_epoch(read_history(training))["epoch"]
-    writer.read(of_epoch[best])
+    writer.read(weights_files[best])
     logits = writer.logits(writer.start(prompts[0])).tolist()
     facts = {"epoch": best, "prompt": prompts[0], "alphabet": writer.corpus.alphabet}
     next_file.write_text(json.dumps(facts | {"logits": logits}, ensure_ascii=False) + "\n")
-    written = (json.dumps(line) + "\n" for line in lines)
-    samples_file.write_text("".join(written))
+    samples_file.write_text("".join(json.dumps(line) + "\n" for line in lines))

@@ -1,4 +1,4 @@
-"""The weights that a training left behind."""
+"""The weights files that a training saved."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from reverie.histories import best_epoch, read_history
 
 
 def weights(training: Path) -> dict[int, Path]:
-    """Its weights files by epoch, in order; the best epoch is always among them."""
+    """The training's weights files by epoch, in order, the best epoch always included."""
     files = {
         int(path.name.removeprefix("epoch").partition(".")[0]): path
         for path in (training / "weights").glob("epoch*.weights.h5")

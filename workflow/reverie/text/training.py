@@ -1,7 +1,7 @@
-"""Train one network to continue a corpus.
+"""Train a network to predict the next character of a corpus.
 
-As in the forecast, what this module reaches is what a change of trains again; it takes plain
-arguments and knows no configuration, no assets and no plots.
+A change in this module, or in one that it imports, makes the networks train again; so it takes plain
+arguments and imports no configuration, assets or plots.
 """
 
 import json
@@ -20,8 +20,8 @@ from reverie.text.corpus import Corpus, load, starts
 from reverie.text.prompts import start_of
 from reverie.training import Trained, evaluate, fit, save_weights
 
-ONE_HOT_VALUES = 1 << 24  # in memory at once while the held-out text is evaluated
-HELD_OUT_WINDOWS = 32_768  # evaluated at most; the lecture's corpus has fewer
+ONE_HOT_VALUES = 1 << 24  # the most in a batch of held-out windows, which bounds the memory
+HELD_OUT_WINDOWS = 32_768  # the most that are evaluated; the lecture's corpus has fewer
 
 
 def train(
@@ -35,11 +35,11 @@ def train(
 ) -> None:
     """Train the network and write its history, weights and description into ``folder``.
 
-    ``network`` has `layers, optimizer, window, step, batch, epochs, steps, backend`; steps None means
-    as many as there are whole batches. Weights of the epochs ``keep``, of the last and of the best epoch
-    (lowest loss on the held-out text) go to ``folder``/weights. ``prompt``, which will be continued
-    later, is only checked, so that a mistake in it does not cost the training. The training is saved
-    now and then, and resumes.
+    ``network`` has `layers, optimizer, window, step, batch, epochs, steps, backend`; with steps None an
+    epoch has as many steps as there are whole batches. ``folder``/weights receives the weights of the
+    epochs ``keep``, of the last epoch and of the best (lowest loss on the held-out text). ``prompt`` is
+    only checked, so that a mistake in it shows before the training. An interrupted training resumes
+    from its checkpoint.
     """
     keras.utils.set_random_seed(seed)
     corpus = load(corpus_file)
@@ -48,8 +48,8 @@ def train(
     window, batch, epochs = network["window"], network["batch"], network["epochs"]
     vocabulary = len(corpus.alphabet)
     model = models.build(network["layers"], window, vocabulary)
-    learned = starts(0, corpus.train_end, window, network["step"])
-    steps = min(network["steps"] or len(learned), len(learned) // batch)
+    windows = starts(0, corpus.train_end, window, network["step"])
+    steps = min(network["steps"] or len(windows), len(windows) // batch)
     with layers.refusal("text: Keras cannot train this network"):
         loop = backend.loop(
             model,
@@ -57,11 +57,11 @@ def train(
             models.loss,
             models.gatherer(window, vocabulary),
             [corpus.ids],
-            compiled=False,  # XLA makes an LSTM of this size slower on some processors, see docs
+            compiled=False,  # XLA slows an LSTM of this size down on some processors, see docs
         )
-        first = loop.state()
-        loop.train(training_starts(learned, 1, batch, seed, 1))
-        loop.restore(first)
+        initial = loop.state()
+        loop.train(training_starts(windows, 1, batch, seed, 1))  # some mistakes show only in a step
+        loop.restore(initial)
     with checkpoints_at.of(
         network=network,
         seed=seed,
@@ -70,13 +70,13 @@ def train(
         corpus=fingerprint({"ids": corpus.ids, "end": np.array(corpus.train_end)}),
     ) as checkpoint:
         held_out = held_out_starts(corpus, window)
-        at_once = max(1, min(4096, ONE_HOT_VALUES // (window * vocabulary)))
+        held_out_batch = max(1, min(4096, ONE_HOT_VALUES // (window * vocabulary)))
         trained = fit(
             loop,
             f"text seed {seed}",
             epochs,
-            lambda epoch: training_starts(learned, steps, batch, seed, epoch),
-            lambda epoch, pause: evaluate(loop, held_out, at_once, pause),
+            lambda epoch: training_starts(windows, steps, batch, seed, epoch),
+            lambda epoch, pause: evaluate(loop, held_out, held_out_batch, pause),
             checkpoint,
             keep=keep,
         )
@@ -97,26 +97,26 @@ def train(
         columns = ["epoch", "loss", "val_loss", "bits_per_char", "seconds"]
         write_history(folder, history, columns)
     best = history[trained.best_epoch - 1]
-    took = in_words(sum(line["seconds"] for line in history))
+    duration = in_words(sum(line["seconds"] for line in history))
     print(
         f"text seed {seed}: {best['bits_per_char']:.3f} bits per character on held-out text "
-        f"at epoch {best['epoch']}, {took}"
+        f"at epoch {best['epoch']}, {duration}"
     )
 
 
 def held_out_starts(corpus: Corpus, window: int) -> np.ndarray:
-    """Starts of the windows of the held-out text, evenly spaced where there are too many."""
+    """Starts of the held-out windows, (windows,) int32, thinned to HELD_OUT_WINDOWS at most."""
     every = starts(corpus.train_end, len(corpus.ids), window, 1)
     return np.array(every[:: -(-len(every) // HELD_OUT_WINDOWS)], np.int32)
 
 
-def training_starts(learned: range, steps: int, batch: int, seed: int, epoch: int) -> np.ndarray:
-    """Starts of an epoch's windows, (steps, batch) int32: a part of all, shuffled, each at most once."""
-    order = np.random.default_rng([seed, epoch]).permutation(len(learned))[: steps * batch]
-    return (order * learned.step + learned.start).astype(np.int32).reshape(steps, batch)
+def training_starts(windows: range, steps: int, batch: int, seed: int, epoch: int) -> np.ndarray:
+    """Starts of an epoch's windows, (steps, batch) int32, drawn without replacement."""
+    order = np.random.default_rng([seed, epoch]).permutation(len(windows))[: steps * batch]
+    return (order * windows.step + windows.start).astype(np.int32).reshape(steps, batch)
 
 
 def named_states(trained: Trained) -> dict[str, list[np.ndarray]]:
-    """The states to be saved, by the name of their weights file."""
+    """The states to save, by the name of their weights file."""
     kept = trained.kept | {len(trained.history): trained.last}
     return {f"epoch{epoch}": state for epoch, state in kept.items()} | {"best": trained.best}

@@ -1,4 +1,4 @@
-"""Check the prompt, and draw others from the corpus."""
+"""Check the prompt, and draw random prompts from the corpus."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Count invented words, repetition and copying."""
+"""Measure invented words, repetition and copying in the samples."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Draw learning, reweighting, repetition and invention."""
+"""Plot learning curves, reweighted distributions, repetition and invented words."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Read and check the text, and turn it into numbers."""
+"""Read, check and encode the text."""
 
 from pathlib import Path
 

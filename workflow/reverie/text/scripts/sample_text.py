@@ -1,4 +1,4 @@
-"""Let a trained network continue the prompts, by every method."""
+"""Sample continuations of the prompts from a trained network, by every method."""
 
 from pathlib import Path
 

@@ -13,7 +13,7 @@ with network_job(snakemake):
         seed=int(snakemake.wildcards.seed),
         corpus_file=Path(snakemake.input.corpus),
         keep=snakemake.params.keep,
-        # Not a parameter of the rule: another prompt must not train again.
+        # Not a parameter of the rule, since a new prompt must not start a new training.
         prompt=snakemake.config["text"]["sampling"]["prompt"],
         checkpoints_at=Checkpoints(Path(snakemake.params.checkpoints), snakemake.params.code),
         folder=Path(snakemake.output.history).parent,
