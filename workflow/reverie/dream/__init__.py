@@ -1,1 +1,1 @@
-"""Pictures that a trained network dreams."""
+"""DeepDream: pictures that excite the layers of a pretrained network."""

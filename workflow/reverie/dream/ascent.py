@@ -1,4 +1,4 @@
-"""Gradient ascent on a picture: what a network sees in it, there shall be more of.
+"""DeepDream: gradient ascent on a picture, which raises the activation of a network's layers.
 
 Mordvintsev, Olah and Tyka 2015; the lecture follows Chollet's book (8.2).
 """
@@ -12,10 +12,10 @@ import numpy as np
 from reverie import backend
 from reverie.pictures import networks, octaves
 
-SMALLEST = 1e-7  # a gradient below it is not blown up
-BORDER = 2  # cells of a layer's border that do not count: padding makes them special
-HALO = 96  # pixels that a tile sees beyond those that it gives the gradient of
-STRIDE = 32  # tiles begin at its multiples, where the cells of all layers begin
+SMALLEST = 1e-7  # least divisor of a gradient, so that a vanishing one is not amplified
+BORDER = 2  # cells at a layer's border that the objective ignores, since padding distorts them
+HALO = 96  # pixels of context around the part of a tile whose gradient is used
+STRIDE = 32  # tiles start at its multiples, where the cells of all layers align
 
 NORMS: dict[str, Callable] = {
     "mean": lambda gradient: keras.ops.mean(keras.ops.abs(gradient)),
@@ -25,14 +25,14 @@ NORMS: dict[str, Callable] = {
 
 
 def inner(layer):
-    """A layer's cells, (1, height, width, channels), without those of the border."""
+    """A layer, (1, height, width, channels), without BORDER cells on each side."""
     return layer[:, BORDER:-BORDER, BORDER:-BORDER]
 
 
 def activation(features: list, weights: list[float], channels: list[int] | None = None):
-    """The objective: the weighted sum of each layer's mean squared activation.
+    """The objective: the weighted sum over layers of the mean squared activation.
 
-    ``features`` are (1, height, width, channels); of these only ``channels`` count, if given.
+    ``features`` are (1, height, width, channels) for each layer; ``channels`` selects some of theirs.
     """
     if channels:
         features = [keras.ops.take(layer, channels, axis=-1) for layer in features]
@@ -43,10 +43,10 @@ def activation(features: list, weights: list[float], channels: list[int] | None 
 
 
 def likeness(features: list, weights: list[float], guides: list[np.ndarray]):
-    """The objective of a guided dream: every cell becomes more like the guide's best match for it.
+    """The objective of a guided dream: the weighted sum over layers of the similarity to a guide.
 
-    ``guides`` are the guide's features, (cells, channels) for each layer; a match is the largest dot
-    product, divided by the number of channels.
+    ``guides`` are the guide picture's features, (cells, channels) for each layer. The similarity is
+    the mean, over cells, of the largest dot product with a guide's cell, divided by the channels.
     """
     return sum(
         weight
@@ -60,12 +60,13 @@ def likeness(features: list, weights: list[float], guides: list[np.ndarray]):
 
 @dataclass
 class Ascent:
-    """How the ascent goes: steps of ``step_size`` (of the range of colours), and when it ends.
+    """Settings of the gradient ascent in an octave.
 
-    ``norm`` makes gradients alike ("mean" absolute, "l2" or "std"); ``jitter`` is how many pixels
-    the picture is rolled at most before each step; ``smoothing`` is the standard deviation in pixels
-    of the Gaussian that smooths the gradient; ``max_loss`` ends an octave when it is exceeded. With
-    ``tile``, gradients of larger pictures are computed by tiles of about as many pixels a side.
+    Each of ``steps`` adds ``step_size`` (colours are from 0 to 1) times the gradient divided by its
+    ``norm``: "mean" absolute, "l2" or "std". For each step the picture is rolled by up to ``jitter``
+    pixels and the gradient smoothed by a Gaussian of deviation ``smoothing``, in pixels. The octave
+    ends early where the objective exceeds ``max_loss``. Gradients of pictures larger than ``tile``
+    are computed in tiles of about ``tile`` pixels a side.
     """
 
     steps: int
@@ -78,10 +79,10 @@ class Ascent:
 
 
 class Dreamer:
-    """An objective of a network and the ascent that climbs it.
+    """Gradient ascent on pictures, whose objective is computed from a network's features.
 
-    ``objective(features)`` takes what the model gives for a picture, (1, height, width, 3), and
-    returns a number. ``pause(picture, losses)`` is called after every step.
+    ``objective(features)`` takes the model's outputs for a picture, (1, height, width, channels) for
+    each layer, and returns a scalar. ``pause(picture, losses)`` is called after every step.
     """
 
     def __init__(self, model: keras.Model, objective: Callable, ascent: Ascent, seed: int):
@@ -91,35 +92,35 @@ class Dreamer:
         self.whole = backend.compiled(
             model,
             lambda predict, picture: backend.value_and_gradient(
-                lambda it: (objective(networks.features(predict(it[None]))), ()), picture
+                lambda pixels: (objective(networks.features(predict(pixels[None]))), ()), picture
             ),
             [(None, None, 3)],
         )
 
-    def climb(self, picture, taken: Sequence[float] = ()) -> tuple:
-        """The picture after all steps, and the objective before each step that was taken.
+    def climb(self, picture, losses: Sequence[float] = ()) -> tuple:
+        """The picture, (height, width, 3), after the ascent, and the objective before each step.
 
-        ``taken`` has the objectives of steps that were taken before.
+        To resume an ascent, ``losses`` are the objectives before the steps that it has taken.
         """
-        ops, ascent, losses = keras.ops, self.ascent, list(taken)
+        ops, ascent, losses = keras.ops, self.ascent, list(losses)
         for _ in range(len(losses), ascent.steps):
             shift = self.generator.integers(-ascent.jitter, ascent.jitter + 1, 2).tolist()
             loss, gradient = self.gradient(ops.roll(picture, shift, axis=(0, 1)))
             if ascent.max_loss is not None and float(loss) > ascent.max_loss:
                 break
-            gradient = ops.roll(gradient, [-by for by in shift], axis=(0, 1))
+            gradient = ops.roll(gradient, [-pixels for pixels in shift], axis=(0, 1))
             if ascent.smoothing:
                 gradient = smoothed(gradient, ascent.smoothing)
-            size = ops.maximum(NORMS[ascent.norm](gradient), SMALLEST)
-            picture = picture + ascent.step_size * gradient / size
+            norm = ops.maximum(NORMS[ascent.norm](gradient), SMALLEST)
+            picture = picture + ascent.step_size * gradient / norm
             losses.append(float(loss))
             self.pause(picture, losses)
         return picture, losses
 
     def gradient(self, picture) -> tuple:
-        """The objective and its gradient; of a large picture by tiles, whose memory is bounded.
+        """The objective and its gradient, (height, width, 3); large pictures are computed tile by tile.
 
-        The tiles' cuts are drawn anew at each call, so that no seam can grow.
+        The tiles' boundaries are drawn at random in each call, so that seams do not build up.
         """
         height, width, _ = picture.shape
         tile = self.ascent.tile
@@ -127,45 +128,50 @@ class Dreamer:
             (loss, _), gradient = self.whole(picture)
             return loss, gradient
         sides = [spans(side, tile, self.generator) for side in (height, width)]
-        found, losses = np.empty(picture.shape, np.float32), []
+        joined, losses = np.empty(picture.shape, np.float32), []
         for top, bottom, above, below in sides[0]:
             for left, right, before, after in sides[1]:
                 (loss, _), gradient = self.whole(picture[above:below, before:after])
                 core = gradient[top - above : bottom - above, left - before : right - before]
-                found[top:bottom, left:right] = keras.ops.convert_to_numpy(core)
+                joined[top:bottom, left:right] = keras.ops.convert_to_numpy(core)
                 losses.append((float(loss), (bottom - top) * (right - left)))
         values, areas = zip(*losses, strict=True)
-        return np.average(values, weights=areas), keras.ops.convert_to_tensor(found)
+        return np.average(values, weights=areas), keras.ops.convert_to_tensor(joined)
 
 
 def spans(side: int, tile: int, generator: np.random.Generator) -> list[tuple]:
-    """A side cut into parts `(start, end, seen from, seen to)`; all see equally many pixels."""
+    """Cut a side, in pixels, into parts `(start, end, first, last)`.
+
+    The gradient of `start:end` is computed from the pixels `first:last`, equally many for each part.
+    """
     if side <= tile:
         return [(0, side, 0, side)]
-    seen = tile + (side - tile) % STRIDE  # so that the last tile, too, begins at a multiple
+    length = tile + (side - tile) % STRIDE  # so that the last tile, too, starts at a multiple
     halo = min(HALO, tile // 4)
-    core = tile - 2 * halo - STRIDE  # what is rounded away below is seen even so
+    core = tile - 2 * halo - STRIDE  # leaves room to round `first` down to a multiple
     cuts = [*range(int(generator.integers(1, core + 1)), side, core)]
-    found = []
+    parts = []
     for start, end in zip([0, *cuts], [*cuts, side], strict=True):
-        begin = max(start - halo, 0) // STRIDE * STRIDE
-        begin = min(begin, side - seen)
-        found.append((start, end, begin, begin + seen))
-    return found
+        first = min(max(start - halo, 0) // STRIDE * STRIDE, side - length)
+        parts.append((start, end, first, first + length))
+    return parts
 
 
 def smoothed(gradient, deviation: float):
-    """The gradient, (height, width, 3), convolved with a Gaussian; zero lies beyond its border."""
-    reach = int(np.ceil(3 * deviation))
-    bell = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
-    kernel = np.outer(bell, bell) / bell.sum() ** 2
+    """The gradient, (height, width, 3), convolved with a Gaussian, with zeros beyond its border.
+
+    ``deviation`` is the Gaussian's standard deviation in pixels.
+    """
+    radius = int(np.ceil(3 * deviation))
+    gaussian = np.exp(-0.5 * (np.arange(-radius, radius + 1) / deviation) ** 2)
+    kernel = np.outer(gaussian, gaussian) / gaussian.sum() ** 2
     kernel = np.repeat(kernel[:, :, None, None], 3, axis=2).astype(np.float32)
     return keras.ops.depthwise_conv(gradient[None], kernel, padding="same")[0]
 
 
 @dataclass
-class Begun:
-    """A dream that was interrupted in an octave, counted from 0: its picture and losses there."""
+class Progress:
+    """Where a dream was interrupted: the octave, counted from 0, its picture and its losses so far."""
 
     octave: int
     picture: np.ndarray
@@ -177,24 +183,24 @@ def dream(
     original,
     shapes: list[tuple[int, int]],
     details: bool = True,
-    begun: Begun | None = None,
+    progress: Progress | None = None,
 ):
-    """A picture for every octave, and its losses: `(shape, picture, losses)`, one by one.
+    """Dream octave by octave: yields `(shape, picture, losses)` for each.
 
-    ``original`` is (height, width, 3) from 0 to 1. After each octave the detail that shrinking took
-    from the original is put back, unless ``details`` is off. With ``begun`` it goes on from there.
+    ``original`` is (height, width, 3) from 0 to 1. With ``details``, each octave ends by adding the
+    detail that the original lost by shrinking. An interrupted dream resumes from its ``progress``.
     """
     original = keras.ops.convert_to_tensor(original)
     picture = original
     for number, shape in enumerate(shapes):
-        if begun and number < begun.octave:
+        if progress and number < progress.octave:
             continue
-        picture, losses = climbed(
-            dreamer, number, begun, lambda p=picture, s=shape: octaves.resized(p, s)
+        picture, losses = ascend(
+            dreamer, number, progress, lambda p=picture, s=shape: octaves.resized(p, s)
         )
         if details:
-            before = shapes[max(number - 1, 0)]
-            picture = picture + octaves.lost_detail(original, before, shape)
+            smaller = shapes[max(number - 1, 0)]
+            picture = picture + octaves.lost_detail(original, smaller, shape)
         yield shape, keras.ops.convert_to_numpy(picture), losses
 
 
@@ -203,47 +209,49 @@ def blended(
     original,
     shapes: list[tuple[int, int]],
     share: float,
-    begun: Begun | None = None,
+    progress: Progress | None = None,
 ):
-    """The recursive variant, as :func:`dream`: the smaller dream is blended into the larger picture.
+    """The recursive variant of :func:`dream`, which blends each octave's dream into the next.
 
-    The original is halved again and again (by the factor of the octaves); coming back, each size
-    starts as ``share`` of itself and the rest of the dream below. (The PyTorch article's
-    `deep_dream_vgg`.)
+    The original is shrunk octave by octave; each octave then starts as ``share`` times the original
+    at its size plus (1 - ``share``) times the dream of the smaller octave. (`deep_dream_vgg` of the
+    PyTorch article.)
     """
     levels = [keras.ops.convert_to_tensor(original)]
     for shape in reversed(shapes[:-1]):
         levels.append(octaves.resized(levels[-1], shape))
     picture = levels[-1]
     for number, (level, shape) in enumerate(zip(reversed(levels), shapes, strict=True)):
-        if begun and number < begun.octave:
+        if progress and number < progress.octave:
             continue
 
         def start(level=level, picture=picture, shape=shape):
             return share * level + (1 - share) * octaves.resized(picture, shape)
 
-        picture, losses = climbed(dreamer, number, begun, start)
+        picture, losses = ascend(dreamer, number, progress, start)
         yield shape, keras.ops.convert_to_numpy(picture), losses
 
 
-def climbed(dreamer: Dreamer, octave: int, begun: Begun | None, start: Callable) -> tuple:
-    """The octave's ascent from ``start()``, or from where it was interrupted."""
-    if begun and octave == begun.octave:
-        return dreamer.climb(keras.ops.convert_to_tensor(begun.picture), begun.losses)
+def ascend(dreamer: Dreamer, octave: int, progress: Progress | None, start: Callable) -> tuple:
+    """The octave's ascent from the picture ``start()``, or from its ``progress``."""
+    if progress and octave == progress.octave:
+        return dreamer.climb(keras.ops.convert_to_tensor(progress.picture), progress.losses)
     return dreamer.climb(start())
 
 
 def endless(
     dreamer: Dreamer, picture, frames: int, zoom: float, rotation: float, shift: list[float]
 ) -> Iterator[np.ndarray]:
-    """The endless dream: each frame is dreamt from the one before, a little zoomed.
+    """Yield the frames of an endless dream: each is the one before, moved and then dreamt on.
 
-    ``rotation`` is in degrees a frame, ``shift`` in pixels a frame to the right and down.
+    ``zoom`` is a factor a frame, ``rotation`` is in degrees, ``shift`` in pixels to the right and down.
     """
     picture = keras.ops.convert_to_tensor(picture)
     for _ in range(frames):
         picture, _ = dreamer.climb(moved(picture, zoom, rotation, shift))
-        picture = keras.ops.clip(picture, 0, 1)  # it comes back and back: colours must not run away
+        picture = keras.ops.clip(
+            picture, 0, 1
+        )  # every frame feeds the next, so colours would drift away
         yield keras.ops.convert_to_numpy(picture)
 
 
@@ -254,7 +262,7 @@ def moved(picture, zoom: float, rotation: float, shift: list[float]):
     sine = np.sin(np.radians(rotation)) / zoom
     x, y = (width - 1) / 2, (height - 1) / 2
     right, down = shift
-    # Where each pixel of the result lies in the picture, as `affine_transform` wants it.
+    # The affine map from pixels of the result to pixels of the picture.
     to_x = [cosine, sine, x - cosine * (x + right) - sine * (y + down)]
     to_y = [-sine, cosine, y + sine * (x + right) - cosine * (y + down)]
     matrix = np.array([*to_x, *to_y, 0, 0], np.float32)

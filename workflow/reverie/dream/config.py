@@ -32,11 +32,11 @@ from reverie.pictures.config import (
     unknown_layers,
 )
 
-NOISE = "noise"  # what a dream may start from instead of a picture
+NOISE = "noise"  # a dream of this `picture` starts from noise
 
 
 def some_weight(layers: Any) -> Any:
-    """Layers with their weights; 0 leaves a layer out, so that an overlay can."""
+    """Refuse layers whose weights are all 0; an overlay leaves a layer out by the weight 0."""
     if isinstance(layers, dict) and layers and not any(layers.values()):
         raise ValueError("needs a layer with a weight above 0")
     return layers
@@ -48,7 +48,7 @@ Shift = Annotated[float, Field(ge=-10_000, le=10_000)]
 
 
 class Sheet(Section):
-    """A contact sheet: the same picture dreamt by one layer after the other."""
+    """A contact sheet: the same picture, dreamt by each layer alone."""
 
     layers: Annotated[list[str], Field(min_length=1)] = Field(
         description="layers, from shallow to deep"
@@ -59,7 +59,7 @@ class Sheet(Section):
 
 
 class Film(Section):
-    """The endless dream: each frame is dreamt on from the one before, a little enlarged."""
+    """The endless dream: each frame is the one before, moved and then dreamt on."""
 
     frames: whole_number(1, 100_000) = Field(120, description="number of frames")
     steps: Count = Field(4, description="steps of ascent a frame")
@@ -73,7 +73,7 @@ class Film(Section):
 
 
 class Dream(Section):
-    """One picture dreamt by some layers of a network."""
+    """A picture, dreamt by some layers of a network."""
 
     title: str | None = Field(None, description="its name in the report")
     picture: str = Field(
@@ -133,10 +133,8 @@ class Dream(Section):
     def mistakes(self):
         if self.guide and self.channels:
             yield "channels", "cannot go with a guide; leave one of them out"
-        side, least = (
-            self.size / self.octave_scale ** (self.octaves - 1),
-            SMALLEST_SIDE[self.network],
-        )
+        side = self.size / self.octave_scale ** (self.octaves - 1)
+        least = SMALLEST_SIDE[self.network]
         if side < least:
             yield (
                 "",
@@ -160,7 +158,7 @@ class Dreams(Section):
     select_exists = check_select("pictures", "dream")
 
     def undefined(self, assets: dict, weights: dict):
-        """Mistakes: what is named here and not defined in `assets` or `weights`."""
+        """Yield a mistake, (path, sentence), for what `assets` or `weights` does not define."""
         for name, dream in self.pictures.items():
             for path, text in undefined_sources(
                 dream, ["picture", "guide"], assets, weights, also=[NOISE]

@@ -17,6 +17,6 @@ def seconds(dream: dict, kind: str) -> float:
 
 
 def octave_pixels(settings: dict, scale: float) -> float:
-    """Pixels of all steps of all octaves of a square picture."""
+    """Pixels of a square picture, summed over all octaves and steps."""
     sides = (settings["size"] / scale**number for number in range(settings["octaves"]))
     return sum(side**2 for side in sides) * settings["steps"]

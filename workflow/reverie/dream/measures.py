@@ -1,16 +1,16 @@
-"""What a dream did to a picture, in numbers."""
+"""Measures of how a dream changed a picture."""
 
 import numpy as np
 from scipy import ndimage
 
-FINE = 2.0  # pixels: detail is what a Gaussian of this width blurs away
-TILE = 32  # pixels; far enough apart that tiles count as independent
+FINE = 2.0  # pixels: fine detail is what a Gaussian blur of this deviation removes
+TILE = 32  # pixels a side; so large that tiles count as independent
 
 
 def wavelength(change: np.ndarray) -> float:
-    """Mean wavelength in pixels of a change (height, width, 3): the inverse of the mean frequency.
+    """Mean wavelength, in pixels, of a change (height, width, 3): the inverse of its mean frequency.
 
-    Frequencies weigh as much as the change has power at them; not a number where nothing changed.
+    Frequencies are weighted by the change's power spectrum. NaN where nothing changed.
     """
     power = (np.abs(np.fft.fft2(change, axes=(0, 1))) ** 2).sum(axis=2)
     power[0, 0] = 0
@@ -21,10 +21,10 @@ def wavelength(change: np.ndarray) -> float:
 
 
 def kept_detail(original: np.ndarray, result: np.ndarray) -> np.ndarray:
-    """How much of a picture's fine detail its dream still has, in tiles: (2, tiles).
+    """How much of a picture's fine detail its dream keeps, as sums over tiles: (2, tiles).
 
-    Both pictures are (height, width, 3). The sum of the first row over that of the second is the
-    slope of the dream's detail on the original's: 1 where all is there, 0 where nothing is.
+    Both pictures are (height, width, 3). The first row's sum divided by the second's is the slope of
+    a regression of the dream's detail on the original's: 1 where all detail is kept, 0 where none is.
     """
     fine = [
         (picture - ndimage.gaussian_filter(picture, FINE)).astype(np.float64)
@@ -34,7 +34,7 @@ def kept_detail(original: np.ndarray, result: np.ndarray) -> np.ndarray:
 
 
 def tile_sums(values: np.ndarray) -> np.ndarray:
-    """Sums over whole tiles, (tiles,); what is left at the ends is cut off."""
+    """Sums of values (height, width) over whole tiles, (tiles,); incomplete tiles are left out."""
     rows, columns = (side // TILE for side in values.shape)
     cut = values[: rows * TILE, : columns * TILE].reshape(rows, TILE, columns, TILE)
     return cut.sum(axis=(1, 3)).ravel()

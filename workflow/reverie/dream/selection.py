@@ -1,8 +1,8 @@
-"""Which dreams run, from the configuration, and what each of their files depends on."""
+"""The selected dreams of the configuration, and the settings that their files depend on."""
 
 from reverie import grids
 
-BESIDES = {"title", "sheet", "film"}  # settings that do not change the picture of a dream
+OTHERS = {"title", "sheet", "film"}  # settings that do not change a dream's picture
 UNUSED = {
     "dream": set(),
     "sheet": {"size", "octaves", "steps", "layers", "channels"},
@@ -16,6 +16,6 @@ def dreams(settings: dict) -> dict[str, dict]:
 
 
 def settings_for(dream: dict, part: str) -> dict:
-    """What the picture (``part`` "dream"), the `sheet` or the `film` of a dream depends on."""
-    unused = BESIDES | UNUSED[part]
+    """Settings that determine the picture (``part`` "dream"), `sheet` or `film` of a dream."""
+    unused = OTHERS | UNUSED[part]
     return {key: value for key, value in dream.items() if key not in unused or key == part}

@@ -1,1 +1,1 @@
-"""What dreams and styles share: pictures, the networks that see them, octaves."""
+"""Shared by dreams and style transfer: image files, pretrained networks, octaves."""

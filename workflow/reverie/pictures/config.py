@@ -1,4 +1,4 @@
-"""What `dream` and `style` share in the configuration, and the section `weights`."""
+"""The section `weights` of the configuration, and checks that `dream` and `style` share."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from reverie.config.fields import (
 )
 from reverie.pictures.layer_names import LAYER_NAMES
 
-# The fewest pixels a side that leave something of the deepest layers.
+# The least pixels a side for which the deepest layers have cells to work on.
 SMALLEST_SIDE = {"InceptionV3": 128, "VGG16": 32, "VGG19": 32}
 PICTURES = r".+\.(jpe?g|png|webp)"
 
@@ -24,7 +24,7 @@ Pixels = whole_number(1, 10_000)
 
 
 class Weights(Section):
-    """Where a network has its weights from."""
+    """The weights file of a network."""
 
     asset: str = Field(description="name of an entry of `assets`: a Keras weights file without top")
     to: str | None = Field(
@@ -45,22 +45,22 @@ WeightsOfNetworks = Annotated[dict[Network, Weights], AfterValidator(last_layers
 
 
 def unknown_layers(network: str, layers: Iterable[tuple[str, str | None]]):
-    """Mistakes: of ``layers``, as (path, name), those that the network does not have."""
+    """Yield a mistake for each of ``layers``, pairs (path, name), that the network does not have."""
     for path, name in layers:
         if name is not None and name not in LAYER_NAMES[network]:
             yield path, f"{network} has no layer {name!r}{did_you_mean(name, LAYER_NAMES[network])}"
 
 
 def undefined_weights(weights: dict[str, Weights], assets: dict):
-    """Mistakes in `weights`: assets that no entry of `assets` defines."""
+    """Yield a mistake for each asset in `weights` that `assets` does not define."""
     for network, entry in weights.items():
         yield from unknown_asset(entry.asset, assets, f"{network}.asset")
 
 
 def undefined_sources(entry: Section, keys: list[str], assets: dict, weights: dict, also=()):
-    """Mistakes of a dream or a transfer of style: its pictures under ``keys``, and its network.
+    """Yield the mistakes in a dream's or transfer's pictures, its settings ``keys``, and in its network.
 
-    A picture is an asset, a file of the user's, or one of the words in ``also``.
+    A picture is an asset, a file of the user's or, for `picture` alone, one of the words ``also``.
     """
     for key in keys:
         picture = getattr(entry, key)
@@ -69,7 +69,5 @@ def undefined_sources(entry: Section, keys: list[str], assets: dict, weights: di
             text = f"must be an asset or a .jpg, .png or .webp file, not {picture!r}"
             yield key, text + did_you_mean(picture, names)
     if entry.network not in weights:
-        yield (
-            "network",
-            f"{entry.network} has no entry in `weights` that says where its weights are",
-        )
+        text = f"{entry.network} has no entry in `weights` that says where its weights are"
+        yield "network", text

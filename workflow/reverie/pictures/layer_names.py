@@ -1,13 +1,13 @@
-"""The layers of the networks that dream, by name: Keras would take seconds to tell them."""
+"""Names of the pretrained networks' layers, listed since importing Keras takes seconds."""
 
 
 def numbered(kind: str, count: int) -> list[str]:
-    """Names as Keras gives them: `conv2d`, `conv2d_1`, …."""
+    """Names as Keras numbers them: `conv2d`, `conv2d_1`, …."""
     return [kind, *(f"{kind}_{number}" for number in range(1, count))]
 
 
 def blocks(*convolutions: int) -> list[str]:
-    """The layers of a VGG whose blocks have so many convolutions."""
+    """Layer names of a VGG; ``convolutions`` are the numbers of convolutions in its blocks."""
     return [
         f"block{block}_{layer}"
         for block, count in enumerate(convolutions, 1)

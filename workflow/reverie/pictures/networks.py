@@ -1,6 +1,7 @@
-"""The networks that dream: their layers, what they expect of a picture, and where they are cut."""
+"""Pretrained networks as feature extractors: their preprocessing, weights and outputs."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,19 +18,19 @@ BGR_MEAN = np.array([103.939, 116.779, 123.68], np.float32)
 
 @dataclass(frozen=True)
 class Network:
-    """A network of `keras.applications`, and how it wants colours."""
+    """A network of `keras.applications`, and its preprocessing of colours from 0 to 1."""
 
-    build: type
-    colours: object
+    build: Callable
+    preprocess: Callable
 
 
 def from_minus_one(picture):
-    """0 to 1 becomes -1 to 1."""
+    """Colours from -1 to 1."""
     return 2 * picture - 1
 
 
 def blue_first(picture):
-    """0 to 1 becomes 0 to 255 in the order blue, green, red, less the mean of ImageNet."""
+    """Colours from 0 to 255 in the order blue, green, red, less ImageNet's mean."""
     return 255 * keras.ops.flip(picture, axis=-1) - BGR_MEAN
 
 
@@ -43,51 +44,53 @@ NETWORKS = {
 def load(
     name: str, layers: list[str], weights: Path, to: str | None = None, sample: bool = False
 ) -> keras.Model:
-    """From a picture, (1, height, width, 3) of 0 to 1, to the outputs of ``layers``.
+    """A feature extractor: pictures, (1, height, width, 3) from 0 to 1, to the outputs of ``layers``.
 
-    What lies behind the deepest of them is cut off. ``weights`` is a file of the whole network
-    without its top or, with ``to``, of the part that ends with that layer. If it is a ``sample``, it
-    belongs to the small convnet, which stands in for each layer as :func:`stand_in` says.
-    Raises ReverieError for a layer that the network or the file lacks.
+    It ends with the deepest of the ``layers``. ``weights`` is a file of the whole network without its
+    top or, with ``to``, of its part up to that layer. If it is a ``sample``, it holds the weights of
+    the small convnet, which stands in for each layer as :func:`stand_in` says. Raises ReverieError
+    for a layer that the network or the file lacks.
     """
     network = NETWORKS[name]
-    keras.utils.clear_session()  # names such as conv2d_5 count from the start again
+    keras.utils.clear_session()  # so that automatic names, such as conv2d_5, count from the start
     whole = network.build(weights=None, include_top=False)
-    known = [layer.name for layer in whole.layers]
-    if to and to not in known:
-        raise ReverieError(f"networks.{name}.to: {name} has no layer {to!r}; correct the name.")
-    part = known.index(to) + 1 if to and not sample else len(known)
+    names = [layer.name for layer in whole.layers]
+    if to and to not in names:
+        raise ReverieError(f"weights.{name}.to: {name} has no layer {to!r}; correct the name.")
+    end = names.index(to) + 1 if to and not sample else len(names)
     for layer in layers:
-        if layer not in known[:part]:
-            reason = (
-                f"the weights in {weights} end with {to}" if layer in known else "it has none such"
+        if layer not in names:
+            raise ReverieError(f"{name} has no layer {layer!r}; choose another.")
+        if layer not in names[:end]:
+            raise ReverieError(
+                f"{name} gives no layer {layer!r}: the weights in {weights} end with {to}; choose "
+                "another."
             )
-            raise ReverieError(f"{name} gives no layer {layer!r}: {reason}; choose another.")
     if sample:
         small = convnet.model()
         read_weights(small, weights, "the small network", "delete it")
         stages = [stand_in(small, whole, layer) for layer in layers]
-        return with_colours(convnet.even_contrast, keras.Model(small.input, stages))
-    given = keras.Model(whole.input, whole.get_layer(to).output) if to else whole
+        return preprocessed(convnet.normalised_contrast, keras.Model(small.input, stages))
+    part = keras.Model(whole.input, whole.get_layer(to).output) if to else whole
     advice = f"correct weights.{name}: its asset, or `to`, the last layer of a file that ends early"
-    read_weights(given, weights, f"{name} up to {to}" if to else name, advice)
+    read_weights(part, weights, f"{name} up to {to}" if to else name, advice)
     outputs = [whole.get_layer(layer).output for layer in layers]
-    return with_colours(network.colours, keras.Model(whole.input, outputs))
+    return preprocessed(network.preprocess, keras.Model(whole.input, outputs))
 
 
-def with_colours(colours, model: keras.Model) -> keras.Model:
-    """The model, folded, from a picture of 0 to 1."""
+def preprocessed(preprocess: Callable, model: keras.Model) -> keras.Model:
+    """The :func:`folded` model behind its preprocessing: its inputs are colours from 0 to 1."""
     picture = keras.Input((None, None, 3))
-    return keras.Model(picture, folded(model)(colours(picture)))
+    return keras.Model(picture, folded(model)(preprocess(picture)))
 
 
 def features(outputs) -> list:
-    """What a model gives as a list: Keras gives a single output alone."""
+    """A model's outputs as a list, also where Keras returns a single output bare."""
     return outputs if isinstance(outputs, (list, tuple)) else [outputs]
 
 
 def of_record(name: str, layers: list[str], to: str | None, record: Path) -> keras.Model:
-    """The network as of :func:`load` with the weights that an asset's record names."""
+    """The network of :func:`load`, with the weights that the asset's ``record`` (.json) names."""
     file, origin = source_of(record)
     return load(name, layers, file, to, origin["sample"])
 
@@ -95,13 +98,16 @@ def of_record(name: str, layers: list[str], to: str | None, record: Path) -> ker
 def refuse_small(
     model: keras.Model, shapes: list[tuple[int, int]], border: int, where: str, advice: str
 ) -> None:
-    """Raise ReverieError for a picture of which a layer has nothing left inside its border."""
+    """Raise ReverieError if pictures of the ``shapes`` leave a layer no cells inside its ``border``.
+
+    ``border`` is in cells; ``where`` begins the sentence of the error, ``advice`` ends it.
+    """
     for height, width in shapes:
         try:
-            found = model.compute_output_shape((1, height, width, 3))
-            layers = [found] if isinstance(found[0], int) else found
+            output = model.compute_output_shape((1, height, width, 3))
+            layers = [output] if isinstance(output[0], int) else output
             small = min(side for layer in layers for side in layer[1:3]) <= 2 * border
-        except ValueError:  # Keras: a layer would have no cell at all
+        except ValueError:  # from Keras, where a layer would have no cells at all
             small = True
         if small:
             raise ReverieError(
@@ -110,9 +116,9 @@ def refuse_small(
 
 
 def stand_in(small: keras.Model, whole: keras.Model, layer: str):
-    """What the small convnet gives in the place of a layer: the stage with cells as coarse.
+    """The small convnet's output in the place of a layer: its stage of about the same stride.
 
-    Of the coarsest cells of InceptionV3, which know objects, it is what they take them for.
+    For InceptionV3's coarsest layers, which respond to objects, it is each cell's class probabilities.
     """
     side = 512
     cells = keras.Model(whole.input, whole.get_layer(layer).output).compute_output_shape(
@@ -121,26 +127,26 @@ def stand_in(small: keras.Model, whole: keras.Model, layer: str):
     stage = min(len(convnet.FILTERS), 1 + round(math.log2(side / cells)))
     if layer.startswith("mixed") and stage == len(convnet.FILTERS):
         return keras.layers.Softmax()(small.get_layer("kinds").output)
-    # Scaled, so that beside shares from 0 to 1 it does not outweigh them.
+    # Scaled, so that stages do not outweigh class probabilities in the objective.
     return keras.layers.Rescaling(0.1)(small.get_layer(f"stage{stage}").output)
 
 
 def folded(model: keras.Model) -> keras.Model:
-    """The same function without batch normalisations: each becomes part of the convolution before it.
+    """The model with each batch normalisation folded into the weights of the convolution before it.
 
-    They cost a dreaming network as much memory traffic as its convolutions, and never learn here.
-    Behind a convolution that is itself asked for they stay.
+    That saves time: normalisations take as much memory traffic as convolutions, and are constant here.
+    A normalisation stays where the convolution before it is itself an output of the model.
     """
-    normalised, asked = {}, {output._keras_history.operation.name for output in model.outputs}
+    normalised, outputs = {}, {output._keras_history.operation.name for output in model.outputs}
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             (before,) = [node.operation for node in layer._inbound_nodes[0].parent_nodes]
-            if before.name not in asked:
+            if before.name not in outputs:
                 normalised[before.name] = layer
-    bare = {layer.name for layer in normalised.values()}
+    removed = {layer.name for layer in normalised.values()}
 
-    def without(layer):
-        if layer.name in bare:
+    def copied(layer):
+        if layer.name in removed:
             return keras.layers.Identity(name=layer.name)
         settings = layer.get_config()
         if layer.name in normalised:
@@ -148,17 +154,17 @@ def folded(model: keras.Model) -> keras.Model:
         return type(layer).from_config(settings)
 
     clone = keras.models.clone_model(
-        model, clone_function=without, call_function=lambda layer, *inputs, **_: layer(*inputs)
+        model, clone_function=copied, call_function=lambda layer, *inputs, **_: layer(*inputs)
     )
     for layer in model.layers:
         if layer.name in normalised:
-            after = normalised[layer.name]
-            gain = np.array(after.gamma) if after.scale else 1.0
-            gain = gain / np.sqrt(np.array(after.moving_variance) + after.epsilon)
-            offset = np.array(after.beta) - np.array(after.moving_mean) * gain
+            norm = normalised[layer.name]
+            gain = np.array(norm.gamma) if norm.scale else 1.0
+            gain = gain / np.sqrt(np.array(norm.moving_variance) + norm.epsilon)
+            offset = np.array(norm.beta) - np.array(norm.moving_mean) * gain
             kernel, *bias = layer.get_weights()
             bias = bias[0] if bias else 0.0
             clone.get_layer(layer.name).set_weights([kernel * gain, bias * gain + offset])
-        elif layer.weights and layer.name not in bare:
+        elif layer.weights and layer.name not in removed:
             clone.get_layer(layer.name).set_weights(layer.get_weights())
     return clone

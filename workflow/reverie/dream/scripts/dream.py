@@ -1,4 +1,4 @@
-"""Dream a picture octave by octave, a contact sheet by one layer after the other, or a film."""
+"""Dream a picture octave by octave, a contact sheet layer by layer, or a film."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Draw how the objective of every dream rose."""
+"""Plot the objective of every dream over its steps."""
 
 from pathlib import Path
 

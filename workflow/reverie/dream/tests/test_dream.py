@@ -274,7 +274,7 @@ def test_a_layer_that_there_is_not(tmp_path):
     networks.NETWORKS["VGG19"].build(weights=None, include_top=False).save_weights(
         tmp_path / "whole.weights.h5"
     )
-    with pytest.raises(ReverieError, match="VGG19 gives no layer 'deep': it has none such"):
+    with pytest.raises(ReverieError, match="VGG19 has no layer 'deep'; choose another"):
         networks.load("VGG19", ["deep"], tmp_path / "whole.weights.h5")
 
 
@@ -320,7 +320,7 @@ def test_another_networks_weights_are_refused(tmp_path, kind):
 
 
 def test_a_layer_that_the_network_lacks_is_no_end_of_it(tmp_path):
-    sentence = "networks.VGG16.to: VGG16 has no layer 'block9'; correct the name."
+    sentence = "weights.VGG16.to: VGG16 has no layer 'block9'; correct the name."
     with pytest.raises(ReverieError, match=sentence):
         networks.load("VGG16", ["block1_conv1"], tmp_path / "any.weights.h5", "block9")
 

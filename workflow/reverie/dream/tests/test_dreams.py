@@ -344,9 +344,9 @@ def test_clouds_are_fractal():
 def test_contrast_is_even():
     """A faint pattern means as much as a strong one; the light around it does not matter."""
     pattern = np.random.default_rng(0).normal(size=(1, 60, 60, 3)).astype(np.float32)
-    strong, faint = (np.array(network.even_contrast(0.5 + s * pattern)) for s in (0.3, 0.15))
+    strong, faint = (np.array(network.normalised_contrast(0.5 + s * pattern)) for s in (0.3, 0.15))
     assert np.allclose(strong, faint, atol=0.1)
-    brighter = np.array(network.even_contrast(0.7 + 0.3 * pattern))
+    brighter = np.array(network.normalised_contrast(0.7 + 0.3 * pattern))
     assert np.allclose(strong, brighter, atol=1e-3)
 
 
