@@ -1,1 +1,1 @@
-"""Pictures painted in the manner of others."""
+"""Style transfer: the content of one picture in the style of another."""

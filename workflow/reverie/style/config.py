@@ -22,7 +22,7 @@ from reverie.style import selection
 
 
 class Style(Section):
-    """A picture painted in the manner of another."""
+    """A transfer: the content of one picture in the style of another."""
 
     title: str | None = Field(None, description="its name in the report")
     picture: str = Field(description="the content: an entry of `assets` or a file of yours")
@@ -89,7 +89,7 @@ class Styles(Section):
         return self
 
     def undefined(self, assets: dict, weights: dict):
-        """Mistakes: what is named here and not defined in `assets` or `weights`."""
+        """Yield a mistake, (path, sentence), for what `assets` or `weights` does not define."""
         for name, style in self.pictures.items():
             for path, text in undefined_sources(style, ["picture", "style"], assets, weights):
                 yield f"pictures.{name}.{path}", text

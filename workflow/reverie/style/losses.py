@@ -1,7 +1,7 @@
-"""What a picture in the manner of another must keep and take over: Gatys, Ecker and Bethge 2015.
+"""Losses of style transfer: content, style and total variation (Gatys, Ecker and Bethge 2015).
 
-Every term is relative to its target, so that its weight means the same for any size of picture, any
-network and any layer: 1 is as far off as nothing at all.
+The losses of content and style are relative to their targets, so that a weight means the same for
+any picture size, network and layer: features that are all zero have a loss of 1.
 """
 
 import keras
@@ -10,13 +10,13 @@ SMALLEST = 1e-12
 
 
 def content(features, target):
-    """Squared distance of a layer's features, (1, height, width, channels), from the content's."""
-    distance = keras.ops.mean(keras.ops.square(features - target))
-    return distance / (keras.ops.mean(keras.ops.square(target)) + SMALLEST)
+    """Relative squared error of a layer's features, (1, height, width, channels), to the content's."""
+    error = keras.ops.mean(keras.ops.square(features - target))
+    return error / (keras.ops.mean(keras.ops.square(target)) + SMALLEST)
 
 
 def gram(features):
-    """How channels go together, (channels, channels): their products, averaged over all cells."""
+    """The Gram matrix, (channels, channels): products of channels, averaged over all cells."""
     channels = features.shape[-1]
     cells = keras.ops.reshape(features, (-1, channels))
     count = keras.ops.cast(keras.ops.shape(cells)[0], cells.dtype)
@@ -24,7 +24,7 @@ def gram(features):
 
 
 def style(layers: list, targets: list):
-    """Mean over layers of the squared distance of Gram matrices from the style's."""
+    """Mean over layers of the relative squared error of Gram matrices to the ``targets``."""
     terms = [
         keras.ops.sum(keras.ops.square(gram(features) - target))
         / (keras.ops.sum(keras.ops.square(target)) + SMALLEST)
@@ -34,7 +34,7 @@ def style(layers: list, targets: list):
 
 
 def variation(picture):
-    """Mean absolute difference of neighbouring pixels, of a picture (height, width, 3)."""
+    """Total variation of a picture (height, width, 3): mean absolute difference of neighbours."""
     down = keras.ops.mean(keras.ops.abs(picture[1:] - picture[:-1]))
     right = keras.ops.mean(keras.ops.abs(picture[:, 1:] - picture[:, :-1]))
     return down + right

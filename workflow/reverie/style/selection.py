@@ -1,10 +1,10 @@
-"""Which transfers of style run, from the configuration."""
+"""The selected style transfers of the configuration."""
 
 from reverie import grids
 
 
 def styles(settings: dict) -> dict[str, dict]:
-    """The selected transfers by name, grids spelled out: `sky.style_weight-10`, ….
+    """The selected transfers by name, with their grids expanded: `sky.style_weight-10`, ….
 
     ``settings`` is the configuration.
     """
@@ -17,5 +17,5 @@ def styles(settings: dict) -> dict[str, dict]:
 
 
 def plain(value: float) -> str:
-    """Without an exponent: 0.000001."""
+    """The number without an exponent, such as 0.000001."""
     return f"{value:.9f}".rstrip("0").rstrip(".")

@@ -1,4 +1,4 @@
-"""Style transfer: the picture itself is what is learned."""
+"""Style transfer: an optimizer changes the picture itself until the losses are low."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -18,15 +18,15 @@ from reverie.style import losses
 from reverie.tables import write_table
 
 COLUMNS = ["step", "content_loss", "style_loss", "variation_loss", "loss"]
-SAID = 50  # steps between two lines about progress
-SMALLEST = 1e-6  # variation of a picture without any
+LOGGED = 50  # steps between two printed lines
+SMALLEST = 1e-6  # least divisor, for a content picture without variation
 
 
-class Judge:
-    """The loss of pictures against a content and a style, whose targets are computed once.
+class Loss:
+    """The loss of a picture with respect to a content and a style, and its gradient.
 
-    ``model`` gives the content layer first, then the style layers; ``content`` and ``style`` are
-    (height, width, 3) from 0 to 1; ``weights`` are those of content, style and variation.
+    ``model`` outputs the content layer first, then the style layers; ``weights`` are those of content,
+    style and variation. Call :meth:`aim` first.
     """
 
     def __init__(self, model: keras.Model, weights: list[float]):
@@ -34,7 +34,7 @@ class Judge:
         shapes = [(1, None, None, layer.shape[-1]) for layer in networks.features(model.outputs)]
         grams = [(shape[-1], shape[-1]) for shape in shapes[1:]]
 
-        def judged(predict, picture, content, variation, *targets):
+        def compute(predict, picture, content, variation, *targets):
             def loss(picture):
                 deep, *layers = networks.features(predict(picture[None]))
                 terms = [
@@ -47,10 +47,10 @@ class Judge:
 
             return backend.value_and_gradient(loss, picture)
 
-        self.judged = backend.compiled(model, judged, [(None, None, 3), shapes[0], (), *grams])
+        self.compute = backend.compiled(model, compute, [(None, None, 3), shapes[0], (), *grams])
 
     def aim(self, content: np.ndarray, style: np.ndarray) -> None:
-        """Compute the targets."""
+        """Compute the targets from the content and the style, (height, width, 3) from 0 to 1."""
         deep, *_ = networks.features(self.model(content[None]))
         _, *layers = networks.features(self.model(style[None]))
         variation = max(float(losses.variation(content)), SMALLEST)
@@ -58,31 +58,34 @@ class Judge:
         self.targets = [deep, variation, *map(losses.gram, layers)]
 
     def __call__(self, picture) -> tuple:
-        """The weighted terms, (3,), and the gradient of their sum."""
-        (_, terms), gradient = self.judged(keras.ops.convert_to_tensor(picture), *self.targets)
+        """The weighted losses, (3,), and the gradient of their sum, (height, width, 3)."""
+        (_, terms), gradient = self.compute(keras.ops.convert_to_tensor(picture), *self.targets)
         return keras.ops.convert_to_numpy(terms).astype(float), gradient
 
 
-def adam(judge: Judge, start: np.ndarray, steps: int, size: float, note: Callable) -> np.ndarray:
-    """The picture after Adam's steps of about ``size``; ``note(terms)`` is told before each."""
+def adam(loss: Loss, start: np.ndarray, steps: int, size: float, note: Callable) -> np.ndarray:
+    """The picture, (height, width, 3), after ``steps`` of Adam with the learning rate ``size``.
+
+    ``note`` is called with the weighted losses, (3,), before each step.
+    """
     picture = keras.Variable(start)
     optimizer = keras.optimizers.Adam(size)
     for _ in range(steps):
-        terms, gradient = judge(picture.value)
+        terms, gradient = loss(picture.value)
         note(terms)
         optimizer.apply([gradient], [picture])
         picture.assign(keras.ops.clip(picture, 0, 1))
     return keras.ops.convert_to_numpy(picture.value)
 
 
-def lbfgs(judge: Judge, start: np.ndarray, steps: int, note: Callable) -> np.ndarray:
-    """The picture after SciPy's L-BFGS-B within the range of colours; ``note`` as of :func:`adam`."""
+def lbfgs(loss: Loss, start: np.ndarray, steps: int, note: Callable) -> np.ndarray:
+    """As :func:`adam`, by SciPy's L-BFGS-B, which is bounded to colours from 0 to 1."""
     last, taken = None, 0
 
-    def loss(flat):
+    def value_and_gradient(flat):
         nonlocal last
         first = last is None
-        last, gradient = judge(flat.reshape(start.shape).astype(np.float32))
+        last, gradient = loss(flat.reshape(start.shape).astype(np.float32))
         if first:
             note(last)
         return last.sum(), keras.ops.convert_to_numpy(gradient).ravel().astype(float)
@@ -93,8 +96,8 @@ def lbfgs(judge: Judge, start: np.ndarray, steps: int, note: Callable) -> np.nda
         if taken < steps:
             note(last)
 
-    found = minimize(
-        loss,
+    result = minimize(
+        value_and_gradient,
         start.ravel().astype(float),
         jac=True,
         method="L-BFGS-B",
@@ -102,7 +105,7 @@ def lbfgs(judge: Judge, start: np.ndarray, steps: int, note: Callable) -> np.nda
         callback=step,
         options={"maxiter": steps, "maxfun": 2 * steps},
     )
-    return found.x.reshape(start.shape).astype(np.float32)
+    return result.x.reshape(start.shape).astype(np.float32)
 
 
 def transfer(
@@ -115,42 +118,44 @@ def transfer(
     content_file: Path,
     style_file: Path,
 ) -> None:
-    """Paint the picture; write it, the losses of every step (.csv), and the two it was made of.
+    """Write the picture, the losses of every step (.csv), and the content and style as used.
 
-    ``settings`` are those of `style.pictures.<name>`; the weights end with the layer ``to``, if given;
-    ``sources`` are the records or files behind `weights`, `picture` and `style`.
+    ``settings`` are those of `style.pictures.<name>`. The weights file ends with the layer
+    ``to`` or, with None, holds the whole network. ``sources`` has the records or files of `weights`,
+    `picture` and `style`. Raises ReverieError where the loss is not finite.
     """
-    given = [source_of(sources[key])[0] for key in ("picture", "style")]
+    files = [source_of(sources[key])[0] for key in ("picture", "style")]
     layers = [settings["content_layer"], *settings["style_layers"]]
     model = networks.of_record(settings["network"], layers, to, sources["weights"])
-    judge = Judge(model, [settings[f"{term}_weight"] for term in ("content", "style", "variation")])
+    loss = Loss(model, [settings[f"{term}_weight"] for term in ("content", "style", "variation")])
     lines: list[tuple] = []
 
     def note(terms):
         lines.append((len(lines) + 1, *(f"{value:.9g}" for value in (*terms, sum(terms)))))
         if not np.all(np.isfinite(terms)):
             raise ReverieError(
-                f"style.pictures.{name}: the loss is not a number from step {len(lines)} on; use smaller weights or, with Adam, a smaller step_size."
+                f"style.pictures.{name}: the loss is not a number from step {len(lines)} on; use "
+                "smaller weights or, with Adam, a smaller step_size."
             )
-        if len(lines) % SAID == 0:
+        if len(lines) % LOGGED == 0:
             print(f"{name}: step {len(lines)}, loss {lines[-1][-1]}", flush=True)
 
     picture = None
     for size in settings["sizes"]:
-        content, style = (images.read(file, size) for file in given)
-        for shape, what in ((content.shape, "picture"), (style.shape, "style")):
-            where, advice = f"style.pictures.{name}: a {what}", "use a larger size"
-            networks.refuse_small(model, [shape[:2]], 0, where, advice)
+        content, style = (images.read(file, size) for file in files)
+        for key, used in (("picture", content), ("style", style)):
+            where, advice = f"style.pictures.{name}: a {key}", "use a larger size"
+            networks.refuse_small(model, [used.shape[:2]], 0, where, advice)
         if picture is None:
-            picture = first(settings, content, style)
+            picture = initial(settings, content, style)
         picture = keras.ops.convert_to_numpy(resized(picture, content.shape[:2]))
         picture = np.clip(picture, 0, 1).astype(np.float32)
-        judge.aim(content, style)
+        loss.aim(content, style)
         begin = len(lines)
         if settings["optimizer"] == "Adam":
-            picture = adam(judge, picture, settings["steps"], settings["step_size"], note)
+            picture = adam(loss, picture, settings["steps"], settings["step_size"], note)
         else:
-            picture = lbfgs(judge, picture, settings["steps"], note)
+            picture = lbfgs(loss, picture, settings["steps"], note)
         if lines[begin:]:
             print(
                 f"{name}: {content.shape[1]} × {content.shape[0]}, {len(lines) - begin} steps, "
@@ -165,8 +170,8 @@ def transfer(
     images.write(picture_file, picture, settings_of(name, settings, sources))
 
 
-def first(settings: dict, content: np.ndarray, style: np.ndarray) -> np.ndarray:
-    """What the smallest size starts from."""
+def initial(settings: dict, content: np.ndarray, style: np.ndarray) -> np.ndarray:
+    """The picture from which the smallest size starts, (height, width, 3)."""
     if settings["start"] == "noise":
         generator = np.random.default_rng(settings["seed"])
         return generator.uniform(0, 1, content.shape).astype(np.float32)
@@ -174,8 +179,8 @@ def first(settings: dict, content: np.ndarray, style: np.ndarray) -> np.ndarray:
 
 
 def with_colours_of(content: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """The picture's light with the content's colours (Gatys et al. 2016, luminance only)."""
+    """The picture's luminance with the content's colours (Gatys et al. 2016)."""
     _, blue, red = images.image(content).convert("YCbCr").split()
-    light = images.image(picture).convert("YCbCr").getchannel(0)
-    merged = Image.merge("YCbCr", (light, blue, red)).convert("RGB")
+    luminance = images.image(picture).convert("YCbCr").getchannel(0)
+    merged = Image.merge("YCbCr", (luminance, blue, red)).convert("RGB")
     return np.asarray(merged, np.float32) / 255

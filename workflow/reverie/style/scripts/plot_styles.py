@@ -1,4 +1,4 @@
-"""Draw how the loss of every transfer of style fell."""
+"""Plot the loss of every style transfer over its steps."""
 
 from pathlib import Path
 

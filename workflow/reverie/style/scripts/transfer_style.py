@@ -1,4 +1,4 @@
-"""Paint a picture in the manner of another."""
+"""Transfer the style of one picture to another."""
 
 from reverie.network_jobs import network_job
 

@@ -64,28 +64,28 @@ def small_network():
 
 
 def test_the_gradient_is_that_of_finite_differences():
-    judge = transfer.Judge(small_network(), [1.0, 10.0, 0.5])
-    judge.aim(CONTENT, STYLE)
+    loss = transfer.Loss(small_network(), [1.0, 10.0, 0.5])
+    loss.aim(CONTENT, STYLE)
     picture = GENERATOR.uniform(0.2, 0.8, CONTENT.shape).astype(np.float32)
-    terms, gradient = judge(picture)
+    terms, gradient = loss(picture)
     assert terms.shape == (3,) and (terms > 0).all()
     gradient = np.array(gradient)
     for _ in range(3):  # along it, where single precision sees the difference
         direction = gradient * GENERATOR.uniform(0, 2, picture.shape).astype(np.float32)
         direction *= 1e-2 / np.abs(direction).max()
-        ahead, behind = (judge(picture + sign * direction)[0].sum() for sign in (1, -1))
+        ahead, behind = (loss(picture + sign * direction)[0].sum() for sign in (1, -1))
         assert (gradient * direction).sum() == pytest.approx((ahead - behind) / 2, rel=0.02)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
 def test_the_loss_falls_and_colours_stay_colours(optimizer):
-    judge = transfer.Judge(small_network(), [1.0, 10.0, 0.1])
-    judge.aim(CONTENT, STYLE)
+    loss = transfer.Loss(small_network(), [1.0, 10.0, 0.1])
+    loss.aim(CONTENT, STYLE)
     noted = []
     if optimizer == "adam":
-        found = transfer.adam(judge, CONTENT, 30, 0.02, noted.append)
+        found = transfer.adam(loss, CONTENT, 30, 0.02, noted.append)
     else:
-        found = transfer.lbfgs(judge, CONTENT, 30, noted.append)
+        found = transfer.lbfgs(loss, CONTENT, 30, noted.append)
     sums = [terms.sum() for terms in noted]
     assert len(sums) <= 30
     assert sums[-1] < 0.7 * sums[0]
@@ -95,13 +95,13 @@ def test_the_loss_falls_and_colours_stay_colours(optimizer):
 
 def test_nothing_is_to_do_where_the_content_is_the_style():
     """Content, style and start are one picture: both losses are 0, whatever the weights."""
-    judge = transfer.Judge(small_network(), [1.0, 100.0, 0.0])
-    judge.aim(CONTENT, CONTENT)
-    terms, gradient = judge(CONTENT)
+    loss = transfer.Loss(small_network(), [1.0, 100.0, 0.0])
+    loss.aim(CONTENT, CONTENT)
+    terms, gradient = loss(CONTENT)
     assert np.allclose(terms, 0, atol=1e-9)
     assert np.abs(gradient).max() < 1e-5
     noted = []
-    assert np.allclose(transfer.lbfgs(judge, CONTENT, 5, noted.append), CONTENT)
+    assert np.allclose(transfer.lbfgs(loss, CONTENT, 5, noted.append), CONTENT)
     assert len(noted) >= 1  # the start, at least
 
 
