@@ -113,7 +113,7 @@ def test_the_same_seed_gives_the_same_bytes(sample, tmp_path):
 
 def test_times_are_written_as_in_the_file():
     times = np.array(["2009-01-01T00:10:00", "2016-12-31T23:50:00"], "datetime64[s]")
-    assert weather.written(times).tolist() == ["01.01.2009 00:10:00", "31.12.2016 23:50:00"]
+    assert weather.formatted(times).tolist() == ["01.01.2009 00:10:00", "31.12.2016 23:50:00"]
 
 
 def test_its_coefficients_are_those_of_the_real_extract(mirror, tmp_path):

@@ -1,1 +1,1 @@
-"""Embedded samples: stand-ins for assets, made on the spot where nothing can be reached."""
+"""Embedded samples: stand-ins for assets, generated where no download is possible."""

@@ -1,4 +1,4 @@
-"""A stand-in for a corpus: the prose that every Python brings along, its docstrings."""
+"""A stand-in for a corpus: the docstrings of Python's standard library."""
 
 import ast
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 from reverie.files import replacing
 
 CHARACTERS = 600_893  # the length of the lecture's corpus
-# Not in every distribution of a Python version; without them the text is the same in all.
+# Left out, since some distributions lack them and the text should be the same in all.
 OPTIONAL = {"distutils", "ensurepip", "idlelib", "lib2to3", "tkinter", "turtledemo"}
 
 
@@ -20,34 +20,33 @@ def write(path: Path) -> None:
 
 def text() -> str:
     """Docstrings of the standard library in the order of its modules, up to CHARACTERS."""
-    found, length = [], 0
+    parts, length = [], 0
     for file in files():
         for docstring in docstrings(file):
-            found.append(docstring)
+            parts.append(docstring)
             length += len(docstring) + 2
             if length >= CHARACTERS:
-                return "\n\n".join(found)[:CHARACTERS]
-    return "\n\n".join(found)
+                return "\n\n".join(parts)[:CHARACTERS]
+    return "\n\n".join(parts)
 
 
 def files() -> list[Path]:
     """Source files of the standard library's public modules, sorted."""
     library = Path(sysconfig.get_path("stdlib"))
-    found = []
-    for name in sorted(sys.stdlib_module_names - OPTIONAL):
-        inner = sorted((library / name).rglob("*.py"))
-        files = [library / f"{name}.py", *inner]
-        found += [file for file in files if file.is_file() and not tested(file, library)]
-    return [file for file in found if not file.relative_to(library).parts[0].startswith("_")]
+    names = (name for name in sorted(sys.stdlib_module_names - OPTIONAL) if name[0] != "_")
+    modules = []
+    for name in names:
+        modules += [library / f"{name}.py", *sorted((library / name).rglob("*.py"))]
+    return [file for file in modules if file.is_file() and not is_test(file.relative_to(library))]
 
 
-def tested(file: Path, library: Path) -> bool:
-    """Whether the file is a test: no prose, and not everywhere."""
-    return not {"test", "tests"}.isdisjoint(file.relative_to(library).parts)
+def is_test(file: Path) -> bool:
+    """Whether it is a test, which has little prose and which some distributions lack."""
+    return not {"test", "tests"}.isdisjoint(file.parts)
 
 
 def docstrings(file: Path):
-    """Those of the module, its classes and functions, in the order in which they stand."""
+    """Yield the docstrings of the module, its classes and functions in their order in the file."""
     tree = ast.parse(file.read_bytes())
     documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     nodes = [node for node in ast.walk(tree) if isinstance(node, documented)]

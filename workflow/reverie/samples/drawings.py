@@ -1,4 +1,4 @@
-"""Pictures that are drawn on the spot: a sky, a painting, and what a small network learns to see."""
+"""Generated pictures: a sky, a painting, and the drawings that the small convnet is trained on."""
 
 from pathlib import Path
 
@@ -10,17 +10,17 @@ from reverie.files import replacing
 
 SKY = (640, 360)  # width, height
 PAINTING = (480, 300)
-SHEET = (4, 3, 96)  # drawings in a row, rows, pixels of one
+SHEET = (4, 3, 96)  # columns and rows of drawings, pixels a side of each
 
 
 def write(path: Path, picture: np.ndarray) -> None:
-    """Write a .png of colours from 0 to 1, (height, width, 3), in one go."""
+    """Write a picture, (height, width, 3) from 0 to 1, as .png, atomically."""
     with replacing(path) as part:
         Image.fromarray(np.uint8(np.clip(picture, 0, 1) * 255 + 0.5)).save(part, format="png")
 
 
 def clouds(height: int, width: int, generator: np.random.Generator, slope: float = 1.7):
-    """A fractal field from 0 to 1: noise whose amplitude falls as frequency ** -slope."""
+    """A fractal field, (height, width) from 0 to 1: noise of amplitude frequency ** -slope."""
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None])
     frequency[0, 0] = np.inf
     noise = np.fft.rfft2(generator.normal(size=(height, width)))
@@ -30,7 +30,7 @@ def clouds(height: int, width: int, generator: np.random.Generator, slope: float
 
 
 def sky() -> np.ndarray:
-    """White fractal clouds before a blue that pales towards the horizon."""
+    """White fractal clouds on a blue sky that pales towards the horizon, (height, width, 3)."""
     width, height = SKY
     field = clouds(height, width, np.random.default_rng(6))
     light = clouds(height, width, np.random.default_rng(7))
@@ -42,7 +42,7 @@ def sky() -> np.ndarray:
 
 
 def painting() -> np.ndarray:
-    """Short strokes of thick colour that follow a swirling field: a style to transfer."""
+    """Short strokes of thick paint along a swirling field, (height, width, 3): a style to transfer."""
     width, height = PAINTING
     generator = np.random.default_rng(3)
     flow = 2 * np.pi * clouds(height, width, generator, 2.2)
@@ -56,7 +56,7 @@ def painting() -> np.ndarray:
             [0.97, 0.68, 0.15],
         ]
     )
-    # Strokes: noise smeared along the flow, then lit from one side as relief.
+    # Strokes are noise, smeared along the flow and lit from one side as a relief.
     strokes = generator.normal(size=(height, width))
     y, x = np.mgrid[:height, :width].astype(float)
     smeared = np.zeros_like(strokes)
@@ -74,7 +74,7 @@ def painting() -> np.ndarray:
 
 
 def sheet() -> np.ndarray:
-    """Drawings of every kind, the first ones twice: a second picture for guided dreams."""
+    """Drawings of every kind, the first ones twice, (height, width, 3): a guide for dreams."""
     columns, rows, side = SHEET
     generator = np.random.default_rng(5)
     tiles = [drawing(kind, side, generator) for kind in (2 * KINDS)[: columns * rows]]
@@ -82,18 +82,18 @@ def sheet() -> np.ndarray:
 
 
 def smooth(low: float, high: float, values: np.ndarray) -> np.ndarray:
-    """From 0 at ``low`` to 1 at ``high``, without a kink."""
+    """Smoothstep: from 0 at ``low`` to 1 at ``high``, with zero slope at both ends."""
     share = np.clip((values - low) / (high - low), 0, 1)
     return share**2 * (3 - 2 * share)
 
 
 def inside(distance: np.ndarray, softness: float = 0.06) -> np.ndarray:
-    """1 where a distance is negative, 0 where it is positive, soft between."""
+    """1 where the signed ``distance`` is negative, 0 where it is positive, with a soft edge."""
     return 1 - smooth(-softness, softness, distance)
 
 
-# Each kind takes coordinates x and y in drawing units and gives layers `(cover, colour)`, painted in
-# their order; a colour is a name for one drawn at random ("a", "b") or a fixed one.
+# Each kind takes coordinates x and y, (side, side), and yields layers `(cover, colour)` from back to
+# front: an opacity, (side, side), and a fixed colour or "a" or "b", which are drawn at random.
 BLACK, LIGHT = (0.03, 0.03, 0.05), (0.97, 0.96, 0.93)
 
 
@@ -160,7 +160,7 @@ def flowers(x, y):
 
 def scales(x, y):
     yield np.ones_like(x), "a"
-    for row in range(-9, 10):  # from far to near, each row hides the one before
+    for row in range(-9, 10):  # from back to front, each row covering the last
         centre = row / 3
         across = 1.6 * x + 0.5 * (row % 2)
         radius = np.hypot((across - np.round(across)) / 0.8, (y - centre) * 2.1)
@@ -172,27 +172,27 @@ KINDS = [eyes, spirals, checkers, stars, stripes, bricks, rings, dots, flowers, 
 
 
 def drawing(kind, side: int, generator: np.random.Generator) -> np.ndarray:
-    """One drawing, (side, side, 3), turned, sized and coloured at random, on clouds."""
+    """A drawing, (side, side, 3) from 0 to 1, of random angle, scale and colours, on clouds."""
     angle, scale = generator.uniform(-0.6, 0.6), generator.uniform(1.1, 2.2)
     at_x, at_y = generator.uniform(-0.25, 0.25, 2)
     y, x = (np.mgrid[:side, :side] + 0.5) / side * 2 - 1
     x, y = scale * (x - at_x), scale * (y - at_y)
     x, y = np.cos(angle) * x - np.sin(angle) * y, np.sin(angle) * x + np.cos(angle) * y
-    one, two, paper, shade = colours(generator)
+    a, b, paper, shade = colours(generator)
     ground = clouds(side, side, generator)[..., None]
     picture = ground * paper + (1 - ground) * shade
     for cover, colour in kind(x, y):
-        paint = {"a": one, "b": two}.get(colour, colour) if isinstance(colour, str) else colour
+        paint = {"a": a, "b": b}[colour] if isinstance(colour, str) else colour
         picture += cover[..., None] * (paint - picture)
     picture += generator.normal(0, 0.02, picture.shape)
     return np.clip(picture, 0, 1)
 
 
 def colours(generator: np.random.Generator) -> np.ndarray:
-    """Two strong colours apart from each other, and two alike for the ground."""
+    """Two contrasting colours, and two similar ones for the ground, (4, 3)."""
     while True:
-        one, two = generator.uniform(0, 1, (2, 3))
-        if np.abs(one - two).sum() > 0.9:
+        a, b = generator.uniform(0, 1, (2, 3))
+        if np.abs(a - b).sum() > 0.9:
             break
     paper = generator.uniform(0.2, 0.9, 3)
-    return np.array([one, two, paper, np.clip(paper + generator.uniform(-0.3, 0.3, 3), 0, 1)])
+    return np.array([a, b, paper, np.clip(paper + generator.uniform(-0.3, 0.3, 3), 0, 1)])

@@ -1,11 +1,11 @@
 """Fit the embedded weather sample to the real hourly extract; writes `weather.json`.
 
-Run it as `python -m reverie.samples.fit_weather mirror/jena_hourly_2009_2016.csv.gz`. Nothing of
-the extract goes into the repository but the coefficients found here.
+Run it as `python -m reverie.samples.fit_weather mirror/jena_hourly_2009_2016.csv.gz`. Only the
+fitted coefficients go into the repository, none of the data.
 
 The model: temperature, dew-point spread, pressure and wind, each transformed to be nearly normal,
-are a yearly and daily cycle plus a vector autoregression with the lags LAGS (in hours), driven by
-noise whose size follows the season.
+are the sum of a yearly and daily cycle and a vector autoregression with the lags LAGS (in hours),
+driven by noise whose standard deviation follows season and hour.
 """
 
 import json
@@ -40,13 +40,13 @@ def main(path: Path, coefficients: Path) -> None:
     past = np.column_stack([np.roll(rest, lag, axis=0) for lag in LAGS])[max(LAGS) :]
     lagged, *_ = np.linalg.lstsq(past, rest[max(LAGS) :], rcond=None)
     noise = rest[max(LAGS) :] - past @ lagged
-    # The size of the noise through year and day, from the mean of its logarithm.
+    # The scale of the noise over year and day, from the mean of its logarithm.
     size, *_ = np.linalg.lstsq(basis[max(LAGS) :], np.log(np.abs(noise) + 1e-3), rcond=None)
     scale = np.exp(basis[max(LAGS) :] @ size)
     even = noise / scale
-    # Season and size are not quite independent: keep the variance that was measured.
+    # Scale and noise are not quite independent: restore the measured variance.
     even *= np.sqrt(noise.var(axis=0) / ((scale**2).mean(axis=0) * even.var(axis=0)))
-    # Calm and changeable spells: how much the logarithm of the noise's size varies over days.
+    # Calm and changeable spells: how much the logarithm of the noise's scale varies over days.
     sums = np.cumsum(np.abs(even), axis=0)
     spells = np.log(sums[SPELL::SPELL] - sums[:-SPELL:SPELL][: len(sums[SPELL::SPELL])]).std(axis=0)
 

@@ -1,9 +1,9 @@
-"""Weather as in Jena, for machines that reach nothing: a stand-in for the lecture's file.
+"""Synthetic weather like Jena's: a stand-in for the lecture's file.
 
 It has the full file's layout (420,551 rows, a row every ten minutes, time and 14 quantities) and
-its kinds of blemishes. Temperature, humidity, pressure and wind follow a model fitted to the real
+its kinds of defects. Temperature, humidity, pressure and wind follow a model fitted to the real
 hourly extract (`fit_weather.py`; coefficients in `weather.json`); the other moisture columns
-follow from physics; gusts and wind direction, which the extract lacks, are plausible and no more.
+follow from physics; gusts and wind direction, which the extract lacks, are only plausible.
 """
 
 import json
@@ -18,13 +18,11 @@ from reverie.forecast import moisture
 FIRST, LAST = np.datetime64("2009-01-01T00:10:00"), np.datetime64("2017-01-01T00:00:00")
 LAGS = (*range(1, 28), 48, 72, 96, 120, 168)  # hours
 SPELL = 48  # hours of calm or changeable weather
-SPREAD_DEGC, WIND_M_S = (
-    0.5,
-    0.3,
-)  # added before the logarithm of dew-point spread and wind
+# Added to dew-point spread and wind before the logarithm.
+SPREAD_DEGC, WIND_M_S = 0.5, 0.3
 DRIEST_DEGC = 27.0  # the largest dew-point spread; 26.04 was measured
-SEED = 23  # of forty, the one whose years are most like the real ones (naive forecast, spread)
-# The real file's gaps, as seen in the hourly extract: the last time before, and rows missing.
+SEED = 23  # of forty tried, the most like the real years (naive forecast, spread)
+# The real file's gaps, as seen in the hourly extract: the time before each, and the rows missing.
 GAPS = {
     "2009-10-08T09:10": 2,
     "2013-05-16T08:30": 1,
@@ -38,7 +36,7 @@ SENTINELS = {"wv (m/s)": 18, "max. wv (m/s)": 20}
 
 
 def cycles(time: np.ndarray) -> np.ndarray:
-    """Yearly and daily harmonics and their products at `time` (datetime64), (rows, features)."""
+    """Yearly and daily harmonics and their products at ``time`` (datetime64), (rows, features)."""
     days = (time - np.datetime64("2009-01-01")) / np.timedelta64(1, "D")
     year, day = 2 * np.pi * days / 365.2425, 2 * np.pi * days
     yearly = [np.ones_like(days)] + [f(k * year) for k in (1, 2) for f in (np.sin, np.cos)]
@@ -48,22 +46,22 @@ def cycles(time: np.ndarray) -> np.ndarray:
 
 def write(path: Path, seed: int = SEED) -> None:
     """Write the sample as .csv; the same seed gives the same bytes."""
-    table = blemished(weather(seed))
+    table = with_defects(weather(seed))
     with replacing(path) as part:
         table.to_csv(part, index=False, lineterminator="\n")
 
 
 def weather(seed: int) -> pd.DataFrame:
-    """The flawless table, a row every ten minutes from FIRST to LAST."""
+    """The table without defects, a row every ten minutes from FIRST to LAST."""
     generator = np.random.default_rng(seed)
     time = np.arange(FIRST, LAST + 1, np.timedelta64(10, "m"))
     hours = np.arange(FIRST, LAST + np.timedelta64(1, "h"), np.timedelta64(1, "h"))
     state = hourly_state(hours, generator)
-    # Between the hours: straight lines, and the small unrest of ten-minute means.
+    # Between the hours: linear interpolation, and the fluctuation of ten-minute means.
     position = (time - FIRST) / np.timedelta64(1, "h")
     columns = [np.interp(position, np.arange(len(hours)), column) for column in state.T]
-    unrest = generator.normal(size=(4, len(time))) * np.array([[0.05], [0.03], [0.03], [0.2]])
-    temperature, spread, pressure, wind = np.array(columns) + unrest
+    fluctuation = generator.normal(size=(4, len(time))) * np.array([[0.05], [0.03], [0.03], [0.2]])
+    temperature, spread, pressure, wind = np.array(columns) + fluctuation
     wind = np.maximum(np.exp(wind) - WIND_M_S, 0)
     dew = temperature - np.clip(np.exp(spread) - SPREAD_DEGC, 0, DRIEST_DEGC)
 
@@ -71,10 +69,10 @@ def weather(seed: int) -> pd.DataFrame:
     humidity = 100 * moisture.saturation_pressure(dew) / saturation
     air = moisture.derived(pressure, temperature, saturation, humidity)
     gust = wind * (1.3 + 0.4 * generator.gamma(2, 0.5, len(time))) + 0.2
-    turning = smooth(generator.normal(size=(2, len(time))), 144) + np.array([[-0.6], [-0.4]])
-    direction = np.degrees(np.arctan2(-turning[0], -turning[1])) % 360
+    vector = smooth(generator.normal(size=(2, len(time))), 144) + np.array([[-0.6], [-0.4]])
+    direction = np.degrees(np.arctan2(-vector[0], -vector[1])) % 360
     table = {
-        "Date Time": written(time),
+        "Date Time": formatted(time),
         "p (mbar)": pressure,
         "T (degC)": temperature,
         "Tpot (K)": air["Tpot (K)"],
@@ -102,9 +100,8 @@ def hourly_state(hours: np.ndarray, generator: np.random.Generator) -> np.ndarra
     root = np.linalg.cholesky(fitted["noise"])
     spells = np.exp(fitted["spells"] * smooth(generator.normal(size=(4, len(hours))), SPELL).T)
     spells /= np.sqrt(np.mean(spells**2, axis=0))
-    noise = (
-        generator.normal(size=(len(hours), 4)) @ root.T * np.exp(basis @ fitted["size"]) * spells
-    )
+    noise = generator.normal(size=(len(hours), 4)) @ root.T
+    noise = noise * np.exp(basis @ fitted["size"]) * spells
     rest = np.zeros((len(hours) + max(LAGS), 4))
     lags = max(LAGS) - np.array(LAGS)
     for hour in range(len(hours)):
@@ -118,8 +115,8 @@ def smooth(noise: np.ndarray, rows: int) -> np.ndarray:
     return (sums[:, rows:] - sums[:, :-rows]) / np.sqrt(rows)
 
 
-def blemished(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with gaps, repeated rows and sentinels put in."""
+def with_defects(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with gaps, repeated rows and sentinels."""
     for last, missing in GAPS.items():
         after = table.index.get_loc(np.datetime64(last)) + 1
         table = table.drop(table.index[after : after + missing])
@@ -130,8 +127,8 @@ def blemished(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table.iloc[: first + REPEATED], table.iloc[first:]])
 
 
-def written(time: np.ndarray) -> np.ndarray:
-    """Times as in the file, dd.mm.yyyy HH:MM:SS."""
+def formatted(time: np.ndarray) -> np.ndarray:
+    """Times (datetime64) as in the file, dd.mm.yyyy HH:MM:SS."""
     text = np.datetime_as_string(time, unit="s")
     parts = [
         text.astype("U19").view("U1").reshape(len(text), 19)[:, a:b]
