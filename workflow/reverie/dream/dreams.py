@@ -38,9 +38,9 @@ def render(
 ) -> None:
     """Dream a picture: write it, its losses (.csv), the strip of its octaves, and its original.
 
-    ``settings`` are those of `dream.pictures.<name>`. The weights file ends with the layer
-    ``to`` or, with None, holds the whole network. ``sources`` has the records or files of `weights`
-    and, where the dream has them, `picture` and `guide`. An interrupted dream resumes from its checkpoint.
+    ``settings`` are those of `dream.pictures.<name>`. The weights file ends with the layer ``to`` or,
+    with None, holds the whole network. ``sources`` has the records or files of `weights` and, where
+    the dream has them, `picture` and `guide`. An interrupted dream resumes from its checkpoint.
     """
     original = start(settings, sources, settings["size"])
     shapes = octaves.shapes(*original.shape[:2], settings["octaves"], settings["octave_scale"])

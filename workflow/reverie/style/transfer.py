@@ -120,9 +120,9 @@ def transfer(
 ) -> None:
     """Write the picture, the losses of every step (.csv), and the content and style as used.
 
-    ``settings`` are those of `style.pictures.<name>`. The weights file ends with the layer
-    ``to`` or, with None, holds the whole network. ``sources`` has the records or files of `weights`,
-    `picture` and `style`. Raises ReverieError where the loss is not finite.
+    ``settings`` are those of `style.pictures.<name>`. The weights file ends with the layer ``to`` or,
+    with None, holds the whole network. ``sources`` has the records or files of `weights`, `picture`
+    and `style`. Raises ReverieError where the loss is not finite.
     """
     files = [source_of(sources[key])[0] for key in ("picture", "style")]
     layers = [settings["content_layer"], *settings["style_layers"]]

@@ -109,7 +109,7 @@ def sample(
     """Write a training's samples (.jsonl) and its logits after the first prompt (.json).
 
     ``training`` is the folder of the training, ``settings`` is `text.sampling`. The weights of every
-    kept epoch and of the best one continue every prompt by every method, with the same noise.
+    kept epoch and of the best one continue every prompt by every method; noise is equal in all epochs.
     """
     prompts = json.loads(prompts_file.read_text())
     writer = Writer(json.loads((training / "model.json").read_text()), load(corpus_file))
