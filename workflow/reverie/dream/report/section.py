@@ -19,33 +19,37 @@ SAMPLES = {
 
 def section(run: Run) -> dict:
     """All that `section.html` shows of the run."""
-    chosen = selection.dreams(run.settings)
-    found = origins(run, chosen)
-    return {
-        "origins": found,
-        "data": counted(found),
-        "network": network_names(run),
-        "dreams": [shown(run.folder / "dream", name, one) for name, one in chosen.items()],
-    }
+    dreams = selection.dreams(run.settings)
+    shown = [described(run.folder / "dream", name, dream) for name, dream in dreams.items()]
+    return sources(run, dreams) | {"dreams": shown}
 
 
-def shown(folder: Path, name: str, one: dict) -> dict:
+def described(folder: Path, name: str, dream: dict) -> dict:
     """One dream: its pictures as addresses, its settings in words."""
-    losses = [float(line["loss"]) for line in read_table(folder / f"{name}.csv")]
-    made = folder / "films" / f"{name}.mp4" if one["film"] else None
+    file = folder / "films" / f"{name}.mp4" if dream["film"] else None
     return {
         "name": name,
-        "title": one["title"] or name,
-        "settings": one,
-        "layers": {layer: weight for layer, weight in one["layers"].items() if weight},
+        "title": dream["title"] or name,
+        "settings": dream,
+        "layers": {layer: weight for layer, weight in dream["layers"].items() if weight},
         "before": picture(folder / "originals" / f"{name}.png"),
         "after": picture(folder / f"{name}.png"),
         "octaves": picture(folder / "octaves" / f"{name}.png"),
-        "sheet": picture(folder / "sheets" / f"{name}.png") if one["sheet"] else None,
-        "film": film(made) if made and made.stat().st_size <= FILM_LIMIT else None,
-        "film_path": made and made.relative_to(folder.parent).as_posix(),
-        "steps": len(losses),
+        "sheet": picture(folder / "sheets" / f"{name}.png") if dream["sheet"] else None,
+        "film": film(file) if file and file.stat().st_size <= FILM_LIMIT else None,
+        "film_path": file and file.relative_to(folder.parent).as_posix(),
+        "steps": len(read_table(folder / f"{name}.csv")),
     }
+
+
+def sources(run: Run, pictures: dict[str, dict]) -> dict:
+    """Where the files behind dreams or transfers of style come from, and their networks' names.
+
+    `origins` are sentences, `data` a word for the head of the page, both by `samples` and `real`.
+    """
+    sentences = origins(run, pictures)
+    data = {kind: [f"{len(files)} files"] if files else [] for kind, files in sentences.items()}
+    return {"origins": sentences, "data": data, "network": network_names(run)}
 
 
 def network_names(run: Run) -> dict[str, str]:
@@ -58,27 +62,22 @@ def network_names(run: Run) -> dict[str, str]:
     }
 
 
-def origins(run: Run, chosen: dict[str, dict]) -> dict[str, list[str]]:
-    """Where pictures and weights come from: `samples` and `real`, sentences by name."""
-    settings, used = run.settings, {}
-    for one in chosen.values():
-        used[settings["weights"][one["network"]]["asset"]] = f"weights of {one['network']}"
+def origins(run: Run, pictures: dict[str, dict]) -> dict[str, list[str]]:
+    """Where pictures and weights come from: `samples` and `real`, a sentence for each file."""
+    settings, uses = run.settings, {}
+    for entry in pictures.values():
+        uses[settings["weights"][entry["network"]]["asset"]] = f"weights of {entry['network']}"
         for key in ("picture", "guide", "style"):
-            if one.get(key):
-                used[one[key]] = f"picture {one[key]}"
-    found: dict[str, list[str]] = {"samples": [], "real": []}
-    for name, what in used.items():
+            if entry.get(key):
+                uses[entry[key]] = f"picture {entry[key]}"
+    sentences: dict[str, list[str]] = {"samples": [], "real": []}
+    for name, use in uses.items():
         asset = run.assets.get(name)
         if asset and asset["sample"]:
             kind = SAMPLES[settings["assets"][name]["sample"]]
-            found["samples"].append(f"{what}: {kind}")
+            sentences["samples"].append(f"{use}: {kind}")
         elif asset:
-            found["real"].append(f"{what}: {asset['source']}")
+            sentences["real"].append(f"{use}: {asset['source']}")
         elif name in settings["assets"] or "." in name:
-            found["real"].append(f"{what}: a file of your own")
-    return found
-
-
-def counted(origins: dict[str, list[str]]) -> dict[str, list[str]]:
-    """How many are real and how many samples, in a word for the head of the page."""
-    return {kind: [f"{len(found)} files"] if found else [] for kind, found in origins.items()}
+            sentences["real"].append(f"{use}: a file of your own")
+    return sentences

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reverie.dream.report.section import counted, network_names, origins
+from reverie.dream.report.section import sources
 from reverie.report.embedded import picture
 from reverie.report.run import Run
 from reverie.style import selection
@@ -11,23 +11,18 @@ from reverie.tables import read_table
 
 def section(run: Run) -> dict:
     """All that `section.html` shows of the run."""
-    chosen = selection.styles(run.settings)
-    found = origins(run, chosen)
-    return {
-        "origins": found,
-        "data": counted(found),
-        "network": network_names(run),
-        "styles": [shown(run.folder / "style", name, one) for name, one in chosen.items()],
-    }
+    styles = selection.styles(run.settings)
+    shown = [described(run.folder / "style", name, style) for name, style in styles.items()]
+    return sources(run, styles) | {"styles": shown}
 
 
-def shown(folder: Path, name: str, one: dict) -> dict:
+def described(folder: Path, name: str, style: dict) -> dict:
     """One transfer: its pictures as addresses, its settings, its first and last loss."""
     losses = [float(line["loss"]) for line in read_table(folder / f"{name}.csv")]
     return {
         "name": name,
-        "title": one["title"],
-        "settings": one,
+        "title": style["title"],
+        "settings": style,
         "content": picture(folder / "originals" / f"{name}.content.png"),
         "style": picture(folder / "originals" / f"{name}.style.png"),
         "result": picture(folder / f"{name}.png"),
