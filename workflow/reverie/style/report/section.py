@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reverie.dream.report.section import sources
+from reverie.pictures.origins import sources
 from reverie.report.embedded import picture
 from reverie.report.run import Run
 from reverie.style import selection
