@@ -166,8 +166,8 @@ def hash_after(package, script, file, old, new) -> tuple[str, str]:
     [
         (
             "reverie/training.py",
-            "CALL_SECONDS = 1.0  # a",
-            "CALL_SECONDS = 1.0   # Another: a",
+            "CALL_SECONDS = 1.0  # ",
+            "CALL_SECONDS = 1.0   # Another: ",
             True,
         ),
         ("reverie/training.py", '"""Mean loss over', '"""The mean loss over', True),

@@ -153,7 +153,7 @@ def test_a_fresh_clone_with_copied_results_trains_nothing(finished, tmp_path):
 
 def test_a_comment_trains_nothing(copy):
     copy.edit(
-        "workflow/reverie/training.py", "CALL_SECONDS = 1.0  # a", "CALL_SECONDS = 1.0  # Here a"
+        "workflow/reverie/training.py", "CALL_SECONDS = 1.0  # ", "CALL_SECONDS = 1.0  # Here: "
     )
     copy.edit(
         "workflow/reverie/forecast/scripts/train_forecaster.py",

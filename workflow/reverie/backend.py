@@ -1,8 +1,8 @@
-"""The only place that knows TensorFlow from JAX: the compiled loop of training steps.
+"""Compiled training steps, predictions and gradients; the only module that calls TensorFlow or JAX.
 
-Both loops do the same: gather a batch from row numbers, predict, differentiate, update. Their
-state is `variables()`, which holds all that the next step depends on, the optimizer's and the
-dropout masks' included.
+The loops of both backends do the same: gather a batch by its row numbers, predict, differentiate,
+update. The next step depends only on `variables()`: weights, optimizer state and the random state of
+the dropout layers.
 """
 
 import gc
@@ -14,42 +14,39 @@ import numpy as np
 
 from reverie import devices
 
-# It would import these two for functions that nobody here calls.
+# Keras imports these two, where it can, for functions that Reverie does not use.
 UNUSED = {"matplotlib", "pandas"} - sys.modules.keys()
 sys.modules.update(dict.fromkeys(UNUSED))
-gc.disable()  # TensorFlow makes many objects and no garbage
-with devices.quiet():  # it greets on the terminal, whatever its log level
+gc.disable()  # the import creates many objects and no garbage
+with devices.quiet():  # TensorFlow greets on standard error at any log level
     import keras
-gc.freeze()  # nor need they be searched later
+gc.freeze()  # later collections skip what the import created
 gc.enable()
 for name in UNUSED:
     del sys.modules[name]
 
-# It takes the loops of several networks for one that is traced too often.
+# TensorFlow mistakes the loops of several networks for one function that is retraced, and warns.
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 class Loop:
-    """A model with its optimizer, stepped many times in one compiled call.
+    """A model and its optimizer; one compiled call takes many training steps.
 
-    ``gather(data, rows)`` turns row numbers, shape (batch,), into (inputs, targets) by Keras
-    operations; ``loss(targets, outputs)`` gives one loss a window, shape (batch,).
+    ``gather(data, rows)`` turns row numbers, shape (batch,), into (inputs, targets) with Keras
+    operations; ``loss(targets, outputs)`` gives the loss of each window, shape (batch,).
 
     `train(rows)` takes one step for each row of ``rows``, int32 (steps, batch), and returns the
     losses, (steps,); `predict(rows)` returns outputs and losses of the windows ``rows``, (batch,).
-    ``compiled`` asks TensorFlow to compile by XLA on a processor; JAX always does. ``evaluated`` is a
-    pair of a model and a gather that predict the same with the same weights, for rows in their order.
+    ``compiled`` asks TensorFlow to compile with XLA on a CPU; JAX always does. ``evaluated`` is a pair
+    (model, gather) for `predict`, which shares the model's weights and predicts the same, if need be
+    for consecutive rows only.
     """
 
     def __init__(self, model, optimizer, loss, gather, data, compiled: bool, evaluated=None):
-        self.model, self.optimizer, self.loss, self.gather = (
-            model,
-            optimizer,
-            loss,
-            gather,
-        )
+        self.model, self.optimizer = model, optimizer
+        self.loss, self.gather = loss, gather
         self.evaluated = evaluated or (model, gather)
-        self.data = [keras.ops.convert_to_tensor(item) for item in data]
+        self.data = [keras.ops.convert_to_tensor(array) for array in data]
         optimizer.build(model.trainable_variables)
         self.compile(compiled)
 
@@ -57,7 +54,7 @@ class Loop:
         return [*self.model.variables, *self.optimizer.variables]
 
     def state(self) -> list[np.ndarray]:
-        """Everything that the next step depends on."""
+        """The values of `variables()`, in their order."""
         return [np.array(keras.ops.convert_to_numpy(v.value)) for v in self.variables()]
 
     def restore(self, state: list[np.ndarray]) -> None:
@@ -107,18 +104,19 @@ class TensorFlowLoop(Loop):
     def predict(self, rows):
         import tensorflow as tf
 
-        # Keras' recurrent layers draw their dropout masks even for forecasts, which do not use them: the
-        # masks of later steps shall not depend on how many batches were forecast. On JAX they do not anyway.
-        drawn = self.model.non_trainable_variables
-        before = [v.numpy() for v in drawn]
-        found = tuple(part.numpy() for part in self._predict(tf.constant(rows, tf.int32)))
-        for variable, value in zip(drawn, before, strict=True):
+        # Keras' recurrent layers draw dropout masks in predictions too, without using them. Their random
+        # state is restored, so that later masks do not depend on how many batches were predicted. JAX
+        # keeps that state as it is.
+        variables = self.model.non_trainable_variables
+        before = [v.numpy() for v in variables]
+        results = tuple(tensor.numpy() for tensor in self._predict(tf.constant(rows, tf.int32)))
+        for variable, value in zip(variables, before, strict=True):
             variable.assign(value)
-        return found
+        return results
 
 
 class JaxLoop(Loop):
-    CALL = 64  # steps that fit into one compiled call; fewer do not compile anew
+    CALL = 64  # steps in a compiled call; fewer are padded, so that nothing is compiled again
 
     def compile(self, compiled: bool) -> None:
         import jax
@@ -157,7 +155,7 @@ class JaxLoop(Loop):
         self._steps, self._predict = steps, predict
 
     def values(self):
-        """The model's and optimizer's variables as JAX wants them, apart from the model."""
+        """The trainable, non-trainable and optimizer variables, and the values of each group for JAX."""
         groups = (
             self.model.trainable_variables,
             self.model.non_trainable_variables,
@@ -189,12 +187,12 @@ LOOPS = {"tensorflow": TensorFlowLoop, "jax": JaxLoop}
 
 
 def loop(*arguments, **options) -> Loop:
-    """The loop of the backend that Keras runs on; arguments as of :class:`Loop`."""
+    """The loop for the active Keras backend; takes the arguments of :class:`Loop`."""
     return LOOPS[keras.backend.backend()](*arguments, **options)
 
 
 def on_processor() -> bool:
-    """Whether Keras has no GPU; a GPU has recurrent kernels of its own, which are faster than any loop."""
+    """Whether Keras computes on the CPU."""
     if keras.backend.backend() == "jax":
         import jax
 
@@ -204,8 +202,8 @@ def on_processor() -> bool:
     return not tf.config.list_physical_devices("GPU")
 
 
-def alone(function):
-    """The function of arrays, which TensorFlow compiles by XLA even within what it does not."""
+def xla_compiled(function):
+    """The function of arrays; TensorFlow compiles it with XLA even inside a graph without XLA."""
     if keras.backend.backend() == "jax" or not XLA:
         return function
     import tensorflow as tf
@@ -213,12 +211,12 @@ def alone(function):
     return tf.function(function, jit_compile=True, autograph=False)
 
 
-XLA = True
+XLA = True  # whether TensorFlow may compile with XLA
 
 
 @contextmanager
 def without_xla():
-    """TensorFlow compiles nothing by XLA inside: what is run once is done in a third of the time."""
+    """TensorFlow does not use XLA inside, which takes a third of the time for a single step."""
     global XLA
     XLA = False
     try:
@@ -230,10 +228,10 @@ def without_xla():
 def compiled(model: keras.Model, function, shapes: list[tuple] | None = None, xla: bool = False):
     """``function(predict, *arrays)``, compiled, as a function of the arrays alone.
 
-    ``predict(inputs)`` gives the model's outputs with the weights it has at each call. ``shapes`` are
-    those of the arrays, float32, with None for a side that changes from call to call: TensorFlow
-    then traces the function once and not for every size, which in a deep network costs many steps.
-    ``xla`` asks TensorFlow to compile it by XLA on a processor; JAX always does.
+    ``predict(inputs)`` gives the model's outputs with its weights at the time of the call. ``shapes``
+    are the shapes of the arrays, float32, with None for a dimension that varies: TensorFlow then traces
+    the function once instead of once a size, and tracing a deep network takes as long as many steps.
+    ``xla`` asks TensorFlow to compile with XLA on a CPU; JAX always does.
     """
     if keras.backend.backend() == "jax":
         import jax
@@ -261,9 +259,9 @@ def compiled(model: keras.Model, function, shapes: list[tuple] | None = None, xl
 
 
 def value_and_gradient(function, x):
-    """`((value, more), gradient)` where ``function(x)`` gives `(value, more)`, value a number.
+    """`((value, extra), gradient)` of a function of ``x`` that gives `(value, extra)`.
 
-    ``more`` is whatever else is wanted of it.
+    ``value`` is a scalar, ``gradient`` its derivative by ``x``; ``extra`` is passed through.
     """
     if keras.backend.backend() == "jax":
         import jax
@@ -273,14 +271,14 @@ def value_and_gradient(function, x):
 
     with tf.GradientTape() as tape:
         tape.watch(x)
-        value, more = function(x)
-    return (value, more), tape.gradient(value, x)
+        value, extra = function(x)
+    return (value, extra), tape.gradient(value, x)
 
 
 def used() -> dict:
-    """`device`: name of the accelerator that Keras computed on, or "cpu"; `device_memory_mb`: its peak.
+    """`device`, the GPU's name or "cpu", and `device_memory_mb`, the peak of the GPU's memory.
 
-    The memory is None on a processor, and where a device does not tell.
+    The memory is None on a CPU, and where the device does not report it.
     """
     if keras.backend.backend() == "jax":
         import jax
@@ -291,10 +289,10 @@ def used() -> dict:
     else:
         import tensorflow as tf
 
-        found = tf.config.list_physical_devices("GPU")
+        gpus = tf.config.list_physical_devices("GPU")
         name, peak = "cpu", None
-        if found:
-            name = tf.config.experimental.get_device_details(found[0]).get("device_name", "gpu")
+        if gpus:
+            name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "gpu")
             peak = tf.config.experimental.get_memory_info("GPU:0")["peak"]
     memory = round(peak / 2**20) if peak and name != "cpu" else None
     return {"device": name, "device_memory_mb": memory}

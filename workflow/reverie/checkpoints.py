@@ -1,9 +1,9 @@
-"""Checkpoints of long jobs, from which they resume as if nothing had happened.
+"""Checkpoints of long jobs; a job that resumes from one gives the result of an uninterrupted one.
 
-Snakemake deletes a job's declared outputs before it starts it again; so checkpoints lie in an
-undeclared folder, named by a hash of all that determines the result. That of a training holds every
-variable of model and optimizer (weights files lack the state of the dropout masks), the epoch,
-the step, and the history so far; that of a dream the picture and the state of its random numbers.
+Snakemake deletes a job's declared outputs before it restarts the job. So checkpoints lie in an
+undeclared folder, named by a hash of everything that determines the result. The checkpoint of a training
+holds every variable of model and optimizer (weights files lack the random state of dropout), the
+epoch, the step and the history so far; that of a dream holds the picture and the random state.
 """
 
 import hashlib
@@ -23,26 +23,26 @@ from reverie.errors import ReverieError
 from reverie.files import replacing
 
 SAVE_SECONDS = 60.0  # at most this much work is lost by a kill
-WAIT_SECONDS = 30.0  # for a job that is just ending, since the workflow that began it is gone
+WAIT_SECONDS = 30.0  # for the lock of a job that is ending because its workflow has ended
 
 
 class Interrupted(SystemExit):
-    """SIGTERM or Ctrl-C came; the checkpoint is saved."""
+    """The job ends after SIGTERM or Ctrl-C, with its checkpoint saved."""
 
 
 def key(**facts) -> str:
-    """A name for all that determines a job's result."""
+    """The name of a job's checkpoint: a hash of ``facts``, which determine the job's result."""
     text = json.dumps(facts, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def fingerprint(arrays: dict[str, np.ndarray]) -> str:
-    """A hash of named arrays."""
-    found = hashlib.sha256()
+    """A hash of the names and contents of the arrays."""
+    digest = hashlib.sha256()
     for name in sorted(arrays):
-        found.update(name.encode())
-        found.update(np.ascontiguousarray(arrays[name]).tobytes())
-    return found.hexdigest()
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(arrays[name]).tobytes())
+    return digest.hexdigest()
 
 
 class Checkpoint:
@@ -52,7 +52,7 @@ class Checkpoint:
         self.folder, self.file = folder, folder / "checkpoint.npz"
 
     def save(self, groups: dict[str, list[np.ndarray]], facts: dict) -> None:
-        """Save named lists of arrays, and facts that JSON can hold."""
+        """Save named lists of arrays, and ``facts``, which JSON must be able to hold."""
         arrays = {
             f"{name}.{index}": array
             for name, group in groups.items()
@@ -62,7 +62,7 @@ class Checkpoint:
             np.savez(part, facts=np.array(json.dumps(facts)), **arrays)
 
     def load(self) -> tuple[dict[str, list[np.ndarray]], dict] | None:
-        """What was saved last, or None."""
+        """The `groups` and `facts` saved last, or None."""
         if not self.file.exists():
             return None
         groups: dict[str, list[np.ndarray]] = {}
@@ -76,12 +76,15 @@ class Checkpoint:
 
 @contextmanager
 def checkpoint(parent: Path, name: str):
-    """The checkpoint ``name`` under ``parent``, locked against other jobs, deleted at a good end."""
+    """The checkpoint ``name`` under ``parent``, locked against other jobs, deleted if no error comes.
+
+    Raises ReverieError when another job holds the lock.
+    """
     folder = parent / name
     parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(parent / f"{name}.lock", timeout=WAIT_SECONDS):
-            folder.mkdir(exist_ok=True)  # not earlier: the job that it waited for deletes its own
+            folder.mkdir(exist_ok=True)  # with the lock held: the job before it deletes the folder
             yield Checkpoint(folder)
             shutil.rmtree(folder)
     except Timeout:
@@ -93,38 +96,41 @@ def checkpoint(parent: Path, name: str):
 
 @dataclass(frozen=True)
 class Checkpoints:
-    """Where a job's checkpoints lie, and the version of its code, which names them too."""
+    """The folder of a job's checkpoints, and the hash of the job's code, which is part of their key."""
 
     folder: Path
     code: str
 
     def of(self, **facts):
-        """The checkpoint of what ``facts`` and the code determine."""
+        """The checkpoint of the result that ``facts`` and the code determine."""
         return checkpoint(self.folder, key(code=self.code, **facts))
 
 
 class Saver:
-    """Saves what a job has reached once a minute, and before it ends by SIGTERM or Ctrl-C.
+    """Saves a job's state every minute, and before SIGTERM or Ctrl-C end the job.
 
-    As long as it is entered, these signals wait for the next call of it.
+    Within its `with` block, these signals take effect at the next call of the saver.
     """
 
     def __init__(self, checkpoint: Checkpoint):
         self.checkpoint, self.saved_at, self.ended = checkpoint, time.monotonic(), False
 
     def __enter__(self):
-        self.before = {s: signal.signal(s, self.end) for s in (signal.SIGTERM, signal.SIGINT)}
+        self.handlers = {s: signal.signal(s, self.end) for s in (signal.SIGTERM, signal.SIGINT)}
         return self
 
     def __exit__(self, *_):
-        for number, handler in self.before.items():
+        for number, handler in self.handlers.items():
             signal.signal(number, handler)
 
     def end(self, *_):
         self.ended = True
 
     def __call__(self, state: Callable[[], tuple[dict, dict]], where: str) -> None:
-        """``state()`` gives what :meth:`Checkpoint.save` takes; ``where`` names the place in words."""
+        """Save ``state()``, the arguments of :meth:`Checkpoint.save`, if it is time; end the job if asked.
+
+        ``where`` is the beginning of the sentence with which the job ends: "gru: stopped in epoch 3".
+        """
         if self.ended or time.monotonic() - self.saved_at > SAVE_SECONDS:
             self.checkpoint.save(*state())
             self.saved_at = time.monotonic()

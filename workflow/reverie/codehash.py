@@ -1,7 +1,7 @@
-"""A hash of the code that a script runs: its syntax, and that of the modules it reaches.
+"""A hash of the code that a script runs: of its syntax tree and those of the modules it imports.
 
-Snakemake sees a script's time stamp but neither what changed in it nor the modules it imports.
-Comments, docstrings and layout do not count; files that lie beside a module as its data do.
+Snakemake compares the script's time stamp, not its content, and ignores the modules it imports.
+Comments, docstrings and layout do not count. Data files beside a module do.
 """
 
 import ast
@@ -11,37 +11,37 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 DATA = {".css", ".html", ".js", ".json"}
-# It surrounds every job and determines no result: a better log must not train a network again.
+# Logs and records of every job: a change there affects no result and must not retrain a network.
 IGNORED = {PACKAGE / "jobs.py"}
 
 
 def code_hash(script: Path) -> str:
-    """Hash over the script and everything of the package that it reaches."""
-    found = hashlib.sha256(parsed(script)[1].encode())
+    """The hash of the script, of every module of the package that it reaches, and of their data files."""
+    digest = hashlib.sha256(parsed(script)[1].encode())
     for path in reached(script):
-        found.update(path.relative_to(PACKAGE).as_posix().encode())
-        found.update(parsed(path)[1].encode())
-        for beside in sorted(path.parent.iterdir()) if path.name != "__init__.py" else []:
-            if beside.suffix in DATA:
-                found.update(beside.read_bytes())
-    return found.hexdigest()[:16]
+        digest.update(path.relative_to(PACKAGE).as_posix().encode())
+        digest.update(parsed(path)[1].encode())
+        for file in sorted(path.parent.iterdir()) if path.name != "__init__.py" else []:
+            if file.suffix in DATA:
+                digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def reached(script: Path) -> list[Path]:
-    """The package's modules that the script imports, directly or not, sorted."""
-    found: set[Path] = set()
+    """The package's modules that the script imports, directly or indirectly, sorted."""
+    modules: set[Path] = set()
     waiting = [script]
     while waiting:
         for path in parsed(waiting.pop())[0]:
-            if path not in found | IGNORED:
-                found.add(path)
+            if path not in modules | IGNORED:
+                modules.add(path)
                 waiting.append(path)
-    return sorted(found)
+    return sorted(modules)
 
 
 @cache
 def parsed(path: Path) -> tuple[list[Path], str]:
-    """Files of the package that the file imports, and its code without comments, layout, docstrings."""
+    """The modules of the package that the file imports, and its syntax tree without docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     names = []
     for node in [tree, *statements(tree)]:
@@ -63,7 +63,7 @@ def parsed(path: Path) -> tuple[list[Path], str]:
 
 
 def statements(node):
-    """All statements inside, at any depth. Expressions, the most of a tree, hold none."""
+    """All statements inside the node, at any depth; expressions contain none and are skipped."""
     for block in ("body", "orelse", "finalbody", "handlers", "cases"):
         for inner in getattr(node, block, ()):
             yield inner
@@ -71,11 +71,11 @@ def statements(node):
 
 
 def dumped(node) -> str:
-    """A syntax tree as text, the same in every Python (unlike `ast.dump` and `ast.unparse`)."""
+    """The syntax tree as text, the same in every Python version, unlike `ast.dump` and `ast.unparse`."""
     if isinstance(node, ast.AST):
         fields = [(name, getattr(node, name, None)) for name in node._fields]
-        told = [f"{name}={dumped(value)}" for name, value in fields if value not in (None, [])]
-        return f"{type(node).__name__}({','.join(told)})"
+        texts = [f"{name}={dumped(value)}" for name, value in fields if value not in (None, [])]
+        return f"{type(node).__name__}({','.join(texts)})"
     if isinstance(node, list):
         return f"[{','.join(map(dumped, node))}]"
     return repr(node)

@@ -1,4 +1,4 @@
-"""What a job may use of the machine. Imported before Keras, since it sets its environment."""
+"""The backend, GPU and threads of a job. To be used before Keras is imported, which reads them then."""
 
 import os
 import re
@@ -15,8 +15,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 NAME = re.compile(r"\d+|(GPU|MIG)-.+")  # of a device in `CUDA_VISIBLE_DEVICES`
-WAIT = 0.2  # seconds until a job looks again for a free GPU
-HELD: list[FileLock] = []  # this process's slot: the lock is gone when the process is
+WAIT = 0.2  # seconds between two attempts to get a GPU
+HELD: list[FileLock] = []  # the lock of this process's slot, which the system frees at its end
 
 
 def gpus() -> list[str]:

@@ -1,4 +1,4 @@
-"""Durations in words ("10 days"), and their length in rows of a series."""
+"""Durations in words ("10 days"), in minutes and in rows of a series."""
 
 import re
 
@@ -12,7 +12,7 @@ PATTERN = r"^\s*(\d+(?:\.\d+)?)\s*(second|minute|hour|day|week)s?\s*$"
 def minutes(text: str) -> float:
     """Length in minutes of a duration such as "30 minutes", "1 hour" or "10 days".
 
-    Raises ValueError for anything else, and beyond a millisecond and a century.
+    Raises ValueError for anything else, and for less than a millisecond or more than a century.
     """
     match = re.match(PATTERN, text) if isinstance(text, str) else None
     if match is None or float(match[1]) == 0:
@@ -28,7 +28,7 @@ def minutes(text: str) -> float:
 def rows(text: str, interval_minutes: float, path: str) -> int:
     """Number of rows that the duration ``text`` spans in a series with this interval.
 
-    ``path`` names the setting in the error that is raised when the interval does not divide it.
+    Raises ReverieError, naming the setting ``path``, if that is no whole number of rows.
     """
     exact = minutes(text) / interval_minutes
     if round(exact) < 1 or abs(exact - round(exact)) > 1e-6:

@@ -1,6 +1,6 @@
-"""What Snakemake knows and does not offer in public: only this module reads its internals.
+"""Facts about the workflow that only Snakemake's internals hold; no other module reads these.
 
-Everywhere, ``workflow`` is the object of that name in a Snakefile.
+``workflow`` is always the object of that name in a Snakefile.
 """
 
 import os
@@ -10,7 +10,7 @@ from snakemake.settings.types import DeploymentMethod
 
 
 def is_main(workflow) -> bool:
-    """Whether this process plans and starts jobs, not one of its jobs."""
+    """Whether this process plans and starts jobs; False in the process of a job."""
     return workflow.is_main_process
 
 
@@ -19,7 +19,7 @@ def is_dry_run(workflow) -> bool:
 
 
 def reads_own_configuration(workflow) -> bool:
-    """Whether the configuration files are ours: not those of a workflow that uses this one."""
+    """Whether Reverie reads its own configuration files; not where another workflow uses it as a module."""
     return is_main(workflow) and not workflow.modifier.skip_configfile
 
 
@@ -29,7 +29,7 @@ def overlays(workflow) -> list[str]:
 
 
 def configuration_files(workflow) -> list[str]:
-    """All configuration files, each before those that overlay it."""
+    """All configuration files in the order in which they are merged."""
     base = [os.path.relpath(file) for file in workflow.configfiles]
     return [file for file in base if file not in overlays(workflow)] + overlays(workflow)
 
@@ -39,31 +39,31 @@ def uses_conda(workflow) -> bool:
 
 
 def requests_gpus(workflow) -> bool:
-    """Whether a profile or `--set-resources` gives some rule a GPU."""
+    """Whether a profile or `--set-resources` requests a GPU for any rule."""
     requests = workflow.resource_settings.overwrite_resources.values()
     return any("gpu" in resources for resources in requests)
 
 
 def limit(workflow, resource: str) -> int | None:
-    """How much of `_cores`, `_nodes` or a resource all jobs together may use."""
+    """How much of `_cores`, `_nodes` or a resource all jobs together may use; None if unlimited."""
     return workflow.global_resources.get(resource).value
 
 
-def limit_gpus(workflow, places: int) -> None:
-    """Let at most so many jobs be on GPUs of this machine, unless the user has set another limit."""
+def limit_gpus(workflow, jobs: int) -> None:
+    """Limit the number of local jobs on GPUs at a time, unless the user has set a limit."""
     if limit(workflow, "_nodes") is None and limit(workflow, "gpu") is None:
-        workflow.register_resource("gpu", places)
+        workflow.register_resource("gpu", jobs)
 
 
 def file_patterns(workflow, kind: str) -> list[str]:
-    """The paths of every rule's `log` or `output`, as ``kind`` says, with wildcards."""
+    """The paths, with wildcards, of all rules' `log` or `output`, whichever ``kind`` says."""
     return [
         strip_wildcard_constraints(file) for rule in workflow.rules for file in getattr(rule, kind)
     ]
 
 
 def has_planned(workflow) -> bool:
-    """Whether this process plans and starts jobs, and has come so far."""
+    """Whether this process plans and starts jobs, and has finished planning."""
     return is_main(workflow) and None not in (workflow.executor_plugin, workflow.dag)
 
 
@@ -73,17 +73,17 @@ def has_scheduled(workflow) -> bool:
 
 
 def planned_jobs(workflow) -> list:
-    """All jobs of this start, finished or not."""
+    """All jobs that this process runs, finished or not."""
     return list(workflow.dag.needrun_jobs(exclude_finished=False))
 
 
 def jobs_to_run(workflow) -> list:
-    """Those that have not finished."""
+    """The planned jobs that have not finished."""
     return list(workflow.dag.needrun_jobs())
 
 
 def targets(workflow) -> set[str]:
-    """Names of the rules that were asked for."""
+    """Names of the rules that the user requested."""
     return {rule.name for rule in workflow.dag.targetrules}
 
 

@@ -1,8 +1,8 @@
-"""The one exception whose text is meant for a person, and how it quotes what stands in files."""
+"""The exception whose text is meant for the user, and how it quotes the contents of files."""
 
 
 class ReverieError(Exception):
-    """What was wrong, where, and what to do, in one sentence; shown without a traceback."""
+    """One sentence: what is wrong, where, what to do; shown to the user without a traceback."""
 
 
 def shortened(text: str, most: int) -> str:
@@ -10,5 +10,5 @@ def shortened(text: str, most: int) -> str:
 
 
 def quoted(value) -> str:
-    """A cell or name from a file, which in a damaged one may have any length."""
+    """A cell or name from a file; cut off, since a damaged file may have one of any length."""
     return shortened(repr(value), 80)

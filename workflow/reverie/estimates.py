@@ -1,4 +1,4 @@
-"""How long a run will take, before it starts: from a built-in table, corrected by earlier runs."""
+"""How long a run will take: estimates from built-in constants, corrected by the times of earlier runs."""
 
 import json
 from contextlib import suppress
@@ -7,37 +7,37 @@ from statistics import median
 
 from reverie.durations import in_words
 
-# Milliseconds of one training step of 128 windows of 240 inputs on one core of a
-# server processor, rounded up.
 RECURRENT = {"GRU", "LSTM", "SimpleRNN", "Bidirectional"}
+# Milliseconds of a training step on 128 windows of 240 inputs on one core of a server, rounded up:
+# for each recurrent layer, and for a network without any.
 STEP_MS = {True: 50, False: 10}
-# Seconds of one step of ascent on a million pixels on one core; the deeper the layers, the more.
+# Seconds of one step of ascent on a million pixels on one core; deeper layers take longer.
 PIXEL_STEP = {"InceptionV3": 3, "VGG16": 9, "VGG19": 12}
-STARTING = 15  # seconds until a job with a network begins
+STARTING = 15  # seconds until a job has imported Keras and built its network
 
 
 def seconds(network: dict) -> float:
-    """Core-seconds to train the network, whose plain settings are those of its training rule."""
+    """Core-seconds to train a network with the settings that its training rule has as parameter."""
     recurrent = [name for spec in network["layers"] for name in spec if name in RECURRENT]
     step = STEP_MS[bool(recurrent)] * max(len(recurrent), 1) / 1000
     return network["epochs"] * network["steps"] * step * network["batch"] / 128 + STARTING
 
 
 def picture_seconds(network: str, pixels: float) -> float:
-    """Core-seconds of a job whose steps on square pictures go over so many pixels in all."""
-    return PIXEL_STEP[network] * pixels * 0.6 / 1e6 + STARTING  # most pictures are no squares
+    """Core-seconds of a job whose steps, were its pictures square, cover ``pixels`` in total."""
+    return PIXEL_STEP[network] * pixels * 0.6 / 1e6 + STARTING  # most pictures are not square
 
 
 def identity(rule: str, wildcards: dict) -> str:
-    """What jobs that take the same time share: seeds differ, networks and pictures do not."""
+    """The rule and its wildcards without the seed: jobs with the same identity take the same time."""
     return " ".join([rule, *(str(wildcards[name]) for name in wildcards if name != "seed")])
 
 
 def corrections(results: Path, gpu: bool) -> dict[str, float]:
-    """How many times the estimate earlier jobs took, by identity; "" stands for all others.
+    """Median ratio of actual to estimated time of earlier jobs, by identity, and of all of them as "".
 
-    From the records below ``results`` of jobs on a GPU, or of those on a processor. One that began
-    from a checkpoint has no estimate in its record.
+    Read from the job records below ``results``: those of jobs on a GPU if ``gpu``, else those of jobs
+    on a CPU. The record of a job that resumed from a checkpoint has no estimate and is left out.
     """
     ratios: dict[str, list[float]] = {}
     for file in results.glob("*/logs/**/*.json"):
@@ -47,7 +47,7 @@ def corrections(results: Path, gpu: bool) -> dict[str, float]:
                 ratio = record["seconds"] / record["estimate"]
                 for name in (identity(record["rule"], record["wildcards"]), ""):
                     ratios.setdefault(name, []).append(ratio)
-    return {name: median(found) for name, found in ratios.items()}
+    return {name: median(values) for name, values in ratios.items()}
 
 
 def sentence(
@@ -55,7 +55,7 @@ def sentence(
 ) -> str:
     """What is to be trained and drawn, and how long that will take, in one line.
 
-    ``jobs`` have an identity and an estimate in seconds; ``known`` are :func:`corrections`.
+    ``jobs`` are pairs of an identity and an estimate in seconds, ``known`` the :func:`corrections`.
     """
     if not jobs:
         return "Every network is trained and every picture drawn already."
@@ -73,7 +73,7 @@ def sentence(
     return f"To do: {work}, about {needed} ({source})."
 
 
-def counted(count: int, what: str) -> str:
-    """ "2 networks to train", or nothing for none."""
-    noun, *rest = what.split(" ", 1)
-    return f"{count} {noun}{'s' * (count > 1)} {' '.join(rest)}" if count else ""
+def counted(count: int, phrase: str) -> str:
+    """ "2 networks to train" for 2 and "network to train"; "" for 0."""
+    noun, rest = phrase.split(" ", 1)
+    return f"{count} {noun}{'s' * (count > 1)} {rest}" if count else ""

@@ -1,4 +1,4 @@
-"""Files that are written in one go: a reader sees all of one or nothing."""
+"""Files that are replaced atomically: a reader sees the old or the new one, never a part."""
 
 import os
 from collections.abc import Iterator
@@ -8,9 +8,10 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Where to write what becomes ``path`` unless an error comes; its folder is made.
+    """A temporary path that is renamed to ``path`` at the end, and deleted on an error.
 
-    The name is fixed, so that what a killed process leaves is overwritten by the next one.
+    Creates the folder. The temporary name is fixed, so that a rerun overwrites what a killed process
+    left.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".part.{path.name}")

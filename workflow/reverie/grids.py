@@ -1,4 +1,4 @@
-"""Named entries of a section: which are selected, and every combination of the values in a grid."""
+"""Named entries of a section: the selected ones, and the combinations of the values in a grid."""
 
 import itertools
 import re
@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 def combinations(
     name: str, grid: dict[str, list], text: Callable = str
 ) -> Iterator[tuple[str, list[str], dict]]:
-    """The name of every combination, its settings in words, and their values.
+    """Name, settings in words, and settings by key of every combination of the grid's values.
 
-    `gru` with units 8 and 16 gives `gru.units-8`, ["units 8"], {"units": 8}, and the same for 16;
-    ``text`` writes a value. A name is fit for a file.
+    `gru` with units 8 and 16 gives (`gru.units-8`, ["units 8"], {"units": 8}) and the same for 16.
+    ``text`` turns a value into words. The name is a valid file name.
     """
     for values in itertools.product(*grid.values()):
         settings = dict(zip(grid, values, strict=True))

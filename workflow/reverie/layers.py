@@ -1,4 +1,4 @@
-"""Networks from data: Keras layers by name with their arguments."""
+"""Keras networks and optimizers from the names and arguments in the configuration."""
 
 import re
 from contextlib import contextmanager
@@ -8,11 +8,11 @@ import keras
 from reverie import recurrent
 from reverie.errors import ReverieError
 
-OURS = {"GRU": recurrent.GRU}
+OURS = {"GRU": recurrent.GRU}  # used instead of Keras' layer of that name
 
 
 def layer(spec: dict[str, dict]):
-    """The Keras layer of `{GRU: {units: 32}}`; Bidirectional may wrap another spec."""
+    """The Keras layer of `{GRU: {units: 32}}`; the argument `layer` of Bidirectional is a spec too."""
     ((name, arguments),) = spec.items()
     if "layer" in arguments:
         arguments = {**arguments, "layer": layer(arguments["layer"])}
@@ -20,9 +20,9 @@ def layer(spec: dict[str, dict]):
 
 
 def network(specs: list[dict], shape: tuple, path: str) -> keras.Model:
-    """The built network for inputs of ``shape`` (without the batch).
+    """The built network for inputs of ``shape`` (without the batch dimension).
 
-    Raises ReverieError, naming the layer under ``path``, when Keras refuses one.
+    Raises ReverieError for a layer that Keras refuses; ``path`` is the setting that holds `layers`.
     """
     model = keras.Sequential([keras.Input(shape)])
     for index, spec in enumerate(specs):
@@ -32,26 +32,26 @@ def network(specs: list[dict], shape: tuple, path: str) -> keras.Model:
 
 
 def optimizer(spec: dict, path: str) -> keras.optimizers.Optimizer:
-    """The Keras optimizer of `{name: RMSprop, learning_rate: 0.001}`."""
+    """The Keras optimizer of `{name: RMSprop, learning_rate: 0.001}`; raises as :func:`network` does."""
     arguments = {name: value for name, value in spec.items() if name != "name"}
     with refusal(f"{path}.optimizer: Keras refuses {spec}"):
         return getattr(keras.optimizers, spec["name"])(**arguments)
 
 
 @contextmanager
-def refusal(what: str):
-    """Turn any error inside into a ReverieError that says ``what``, and the reason."""
+def refusal(problem: str):
+    """Turn any error inside into the ReverieError "problem: reason"."""
     try:
         yield
     except ReverieError:
         raise
-    except Exception as error:  # Keras raises whatever comes to hand
-        raise ReverieError(f"{what}: {reason(error)}") from None
+    except Exception as error:  # Keras raises exceptions of many types
+        raise ReverieError(f"{problem}: {reason(error)}") from None
 
 
 def reason(error: Exception) -> str:
-    """What the error says, in one line, without the frames that TensorFlow lists before it."""
-    *frames, said = re.split(r'File ".*", line \d+, in .*', str(error))
-    if frames:  # a line of code may follow on the last one
-        _, _, said = said.partition("\n\n")
-    return " ".join(re.sub(r"\x1b\[\d+m", "", said).split())[:300]
+    """The message of the error in one line, without the stack frames that TensorFlow puts before it."""
+    *frames, message = re.split(r'File ".*", line \d+, in .*', str(error))
+    if frames:  # the last frame's line of code comes first
+        _, _, message = message.partition("\n\n")
+    return " ".join(re.sub(r"\x1b\[\d+m", "", message).split())[:300]

@@ -1,4 +1,4 @@
-"""What ran, on what, from which data, how long: everything a reader needs to believe a figure."""
+"""The provenance of a run: command, configuration, data, machine, versions and the record of each job."""
 
 import json
 import os
@@ -32,7 +32,8 @@ def machine() -> dict:
     processor = platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
-        processor = next(x.split(":")[1].strip() for x in lines if x.startswith("model name"))
+        names = (line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+        processor = next(names)
     except (OSError, StopIteration):
         pass
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -46,15 +47,15 @@ def machine() -> dict:
 
 def versions() -> dict:
     """Versions of Python and of the packages that results depend on."""
-    found = {"python": platform.python_version()}
+    by_name = {"python": platform.python_version()}
     for package in PACKAGES:
         with suppress(metadata.PackageNotFoundError):
-            found[package] = metadata.version(package)
-    return found
+            by_name[package] = metadata.version(package)
+    return by_name
 
 
 def lecture(config_file: Path) -> dict:
-    """The lecture's own configuration with all defaults: as committed, or else as in the file."""
+    """The lecture's configuration with all defaults: the committed file, or the one on disk."""
     if committed := git("show", f"HEAD:./{config_file.name}", folder=config_file.parent):
         with suppress(ConfigError, yaml.YAMLError):
             return load(yaml.safe_load(committed)).model_dump(mode="json")
@@ -69,12 +70,11 @@ def plan(
     assets: list[Path],
     records: list[Path],
 ) -> dict:
-    """What is known of a run when it starts.
+    """The provenance of a run as far as it is known at the start.
 
-    ``resolved_lecture`` is the lecture's configuration with all defaults; ``overlays`` are the
-    paths of the configuration files that name the run, None where its configuration does;
-    ``assets`` are the records of the assets in use and ``records`` those of jobs, which need not
-    be there yet.
+    ``resolved_lecture`` is the lecture's configuration with all defaults. ``overlays`` are the paths of
+    the configuration files that name the run, None if the setting `run` names it. ``assets`` and
+    ``records`` are the paths of the records of assets and jobs, which need not exist yet.
     """
     return {
         "command": command,
@@ -90,32 +90,33 @@ def plan(
 
 
 def filled(plan: dict, root: Path = Path()) -> dict:
-    """The plan with the records themselves in place of their paths, which are relative to ``root``.
+    """The plan with the records in place of their paths, which are relative to ``root``.
 
-    A record that is not there is left out: of a job that has not run, or whose results were copied
-    here without it.
+    A missing record is left out: its job has not run, or the results were copied without it.
     """
 
     def read(paths: list[str]) -> list[dict]:
         return [json.loads(file.read_text()) for path in paths if (file := root / path).is_file()]
 
-    assets = [{k: v for k, v in one.items() if k != "wanted"} for one in read(plan["assets"])]
+    assets = read(plan["assets"])
+    for asset in assets:
+        asset.pop("wanted", None)
     return {**plan, "assets": assets, "jobs": read(plan["jobs"])}
 
 
 def newest(run: Path) -> Path:
-    """The file that tells of the last start of the run in a folder: its provenance or its plan."""
+    """The file about the last start of the run in the folder ``run``: its provenance or its plan."""
     files = (run / "provenance.json", run / "plan.json")
     return max(files, key=lambda file: file.stat().st_mtime if file.exists() else 0)
 
 
 def overlays(run: Path) -> list[str] | None:
-    """Paths of the configuration files that the run in a folder was made with; None if unknown."""
+    """Paths of the configuration files of the run in the folder ``run``; None if unknown."""
     with suppress(OSError, ValueError):
         return json.loads(newest(run).read_text()).get("overlays")
 
 
 def write(facts: dict, file: Path) -> None:
-    """A plan or a provenance as .json, in one go."""
+    """Write a plan or a provenance as .json."""
     with replacing(file) as part:
         part.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")

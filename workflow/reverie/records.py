@@ -1,4 +1,4 @@
-"""Records of assets: which file stands behind a name, where it came from, whether it is real."""
+"""Records of assets: the file of each, where it came from, and whether it is a sample."""
 
 import hashlib
 import json
@@ -13,14 +13,14 @@ LINKS = Path("resources") / "own"
 
 
 def linked(file: Path) -> Path:
-    """A link to the file, by a name of letters, digits, `-`, `_` and `.`, which is made anew if need be."""
+    """A link to the file whose name has only letters, digits, `-`, `_` and `.`; created if missing."""
     name = (
         hashlib.sha256(str(file).encode()).hexdigest()[:12]
         + re.sub(r"[^\w.-]", "_", file.name)[-100:]
     )
     link, target = LINKS / name, os.path.relpath(file, LINKS)
     target = file if file.is_absolute() else target
-    with suppress(OSError):  # where it cannot be made, its absence is told
+    with suppress(OSError):  # Snakemake reports a missing link
         LINKS.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             link.symlink_to(target)
@@ -30,8 +30,8 @@ def linked(file: Path) -> Path:
 def source_of(path: Path) -> tuple[Path, dict]:
     """The data file and its origin, `source, sha256, sample`.
 
-    ``path`` is an asset's record (.json), or a user's own file or a link of :func:`linked` to it.
-    Raises ReverieError when the file that a record names is gone.
+    ``path`` is the record (.json) of an asset, the user's own file, or a link to it by :func:`linked`.
+    Raises ReverieError if the file of a record no longer exists.
     """
     if path.parent == LINKS:
         path = Path(os.path.normpath(LINKS / path.readlink()))
@@ -51,6 +51,6 @@ def source_of(path: Path) -> tuple[Path, dict]:
 
 
 def digest(path: Path, algorithm: str) -> str:
-    """The file's checksum in hexadecimal."""
+    """The checksum of the file in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest()

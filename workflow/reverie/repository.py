@@ -1,11 +1,11 @@
-"""The git repository that the workflow lies in, if it lies in one."""
+"""The git repository of the workflow, if there is one."""
 
 import subprocess
 from pathlib import Path
 
 
 def git(*arguments: str, folder: Path = Path(__file__).parent) -> str | None:
-    """Output of a git command in the folder's repository; None outside one."""
+    """Output of a git command in the repository of ``folder``; None if there is none, or no git."""
     try:
         done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True)
     except OSError:

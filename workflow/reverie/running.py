@@ -1,7 +1,7 @@
-"""One workflow at a time on the same files, and one that takes Ctrl-C as it is meant.
+"""Locks that keep two workflows off the same files, and a Ctrl-C that ends a workflow cleanly.
 
-The lock is freed by the system when its process ends. Snakemake's own lock (which the profiles
-switch off) stays behind when its process is killed.
+The system frees a lock when its process ends. Snakemake's own lock, which the profiles switch off,
+stays when its process is killed.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from pathlib import Path
 
 RETRY_SECONDS = 0.1
 LOCKS = Path(".snakemake") / "reverie"
-OPEN = []  # lock files: closing one would free its lock
+OPEN = []  # lock files, kept open since closing one frees its lock
 
 
 def lock(path: Path) -> None:
     """Lock ``path``, a run or a file, until this process ends.
 
-    Where another process holds that lock, this one exits with a sentence.
+    This process exits with a sentence if another one holds the lock.
     """
-    with suppress(OSError):  # what cannot be written, the first job says in a sentence
+    with suppress(OSError):  # the first job reports that the disk cannot be written
         LOCKS.mkdir(parents=True, exist_ok=True)
         file = open(LOCKS / f"{str(path).replace(os.sep, '-')}.lock", "a+")  # noqa: SIM115
         try:
@@ -42,10 +42,11 @@ def lock(path: Path) -> None:
 
 
 def interrupt_once() -> None:
-    """Let SIGINT interrupt this process once, and never within an event loop, but right after it.
+    """Let SIGINT interrupt this process only once, and not before a running event loop has ended.
 
-    Snakemake runs many short ones. One that is interrupted in its last steps stays marked as running,
-    and Snakemake ends with a traceback; so it does when interrupted again while it ends its jobs.
+    Snakemake runs many short event loops. If one is interrupted in its last steps, it stays marked as
+    running and Snakemake ends with a traceback; the same happens at a second SIGINT while Snakemake
+    ends its jobs.
     """
 
     def interrupt(number, frame):

@@ -1,4 +1,4 @@
-"""The one training loop: rows in, history and weights out; it resumes, and stops at NaN."""
+"""The training loop of all networks: it takes row numbers, resumes from checkpoints, stops at NaN."""
 
 import math
 import time
@@ -17,17 +17,16 @@ from reverie.errors import ReverieError
 from reverie.files import replacing
 from reverie.histories import best_epoch
 
-CALL_SECONDS = 1.0  # a compiled call lasts about this long: SIGTERM and progress wait for its end
-LINE_SECONDS = 30.0
-AT_ONCE = 2048  # windows in a forecast's compiled call; more gain nothing, but ask for memory
-Pause = Callable[[], None]  # may save, and stop, what is under way
+CALL_SECONDS = 1.0  # target length of a compiled call; SIGTERM and progress lines wait for its end
+LINE_SECONDS = 30.0  # between two progress lines of an epoch
+PREDICTION_BATCH = 2048  # windows in a compiled prediction; more cost memory and save no time
+Pause = Callable[[], None]  # called between compiled calls; saves when due, ends the job on SIGTERM
 
 
 @dataclass
 class Trained:
-    """A training's outcome: `history` has `epoch, loss, val_loss, seconds`; states as by the loop.
-
-    `kept` maps the epochs that were to be kept to their states.
+    """The outcome of a training: `history`, a dict `epoch, loss, val_loss, seconds` for each epoch,
+    and states of the loop: of the `best` and the `last` epoch, and those `kept`, by epoch.
     """
 
     history: list[dict]
@@ -41,7 +40,7 @@ class Trained:
 
 
 class Diverged(ReverieError):
-    """The loss is not a number any more."""
+    """The loss is no longer a number."""
 
 
 def fit(
@@ -55,36 +54,37 @@ def fit(
     keep: Collection[int] = (),
     say: Callable[[str], None] = print,
 ) -> Trained:
-    """Train for ``epochs`` and keep the state with the lowest validation loss.
+    """Train for ``epochs``, counted from 1, and keep the state with the lowest validation loss.
 
-    ``rows_of_epoch(epoch)``, epochs counted from 1, gives the row numbers of all its steps,
-    (steps, batch); it must give the same again after an interruption. Every epoch ends with
-    ``validate(epoch, pause)``, its validation loss, which must change nothing in the loop and call
-    ``pause()`` between its compiled calls. ``learning_rate(epoch)`` is set before each epoch; without
-    it the optimizer's own stays. ``keep`` names epochs whose states are wanted. ``name`` is what ``say``
-    calls the network in its lines.
-    A loss that is not a number raises ReverieError in the first epoch. Later it ends the training
-    with what was reached; the history is shorter then.
+    ``rows_of_epoch(epoch)`` gives the row numbers of all steps of an epoch, (steps, batch), and the
+    same ones after an interruption. ``validate(epoch, pause)`` gives the validation loss at the end of
+    an epoch; it must leave the loop unchanged and call ``pause()`` between its compiled calls.
+    ``learning_rate(epoch)`` is set before each epoch; without it the optimizer keeps its own. ``keep``
+    lists epochs whose states are returned. ``say`` gets the progress lines, which call the network
+    ``name``.
+    A loss that is not a number raises ReverieError in the first_epoch epoch. In a later one it ends the
+    training with the epochs completed before, so that the history is shorter.
     """
-    history, best, last, losses, spent, first = [], loop.state(), [], [], 0.0, 1
+    history, best, last = [], loop.state(), []
+    losses, epoch_seconds, first_epoch = [], 0.0, 1  # of the epoch in progress
     kept: dict[int, list[np.ndarray]] = {}
     saved = checkpoint.load()
     if saved:
         groups, facts = saved
         loop.restore(groups["now"])
         best, losses = groups["best"], groups["losses"][0].tolist()
-        last = groups.get("last", [])  # an empty list leaves nothing in a file
+        last = groups.get("last", [])  # the file has no group for an empty list
         kept = {epoch: groups[f"epoch{epoch}"] for epoch in facts["kept"]}
-        history, first, spent = facts["history"], facts["epoch"], facts["seconds"]
-        say(f"{name}: resumes in epoch {first} after step {len(losses)}")
+        history, first_epoch, epoch_seconds = facts["history"], facts["epoch"], facts["seconds"]
+        say(f"{name}: resumes in epoch {first_epoch} after step {len(losses)}")
 
     with Saver(checkpoint) as saver:
-        said_at = time.monotonic()
+        reported = time.monotonic()
 
         def pause(epoch: int):
-            """Between two compiled calls, the next of which belongs to ``epoch``: save, stop.
+            """Save and stop where that is due; training resumes in ``epoch``.
 
-            A validation that was stopped begins anew.
+            A validation that is stopped starts over.
             """
 
             def state():
@@ -94,58 +94,60 @@ def fit(
                 return groups, {
                     "history": history,
                     "epoch": epoch,
-                    "seconds": spent,
+                    "seconds": epoch_seconds,
                     "kept": list(kept),
                 }
 
             saver(state, f"{name}: stopped in epoch {epoch}")
 
         chunk = 1
-        for epoch in range(first, epochs + 1):
-            begin = time.monotonic() - spent
+        for epoch in range(first_epoch, epochs + 1):
+            epoch_start = time.monotonic() - epoch_seconds
             rows = rows_of_epoch(epoch)
             if learning_rate:
                 loop.optimizer.learning_rate = learning_rate(epoch)
             try:
                 while len(losses) < len(rows):
-                    start = time.monotonic()
+                    call_start = time.monotonic()
                     losses.extend(loop.train(rows[len(losses) : len(losses) + chunk]).tolist())
                     now = time.monotonic()
-                    chunk = next_chunk(chunk, now - start)
+                    chunk = next_chunk(chunk, now - call_start)
                     refuse_nan(name, losses, epoch, len(rows))
-                    spent = now - begin
+                    epoch_seconds = now - epoch_start
                     pause(epoch)
-                    if now - said_at > LINE_SECONDS:
+                    if now - reported > LINE_SECONDS:
                         say(f"{name}: epoch {epoch} of {epochs}, step {len(losses)} of {len(rows)}")
-                        said_at = now
+                        reported = now
                 val_loss = validate(epoch, partial(pause, epoch))
-                # Weights that the last step made useless show here first.
+                # A step's loss precedes its update; what the last update spoiled shows only here.
                 refuse_nan(name, [*losses[:-1], val_loss], epoch, len(rows))
             except Diverged as error:
                 if not history:
                     raise
                 say(f"{error} The training ends with what epoch {epoch - 1} had reached.")
                 break
-            line = {"epoch": epoch, "loss": math.fsum(losses) / len(losses), "val_loss": val_loss}
-            history.append(line | {"seconds": time.monotonic() - begin})
+            loss = math.fsum(losses) / len(losses)
+            seconds = time.monotonic() - epoch_start
+            history.append({"epoch": epoch, "loss": loss, "val_loss": val_loss, "seconds": seconds})
             last = loop.state()
             if all(val_loss < past["val_loss"] for past in history[:-1]):
                 best = last
             if epoch in keep:
                 kept[epoch] = last
-            say(f"{name}: {line_of(history, epochs)}")
-            losses, spent, said_at = [], 0.0, time.monotonic()
+            say(f"{name}: {progress(history, epochs)}")
+            losses, epoch_seconds, reported = [], 0.0, time.monotonic()
             pause(epoch + 1)
     return Trained(history, best, last, kept)
 
 
 def next_chunk(chunk: int, seconds: float) -> int:
-    """Steps of the next compiled call, so that it lasts about CALL_SECONDS; at most doubled."""
+    """Steps in the next compiled call, to last about CALL_SECONDS; at most twice as many as before."""
     fitting = int(chunk * CALL_SECONDS / max(seconds, 1e-6))
     return max(1, min(fitting, 2 * chunk, 256))
 
 
 def refuse_nan(name: str, losses: list[float], epoch: int, steps: int) -> None:
+    """Raise Diverged if a loss of the epoch is not a finite number."""
     for step, loss in enumerate(losses, 1):
         if not math.isfinite(loss):
             raise Diverged(
@@ -154,41 +156,41 @@ def refuse_nan(name: str, losses: list[float], epoch: int, steps: int) -> None:
             )
 
 
-def line_of(history: list[dict], epochs: int) -> str:
-    """The last epoch's result and how long the others will take."""
-    line = history[-1]
-    left = (epochs - line["epoch"]) * np.median([past["seconds"] for past in history])
+def progress(history: list[dict], epochs: int) -> str:
+    """The result of the last epoch, and about how long the remaining ones will take."""
+    latest = history[-1]
+    left = (epochs - latest["epoch"]) * np.median([past["seconds"] for past in history])
     text = (
-        f"epoch {line['epoch']} of {epochs}: loss {line['loss']:.4f}, "
-        f"validation {line['val_loss']:.4f}, {line['seconds']:.0f} s"
+        f"epoch {latest['epoch']} of {epochs}: loss {latest['loss']:.4f}, "
+        f"validation {latest['val_loss']:.4f}, {latest['seconds']:.0f} s"
     )
-    return text if line["epoch"] == epochs else f"{text}; about {in_words(left)} left"
+    return text if latest["epoch"] == epochs else f"{text}; about {in_words(left)} left"
 
 
 def evaluate(loop: Loop, rows: np.ndarray, batch: int, pause: Pause | None = None) -> float:
-    """Mean loss over the windows ``rows``."""
-    return mean(np.concatenate([loss for _, loss in predicted(loop, rows, batch, pause)]))
+    """Mean loss over the windows ``rows``, predicted ``batch`` at a time."""
+    return mean(np.concatenate([loss for _, loss in batches(loop, rows, batch, pause)]))
 
 
 def mean(losses: np.ndarray) -> float:
-    """Their mean, summed in double precision."""
+    """The mean of the losses, summed in double precision."""
     return float(losses.mean(dtype=np.float64))
 
 
 def predict(
     loop: Loop, rows: np.ndarray, batch: int | None = None, pause: Pause | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs and losses of all windows ``rows``."""
-    outputs, losses = zip(*predicted(loop, rows, batch, pause), strict=True)
+    """Outputs and losses of all windows ``rows``, (windows, …) and (windows,)."""
+    outputs, losses = zip(*batches(loop, rows, batch, pause), strict=True)
     return np.concatenate(outputs), np.concatenate(losses)
 
 
-def predicted(loop: Loop, rows: np.ndarray, batch: int | None, pause: Pause | None):
-    """Outputs and losses of the windows, a batch at a time; all have one size, which compiles once.
+def batches(loop: Loop, rows: np.ndarray, batch: int | None, pause: Pause | None):
+    """Yield outputs and losses of the windows by batches, and call ``pause`` after each.
 
-    ``pause()``, if given, follows on each.
+    The last batch is padded, so that one compiled function serves all.
     """
-    batch = min(batch or AT_ONCE, len(rows))
+    batch = min(batch or PREDICTION_BATCH, len(rows))
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
         output, loss = loop.predict(np.resize(part, batch))
@@ -198,6 +200,6 @@ def predicted(loop: Loop, rows: np.ndarray, batch: int | None, pause: Pause | No
 
 
 def save_weights(model: keras.Model, path: Path) -> None:
-    """Write the weights in one go."""
+    """Write the weights as an .h5 file, whole or not at all."""
     with replacing(path) as part:
         model.save_weights(part)

@@ -1,4 +1,4 @@
-"""Weights files of Keras (.h5): whether one is sound, and reading it into the network it fits."""
+"""Keras' weights files (.h5): a check that one is readable, and loading one into its network."""
 
 import subprocess
 import sys
@@ -7,13 +7,13 @@ from pathlib import Path
 
 from reverie.errors import ReverieError
 
-SECONDS = 120  # in which a sound file is read, even over a slow network
+SECONDS = 120  # enough to read a sound file, even over a slow network
 
 
 def sound(file: Path) -> bool:
-    """Whether all of the file can be read.
+    """Whether the whole file can be read.
 
-    Damaged metadata may let the HDF5 library crash or turn in a circle, so a process of its own tries.
+    A process of its own tries, since damaged metadata can make the HDF5 library crash or hang.
     """
     command = [sys.executable, "-m", "reverie.weights", str(file)]
     try:
@@ -24,9 +24,9 @@ def sound(file: Path) -> bool:
 
 
 def load(model, file: Path, name: str, advice: str) -> None:
-    """Read the weights from the file into the Keras ``model``, all of them and no others.
+    """Load the weights of the Keras ``model`` from ``file``, which must hold all of them and no others.
 
-    ``name`` is what the sentence of the ReverieError calls the network; ``advice`` ends it.
+    Raises ReverieError, which calls the network ``name`` and ends with ``advice``.
     """
     import numpy as np
 
@@ -34,16 +34,16 @@ def load(model, file: Path, name: str, advice: str) -> None:
         return ReverieError(f"{file} does not hold the weights of {name}: {reason}; {advice}.")
 
     try:
-        held = Counter(arrays(file))
-    except Exception:  # what the HDF5 library raises for a damaged file is of many kinds
+        shapes = Counter(arrays(file))
+    except Exception:  # the HDF5 library raises exceptions of many types for a damaged file
         raise refused("it is damaged or no .h5 file") from None
-    wanted = Counter(tuple(weight.shape) for weight in model.weights)
-    if held.total() != wanted.total():
-        raise refused(f"it holds {held.total()} arrays instead of {wanted.total()}")
-    if held != wanted:
-        shape = " × ".join(map(str, next(iter(wanted - held))))
+    expected = Counter(tuple(weight.shape) for weight in model.weights)
+    if shapes.total() != expected.total():
+        raise refused(f"it holds {shapes.total()} arrays instead of {expected.total()}")
+    if shapes != expected:
+        shape = " × ".join(map(str, next(iter(expected - shapes))))
         raise refused(f"it lacks an array of {shape} numbers")
-    for weight in model.weights:  # Keras only warns of some that it does not find
+    for weight in model.weights:  # for some missing arrays Keras only warns; NaN shows them below
         weight.assign(np.full(weight.shape, np.nan, np.float32))
     try:
         model.load_weights(file)
@@ -56,7 +56,7 @@ def load(model, file: Path, name: str, advice: str) -> None:
 
 
 def arrays(file: Path) -> list[tuple[int, ...]]:
-    """Shapes of all arrays of weights in the file, in Keras' format or its old one."""
+    """Shapes of all arrays of weights in the file, in Keras' current or legacy format."""
     import h5py
 
     shapes = []
@@ -65,15 +65,15 @@ def arrays(file: Path) -> list[tuple[int, ...]]:
         if isinstance(item, h5py.Dataset) and item.dtype.kind == "f":
             shapes.append(item.shape)
 
-    with h5py.File(file) as whole:
-        # Beside the weights there may be the state of an optimizer.
-        names = [name for name in ("layers", "model_weights") if name in whole]
-        (whole[names[0]] if names else whole).visititems(visit)
+    with h5py.File(file) as root:
+        # The file may also hold the state of an optimizer, in another group.
+        names = [name for name in ("layers", "model_weights") if name in root]
+        (root[names[0]] if names else root).visititems(visit)
     return shapes
 
 
 def read_everything(file: Path) -> None:
-    """Read all numbers and attributes; raises whatever is wrong with the file."""
+    """Read all arrays and attributes; the HDF5 library raises an exception if that fails."""
     import h5py
 
     def visit(_, item):
@@ -81,9 +81,9 @@ def read_everything(file: Path) -> None:
         if isinstance(item, h5py.Dataset):
             item[()]
 
-    with h5py.File(file) as whole:
-        dict(whole.attrs)
-        whole.visititems(visit)
+    with h5py.File(file) as root:
+        dict(root.attrs)
+        root.visititems(visit)
 
 
 if __name__ == "__main__":
