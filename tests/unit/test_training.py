@@ -17,7 +17,7 @@ from reverie.checkpoints import Checkpoints
 from reverie.durations import in_words
 from reverie.errors import ReverieError
 from reverie.forecast import checks, evaluation, models, series, windows
-from reverie.forecast.training import lowered, train
+from reverie.forecast.training import rate_factor, train
 from reverie.training import evaluate, fit, next_chunk, predict
 from stopping import stop_at
 
@@ -294,7 +294,7 @@ def test_a_validation_is_stopped_between_two_batches():
 
 def test_a_training_stopped_in_a_validation_leaves_the_same_files(tmp_path, monkeypatch):
     series = prepared(tmp_path / "s.npz")
-    monkeypatch.setattr(training, "AT_ONCE", 8)  # ten forecasts a validation
+    monkeypatch.setattr(training, "PREDICTION_BATCH", 8)  # ten forecasts a validation
 
     def trained(folder):
         keras.utils.clear_session()  # it numbers layers, and their numbers stand in the files
@@ -425,7 +425,9 @@ def test_another_training_never_finds_the_checkpoint():
 @pytest.mark.parametrize("after", [0.66, 0.667, 0.67, 2 / 3])
 def test_two_thirds_of_the_epochs_are_two_thirds(epochs, after):
     """However the share is rounded."""
-    lowering = [lowered([{"after": after, "factor": 0.3}], n, epochs) for n in range(1, epochs + 1)]
+    lowering = [
+        rate_factor([{"after": after, "factor": 0.3}], n, epochs) for n in range(1, epochs + 1)
+    ]
     before = round(2 * epochs / 3)
     assert lowering == [1.0] * before + [0.3] * (epochs - before)
 
@@ -433,7 +435,7 @@ def test_two_thirds_of_the_epochs_are_two_thirds(epochs, after):
 def test_a_schedule_sets_the_learning_rate_of_each_epoch():
     """Against training with each rate in turn, by hand."""
     schedule = [{"after": 0.5, "factor": 0.1}, {"after": 0.75, "factor": 0.1}]
-    factors = [lowered(schedule, epoch, 4) for epoch in (1, 2, 3, 4)]
+    factors = [rate_factor(schedule, epoch, 4) for epoch in (1, 2, 3, 4)]
     assert factors == pytest.approx([1, 1, 0.1, 0.01])
     scheduled = loop_of(MLP, optimizer={"name": "SGD", "learning_rate": 0.1})
     run(scheduled, Memory(), 4, rate=lambda epoch: 0.1 * factors[epoch - 1])
@@ -488,7 +490,7 @@ def test_the_calendar_tells_hour_and_season():
     ],
 )
 def test_what_is_compiled(specs, expected):
-    assert models.compiled(specs) is expected
+    assert models.pays_xla(specs) is expected
 
 
 def prepared(path):

@@ -161,7 +161,7 @@ for name, network in variants.networks(settings).items():
         keras.losses.mean_absolute_error,
         models.gatherer(models.offsets(network, 96, 1), 6, 1, -1 if network["residual"] else None),
         [models.features(series, time, network["calendar"])],
-        models.compiled(network["layers"]),
+        models.pays_xla(network["layers"]),
     )
     found[name] = loop.train(np.concatenate([rows, rows])).tolist()
 print(json.dumps(found))

@@ -1,8 +1,8 @@
-"""Build every network, and take a step with it, before any is trained.
+"""Build every network and take a training step with it before any network is trained.
 
-Each network has a check of its own, on which its training depends, so that a change of one trains
-no other again. But Keras takes seconds to start: the first check builds all networks and leaves
-its findings for the others.
+Each network has its own check, on which its training depends, so that a change of one network does not
+retrain the others. Since Keras takes seconds to import, the first check builds all networks and
+saves the results for the others.
 """
 
 import json
@@ -19,59 +19,61 @@ from reverie.checkpoints import key
 from reverie.errors import ReverieError
 from reverie.files import replacing
 
-WINDOWS = 2  # of the step; more take longer and tell nothing more
+WINDOWS = 2  # in the training step
 
 
 def check(
     name: str,
     networks: dict[str, dict],
     series_file: Path,
-    found_file: Path,
+    cache_file: Path,
     file: Path,
     start: Callable[[], None],
     code: str,
 ) -> None:
-    """Write the facts of the network ``name``, or raise ReverieError when any was refused.
+    """Write the facts of the network ``name`` as JSON; raises ReverieError if Keras refuses any network.
 
-    ``networks`` are all networks in plain settings, ``code`` identifies the code. ``start`` is
-    called before Keras is imported; ``found_file`` keeps the findings. ``file`` receives `parameters`, and `outputs`: for each
-    layer its name, the shape of its output, its parameters.
+    ``networks`` are the settings of all networks by name, ``code`` is the hash of the code. ``start``
+    is called before Keras is imported. ``cache_file`` holds the facts of all networks. ``file``
+    receives `parameters`, and `outputs`: name, output shape and parameters of each layer.
     """
     with np.load(series_file, allow_pickle=False) as series:
         columns, interval = series["columns"].tolist(), float(series["interval_minutes"])
-    this = key(
+    cache_key = key(
         networks=networks,
         columns=columns,
         interval=interval,
         code=code,
         keras=metadata.version("keras"),
     )
-    lock = found_file.with_suffix(".lock")
+    lock = cache_file.with_suffix(".lock")
     with FileLock(lock):
-        known = {}
-        with suppress(OSError, ValueError):  # absent, or cut off by a kill
-            known = json.loads(found_file.read_text())
-        if known.get("key") != this:
+        cache = {}
+        with suppress(OSError, ValueError):  # missing or damaged
+            cache = json.loads(cache_file.read_text())
+        if cache.get("key") != cache_key:
             start()
-            built = {
-                n: build(n, network, len(columns), interval) for n, network in networks.items()
+            facts = {
+                variant: build(variant, network, len(columns), interval)
+                for variant, network in networks.items()
             }
-            known = {"key": this, "networks": built}
-            with replacing(found_file) as part:
-                part.write_text(json.dumps(known, indent=2) + "\n")
+            cache = {"key": cache_key, "networks": facts}
+            with replacing(cache_file) as part:
+                part.write_text(json.dumps(cache, indent=2) + "\n")
     lock.unlink(missing_ok=True)
-    facts = known["networks"]
-    # Its own refusal first; another's ends this check too, in the same words.
-    for network in (facts[name], *facts.values()):
-        if "refused" in network:
-            raise ReverieError(network["refused"])
+    facts = cache["networks"]
+    # A refused network fails the checks of all; the sentence is about this one if possible.
+    for network_facts in (facts[name], *facts.values()):
+        if "refused" in network_facts:
+            raise ReverieError(network_facts["refused"])
     file.write_text(json.dumps(facts[name], indent=2) + "\n")
 
 
 def build(name: str, network: dict, columns: int, interval: float) -> dict:
-    """Facts of one network; instead `refused` with the sentence when Keras cannot build or train it.
+    """Facts of one network, or `refused` with the sentence about why Keras cannot build or train it.
 
-    It takes one step on windows of a made-up series, and forecasts them.
+    The network takes one step on windows of a random series with so many ``columns`` and rows
+    ``interval`` minutes apart, and predicts them.
     """
     from reverie import backend, layers
     from reverie.forecast import models
@@ -97,8 +99,8 @@ def build(name: str, network: dict, columns: int, interval: float) -> dict:
                 )
             loop.train(windows[None])
             loop.predict(windows)
-    except ReverieError as refused:
-        return {"refused": str(refused)}
+    except ReverieError as error:
+        return {"refused": str(error)}
     return {
         "parameters": model.count_params(),
         "outputs": [

@@ -37,7 +37,7 @@ from reverie.config.layers import Layers, Optimizer
 from reverie.config.sentences import sentences
 from reverie.forecast import variants
 
-RESERVED = {"naive", "naive_delay", "plots"}  # the baselines, and a folder beside the networks
+RESERVED = {"naive", "naive_delay", "plots"}  # the baselines, and a folder beside those of networks
 MOST_TRAININGS = 10_000
 
 
@@ -50,7 +50,7 @@ def table_path(value: Any) -> str | None:
 
 
 def boundary(value: Any) -> int | float | str:
-    """An end of a split: a row, a fraction of the rows, or a date."""
+    """The end of a split: a row, a fraction of the rows, or a date."""
     if isinstance(value, (datetime.date, datetime.datetime)):
         value = value.isoformat()
     if isinstance(value, str):
@@ -79,7 +79,7 @@ Boundary = Annotated[
 
 
 def indivisible(lookback: str, step: str) -> str | None:
-    """The sentence about a step that does not divide the lookback; None where it does."""
+    """The sentence about a step that does not divide the lookback, or None."""
     steps = durations.minutes(lookback) / durations.minutes(step)
     if abs(steps - round(steps)) > 1e-6:
         return f"{step} does not divide the lookback of {lookback}; choose a step that does"
@@ -87,7 +87,7 @@ def indivisible(lookback: str, step: str) -> str | None:
 
 
 class Time(Section):
-    """Where a series keeps its time."""
+    """The time column of a series."""
 
     column: str = Field("Date Time", description="name of the column")
     format: str = Field(
@@ -134,7 +134,7 @@ class Series(Section):
 
 
 class Split(Section):
-    """Where the training and validation parts end; the test part is the rest."""
+    """The ends of the training and validation parts; the rest is the test part."""
 
     train: Boundary = Field(200000, description="end of training: row, fraction of rows, or date")
     validation: Boundary = Field(300000, description="end of validation, likewise")
@@ -280,16 +280,16 @@ class Forecast(Section):
                 "are allowed; leave some out"
             )
         ensembles = [
-            f"{full}_ensemble"
+            f"{full_name}_ensemble"
             for name in names
             if self.variants[name].ensemble
-            for full in names[name]
+            for full_name in names[name]
         ]
         clashes = name_clashes(self.variants, names, ensembles)
         refuse((f"variants.{path}", text) for path, text in clashes)
         return self
 
     def undefined(self, assets: dict, weights: dict):
-        """Mistakes: what is named here and not defined in `assets`."""
+        """The mistakes of naming an asset that `assets` does not define."""
         if self.series.path is None:
             yield from unknown_asset(self.series.asset, assets, "series.asset")

@@ -1,4 +1,4 @@
-"""The networks of the forecast, and how they read the series."""
+"""The networks of the forecast, and the gathering of their inputs from the series."""
 
 from itertools import takewhile
 
@@ -14,10 +14,10 @@ CALENDAR = 4  # features that the calendar adds
 
 
 def features(values: np.ndarray, time: np.ndarray, calendar: bool) -> np.ndarray:
-    """What a network may see of each row, (rows, features), float32.
+    """The inputs of each row, (rows, features), float32.
 
     ``values`` is the normalised series, (rows, columns), ``time`` its seconds since 1970, (rows,).
-    The calendar adds sine and cosine of the hour of day and of the day of year.
+    ``calendar`` adds sine and cosine of the hour of day and of the day of year.
     """
     if not calendar:
         return values
@@ -27,9 +27,9 @@ def features(values: np.ndarray, time: np.ndarray, calendar: bool) -> np.ndarray
 
 
 def offsets(network: dict, lookback: int, step: int) -> np.ndarray:
-    """Position of a window's inputs relative to its row, in the order in which they are read.
+    """Rows of a window's inputs relative to the window's row, in the order in which they are read.
 
-    Oldest first; `reversed` newest first; `shuffled` in one order drawn once for all windows.
+    Oldest first; newest first if `reversed`; `shuffled` in a random order, the same for all windows.
     """
     order = windows.offsets(lookback, step)
     if network["shuffled"]:
@@ -40,9 +40,9 @@ def offsets(network: dict, lookback: int, step: int) -> np.ndarray:
 def gatherer(offsets: np.ndarray, delay: int, target: int, newest: int | None = None):
     """The function that turns row numbers into a batch inside the compiled step.
 
-    ``gather([series], rows)``: series (rows, features) and rows (batch,) give inputs
-    (batch, len(offsets), features) and targets (batch, 1). With ``newest``, the position of the
-    newest input, the target is the change from there.
+    ``gather([series], rows)`` with series (rows, features) and rows (batch,) gives inputs (batch,
+    len(offsets), features) and targets (batch, 1). ``newest`` is the offset of the newest input; with
+    it the target is the change from that input.
     """
 
     def gather(data, rows):
@@ -58,7 +58,10 @@ def gatherer(offsets: np.ndarray, delay: int, target: int, newest: int | None = 
 
 
 def build(network: dict, lookback: int, step: int, columns: int, path: str) -> keras.Model:
-    """The variant's network on windows of the series; its output is the lecture's Dense(1)."""
+    """The network of a variant, (lookback // step, features) to (1,); the lecture's Dense(1) is added.
+
+    ``path`` is the setting of the variant, for the ReverieError about a layer that Keras refuses.
+    """
     shape = (lookback // step, columns + CALENDAR * network["calendar"])
     return layers.network([*network["layers"], {"Dense": {"units": 1}}], shape, path)
 
@@ -71,26 +74,26 @@ def loop(
     series: dict[str, np.ndarray],
     path: str,
 ) -> backend.Loop:
-    """The compiled loop that trains the network on the series and forecasts rows in their order."""
+    """The compiled loop that trains the network on the series; rows to predict must be consecutive."""
     model = build(network, lookback, step, series["values"].shape[1], path)
     newest = -step if network["residual"] else None
     gather = gatherer(offsets(network, lookback, step), delay, int(series["target"]), newest)
     evaluated = None
-    if shared(model) and not network["reversed"] and not network["shuffled"]:
-        evaluated = Overlapping(model, step), stretches(gather, lookback)
+    if sliding_layers(model) and not network["reversed"] and not network["shuffled"]:
+        evaluated = Overlapping(model, step), stretch_gatherer(gather, lookback)
     return backend.loop(
         model,
         layers.optimizer(network["optimizer"], path),
         keras.losses.mean_absolute_error,
         gather,
         [features(series["values"], series["time"], network["calendar"])],
-        compiled(network["layers"]),
+        pays_xla(network["layers"]),
         evaluated,
     )
 
 
-def shared(model: keras.Model) -> list:
-    """The first layers of the network whose outputs many windows have in common."""
+def sliding_layers(model: keras.Model) -> list:
+    """The first layers, as far as they slide over time: overlapping windows share their outputs."""
     sliding = keras.layers.Conv1D, keras.layers.MaxPooling1D, keras.layers.AveragePooling1D
 
     def slides(layer):
@@ -100,28 +103,29 @@ def shared(model: keras.Model) -> list:
     return list(takewhile(slides, model.layers))
 
 
-def stretches(gather, lookback: int):
-    """For :class:`Overlapping`: ``gather([series], rows)`` of consecutive rows gives one stretch.
+def stretch_gatherer(gather, lookback: int):
+    """The counterpart of ``gather`` for :class:`Overlapping`; its rows must be consecutive.
 
-    It has a lookback of rows before the first, and at least another after the last; past the end of the
-    series they repeat its last row, which no window sees.
+    The inputs are one stretch of the series, (batch + 2 lookback, features): the rows, a lookback before
+    the first of them, and another after the last. Past its end the series' last row is repeated; no
+    window uses that.
     """
 
-    def stretch(data, rows):
+    def gather_stretch(data, rows):
         (series,) = data
-        reach = np.arange(-lookback, rows.shape[0] + lookback, dtype=np.int32)
-        stretch = ops.take(series, ops.minimum(rows[0] + reach, series.shape[0] - 1), axis=0)
+        offsets = np.arange(-lookback, rows.shape[0] + lookback, dtype=np.int32)
+        stretch = ops.take(series, ops.minimum(rows[0] + offsets, series.shape[0] - 1), axis=0)
         return stretch, gather(data, rows)[1]
 
-    return stretch
+    return gather_stretch
 
 
 class Overlapping(keras.Model):
-    """A network for all windows of one stretch, with its convolutions computed once for all of them.
+    """The network for all windows of a stretch, with convolutions computed once and not for each window.
 
-    A window that begins one row later sees almost the same. So each of the first layers slides over all
-    rows of the stretch, (rows, features), and every window takes its share of what they found; the
-    other layers follow, window by window. ``step`` is that of a window's inputs.
+    Windows at consecutive rows have almost the same inputs. So the convolution and pooling layers slide
+    over the whole stretch, (rows, features), and each window takes its part of their outputs; the
+    remaining layers follow for each window. ``step`` is the distance of a window's inputs in rows.
     """
 
     def __init__(self, network: keras.Model, step: int):
@@ -130,45 +134,42 @@ class Overlapping(keras.Model):
         self.built = True  # as its network is
 
     def call(self, stretch, training=None):
-        first = shared(self.network)
+        sliding = sliding_layers(self.network)
         rows, columns = stretch.shape
-        (_, taken, _), lookback = first[-1].output.shape, self.network.input_shape[1] * self.step
-        # What begins at row p + phases * i stands at (p, i).
+        lookback = self.network.input_shape[1] * self.step
+        length = sliding[-1].output.shape[1]  # of a window after these layers
+        # The output for the inputs from row p + phases * i on stands at (p, i).
         phases = self.step
-        found = ops.reshape(stretch[: rows // phases * phases], (-1, phases, columns))
-        found = ops.transpose(found, (1, 0, 2))
-        for layer in first:
+        x = ops.reshape(stretch[: rows // phases * phases], (-1, phases, columns))
+        x = ops.transpose(x, (1, 0, 2))
+        for layer in sliding:
             (stride,) = layer.strides
-            length = found.shape[1] - stride + 1
-            # One that takes every third row is shifted by one and by two, for the windows in between.
-            found = ops.concatenate([layer(found[:, j : j + length]) for j in range(stride)])
+            common = x.shape[1] - stride + 1
+            # A layer of stride 3 runs three times, one row later each, for the windows in between.
+            x = ops.concatenate([layer(x[:, start : start + common]) for start in range(stride)])
             phases *= stride
-        found = ops.reshape(ops.transpose(found, (1, 0, 2)), (-1, found.shape[2]))
-        shares = np.arange(rows - 2 * lookback)[:, None] + phases * np.arange(taken)[None]
-        found = ops.take(found, shares, axis=0)
-        for layer in self.network.layers[len(first) :]:
-            found = layer(found)  # it learns of ``training`` from this call
-        return found
+        x = ops.reshape(ops.transpose(x, (1, 0, 2)), (-1, x.shape[2]))
+        indices = np.arange(rows - 2 * lookback)[:, None] + phases * np.arange(length)[None]
+        x = ops.take(x, indices, axis=0)
+        for layer in self.network.layers[len(sliding) :]:
+            x = layer(x)  # Keras hands ``training`` on from this call
+        return x
 
 
-def compiled(specs: list[dict]) -> bool:
-    """Whether XLA pays for this network on a processor.
+def pays_xla(specs: list[dict]) -> bool:
+    """Whether XLA makes this network faster on a CPU.
 
-    It makes Keras' recurrent layers about twice as fast; convolutions and recurrent layers with
-    another activation than their own it makes slower. Our GRU compiles itself.
+    It makes Keras' recurrent layers about twice as fast, but slows down convolutions and recurrent
+    layers with another activation than tanh. Reverie's GRU uses XLA by itself.
     """
     named = list(flat(specs))
-    recurrent = {"LSTM", "SimpleRNN"} & {name for name, _ in named}
-    other = any(
-        arguments.get("activation", "tanh") != "tanh"
-        for name, arguments in named
-        if name in recurrent
-    )
-    return bool(recurrent) and not other and not any("Conv" in name for name, _ in named)
+    recurrent = [arguments for name, arguments in named if name in {"LSTM", "SimpleRNN"}]
+    tanh = all(arguments.get("activation", "tanh") == "tanh" for arguments in recurrent)
+    return bool(recurrent) and tanh and not any("Conv" in name for name, _ in named)
 
 
 def flat(specs: list[dict]):
-    """Name and arguments of every layer, wrapped ones too."""
+    """Name and arguments of every layer, including those that Bidirectional wraps."""
     for spec in specs:
         for name, arguments in spec.items():
             yield name, arguments

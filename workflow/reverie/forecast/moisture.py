@@ -1,9 +1,8 @@
 """Humidity and density of air from the measured quantities, by the Magnus formula.
 
 The Jena station measures pressure, temperature, dew point and relative humidity; the other
-moisture columns of the full file are computed from them. The constants are those of Magnus over
-water after Sonntag (1990), as the World Meteorological Organization recommends them
-(WMO-No. 8, annex 4.B).
+moisture columns of the full file are computed from them. The constants are Sonntag's (1990) for
+saturation over water, which the World Meteorological Organization recommends (WMO-No. 8, annex 4.B).
 """
 
 import numpy as np
@@ -20,10 +19,10 @@ def saturation_pressure(temperature):
 
 
 def derived(pressure, temperature, saturation, humidity) -> dict[str, np.ndarray]:
-    """The six columns that the hourly extract lacks, named and ordered as in the full file.
+    """The six columns of the full file that the hourly extract lacks, with the same names and order.
 
-    Arrays of equal shape: pressure in mbar, temperature in °C, saturation vapour pressure in
-    mbar, relative humidity in percent.
+    All arrays have the same shape: ``pressure`` in mbar, ``temperature`` in °C, ``saturation`` vapour
+    pressure in mbar, relative ``humidity`` in percent.
     """
     kelvin = temperature + ZERO_K
     vapour = saturation * humidity / 100

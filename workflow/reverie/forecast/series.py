@@ -1,4 +1,4 @@
-"""From a table on disk to a normalised series, with an honest account of its blemishes."""
+"""From a table on disk to a normalised series, with counts of its defects."""
 
 import csv
 import io
@@ -18,10 +18,10 @@ from reverie.files import replacing
 from reverie.forecast import moisture, windows
 
 MEASURED = ["p (mbar)", "T (degC)", "VPmax (mbar)", "rh (%)"]
-FAR = 1e7  # float32 has seven digits: beside a value so much further out all others are alike
-LARGE = 1e12  # below it, most of a column may be noise beside which all that matters is far out
-LARGEST = 1e100  # squares of more are no numbers any more
-HEAD = 1 << 20  # characters of a file by which its columns are known
+FAR = 1e7  # spreads; float32 has seven digits, so beside a value so far out all others become equal
+LARGE = 1e12  # smaller values may be many median distances out: most of a column may be tiny noise
+LARGEST = 1e100  # the square of a larger value may overflow
+HEAD = 1 << 20  # characters from which the separator and the columns are determined
 
 
 def prepare(
@@ -36,13 +36,15 @@ def prepare(
 ):
     """Read, check and normalise a series; write its arrays and the facts about it.
 
-    ``settings`` and ``split`` are `forecast.series` and `forecast.split` of the configuration;
-    ``spans`` maps the path of each duration to its text and is checked against the interval of
-    the rows. ``origin`` has `source, sha256, sample`. ``series_file`` (npz) receives `values`
-    (rows, columns), float32, normalised by the training rows; `mean`, `std` (columns,);
-    `time` (rows,) in seconds since 1970; `measured` (rows,), whether the target was;
-    `unmeasured` (rows,), whether anything in the row was not; `columns`, `target` (index),
-    `interval_minutes`, `train_end`, `validation_end`. ``facts_file`` (JSON) has the contract's facts.
+    ``settings`` and ``split`` are `forecast.series` and `forecast.split` of the configuration.
+    ``spans`` maps the path of each duration setting to its text; each must be whole rows long.
+    ``batch`` is that of the evaluation, ``origin`` has `source, sha256, sample`.
+
+    ``series_file`` (npz) receives `values` (rows, columns), float32, normalised by the training rows;
+    `mean`, `std` (columns,); `time` (rows,) in seconds since 1970; `measured` (rows,), whether the
+    target was measured; `unmeasured` (rows,), whether any column was not; `columns`, `target` (index),
+    `interval_minutes`, `train_end`, `validation_end`. ``facts_file`` (JSON) receives counts, means and
+    the split. Raises ReverieError for whatever is wrong with the table or the settings.
     """
     target, sentinels, clean = settings["target"], settings["sentinels"], settings["clean"]
     time, table, left_out = read(path, settings)
@@ -51,27 +53,27 @@ def prepare(
         time, table = in_order(time, table)
     interval = interval_minutes(time, path)
     known = table.mask(table.isin(sentinels))
-    # What mean and standard deviation are made of: the lecture leaves its sentinels in the inputs.
-    counted = known if clean else table.assign(**{target: known[target]})
+    # The values for mean and standard deviation: the lecture keeps sentinels in the other columns.
+    basis = known if clean else table.assign(**{target: known[target]})
     if clean:
         table = filled(time, known, settings["fill"])
     else:
         refuse_missing(path, table)
-    lengths = {where: durations.rows(text, interval, where) for where, text in spans.items()}
+    lengths = {setting: durations.rows(text, interval, setting) for setting, text in spans.items()}
     train_end = row_of(split["train"], time, "forecast.split.train")
     validation_end = row_of(split["validation"], time, "forecast.split.validation")
     refuse_unchanging(path, known, train_end)
-    refuse_far(path, counted.where(counted.abs() > LARGE), *usual(counted))
+    refuse_far(path, basis.where(basis.abs() > LARGE), *typical(basis))
     parts = windows.parts(train_end, validation_end, len(table), lengths["forecast.delay"])
     measured = known[target].notna().to_numpy()
     counts, dropped = count_windows(parts, lengths, batch, measured)
 
-    learned = counted.to_numpy(np.float64)[:train_end]
-    mean, std = np.nanmean(learned, axis=0), np.nanstd(learned, axis=0)
-    refuse_far(path, counted, mean, std)
+    training = basis.to_numpy(np.float64)[:train_end]
+    mean, std = np.nanmean(training, axis=0), np.nanstd(training, axis=0)
+    refuse_far(path, basis, mean, std)
     values = (table.to_numpy(np.float64) - mean) / std
-    unknown = np.isnan(values)
-    values[unknown] = 0  # the column's mean, which tells a network nothing
+    missing = np.isnan(values)
+    values[missing] = 0  # the mean of the column
     arrays = {
         "values": values.astype(np.float32),
         "mean": mean,
@@ -100,7 +102,7 @@ def prepare(
         "left_out": left_out,
         "cleaned": clean,
         "repeated_values": int((known.isna() & table.notna()).sum().sum()) if clean else 0,
-        "mean_values": int(unknown.sum()),
+        "mean_values": int(missing.sum()),
         "windows": counts,
         "windows_not_measured": dropped,
         "split": {name: [int(low), int(high)] for name, (low, high) in parts.items()},
@@ -114,44 +116,44 @@ def prepare(
 def count_windows(
     parts: dict[str, tuple[int, int]], lengths: dict[str, int], batch: int, measured: np.ndarray
 ) -> tuple[dict, dict]:
-    """Windows of each split, and those left out since their target or newest value was not measured.
+    """Numbers of usable and of unusable windows, by split, for the lookback and step of `forecast`.
 
-    Both are those of the forecast's own lookback and step. ``lengths`` has every duration in rows
-    by the path of its setting. Raises ReverieError where the windows of any network are too few,
-    and where no window of a split is common to all: nothing could be compared.
+    ``parts`` are the splits as :func:`windows.parts` gives them, ``lengths`` all durations in rows by
+    the path of their setting, and ``measured`` (rows,) says where the target was measured. Raises
+    ReverieError if a split is too short for any network, or has no usable window common to all
+    networks, on which they could be compared.
     """
-    default = {key: lengths[f"forecast.{key}"] for key in ("lookback", "step", "delay")}
+    defaults = {key: lengths[f"forecast.{key}"] for key in ("lookback", "step", "delay")}
     counts, dropped, shared = {}, {}, {}
-    for where in dict.fromkeys(path.rpartition(".")[0] for path in lengths):
-        own = {key: lengths.get(f"{where}.{key}", rows) for key, rows in default.items()}
+    for section in dict.fromkeys(path.rpartition(".")[0] for path in lengths):
+        own = {key: lengths.get(f"{section}.{key}", length) for key, length in defaults.items()}
         lookback, (low, high) = own["lookback"], parts["train"]
-        rows = {"train": np.arange(low + lookback, high)}
-        for name in ("val", "test"):
-            rows[name] = windows.evaluation_rows(parts[name], lookback, batch)
-        for name, every in rows.items():
-            if not len(every):
-                raise ReverieError(
-                    f"forecast.split: the {name} part, rows {parts[name][0]} to {parts[name][1]}, is "
-                    f"too short for a lookback of {lookback} rows ({where}.lookback) and a batch of "
-                    f"{batch}; move the split, or lower {where}.lookback or forecast.batch."
-                )
+        rows_by_split = {"train": np.arange(low + lookback, high)}
+        for split in ("val", "test"):
+            rows_by_split[split] = windows.evaluation_rows(parts[split], lookback, batch)
         usable = windows.usable(measured, own["step"], own["delay"])
-        for name, every in rows.items():
-            kept = every[usable[every]]
-            shared[name] = np.intersect1d(shared.get(name, kept), kept)
-            if where == "forecast":
-                counts[name], dropped[name] = len(kept), len(every) - len(kept)
-    for name, rows in shared.items():
+        for split, rows in rows_by_split.items():
+            if not len(rows):
+                raise ReverieError(
+                    f"forecast.split: the {split} part, rows {parts[split][0]} to {parts[split][1]}, is "
+                    f"too short for a lookback of {lookback} rows ({section}.lookback) and a batch of "
+                    f"{batch}; move the split, or lower {section}.lookback or forecast.batch."
+                )
+            kept = rows[usable[rows]]
+            shared[split] = np.intersect1d(shared.get(split, kept), kept)
+            if section == "forecast":
+                counts[split], dropped[split] = len(kept), len(rows) - len(kept)
+    for split, rows in shared.items():
         if not len(rows):
             raise ReverieError(
-                f"forecast.split: the {name} part has no window that is measured where it must be, at "
-                "its target and at its newest value, for every network; move the split."
+                f"forecast.split: the {split} part has no window that every network can use, with its "
+                "target and its newest value measured; move the split."
             )
     return counts, dropped
 
 
 def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame, list[str]]:
-    """Times, the numeric columns in use as they are in the file, and names of columns of text.
+    """The times, the input columns with the target, and the names of the text columns left out.
 
     Raises ReverieError for a file that is no table, a missing column, a time that does not
     follow the format, and text among the numbers.
@@ -177,13 +179,13 @@ def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame, list[str]
     require(path, "forecast.series.target", [settings["target"]], table.columns)
     columns = list(dict.fromkeys([*columns, settings["target"]]))
     table = numbers(path, table[columns])
-    return time, table.replace([np.inf, -np.inf], np.nan), left_out  # neither was measured
+    return time, table.replace([np.inf, -np.inf], np.nan), left_out  # infinity is no measurement
 
 
 def read_columns(path: Path, time: str) -> pd.DataFrame:
-    """The table as it is in the file, the column ``time`` as text.
+    """The table as it is in the file, with the column ``time`` as text.
 
-    Raises ReverieError where pandas would fail, or take the table for another one.
+    Raises ReverieError where pandas would fail or misread the table.
     """
     try:
         with open_table(path) as file:
@@ -194,21 +196,23 @@ def read_columns(path: Path, time: str) -> pd.DataFrame:
         separator = max(",;\t", key=line.count)
         lines = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
         lines = (line for line in lines if len(line) > 1 or "".join(line).strip())
-        names, first = (
+        names, values = (
             list(line) for line in itertools.islice(itertools.chain(lines, [[], []]), 2)
         )
-        width = max(len(names), len(first))
+        width = max(len(names), len(values))
         unnamed = [f"Unnamed: {place}" for place in range(width)]
-        every = [name or other for name, other in itertools.zip_longest(names, unnamed)]
-        for name in every:
-            if every.count(name) > 1:
+        columns = [
+            name or placeholder for name, placeholder in itertools.zip_longest(names, unnamed)
+        ]
+        for name in columns:
+            if columns.count(name) > 1:
                 raise ReverieError(
                     f"{path}: two columns are named {quoted(name)}; rename one of them."
                 )
         with open_table(path) as file, warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # of what it leaves out
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # about values it drops
             table = pd.read_csv(
-                file, sep=separator, encoding="utf-8-sig", names=every, header=0, index_col=False,
+                file, sep=separator, encoding="utf-8-sig", names=columns, header=0, index_col=False,
                 dtype={time: str}, low_memory=False,
             )  # fmt: skip
     except FileNotFoundError:
@@ -225,7 +229,7 @@ def read_columns(path: Path, time: str) -> pd.DataFrame:
             raise too_long(path, int(longer[1]), len(names)) from None
         reason = str(error).rpartition("C error: ")[2].strip()
         raise ReverieError(f"{path} cannot be read as a table: {reason}.") from None
-    for name in every[len(names) :]:  # empty where lines end with a separator
+    for name in columns[len(names) :]:  # all empty if the lines only end with a separator
         if (filled := table[name].notna().to_numpy()).any():
             raise too_long(path, int(filled.argmax()) + 2, len(names))
     return table.drop(
@@ -245,7 +249,7 @@ def all_empty(column: pd.Series) -> bool:
 
 
 def read_time(path: Path, column: pd.Series, style: str) -> pd.Series:
-    """The times in UTC, without a zone; ReverieError for one that does not follow the format."""
+    """The times in UTC, without a time zone; raises ReverieError where ``style``, the format, does not fit."""
     try:
         time = pd.to_datetime(column, format=style, errors="coerce", utc=True)
     except (ValueError, re.error) as error:
@@ -265,11 +269,11 @@ def read_time(path: Path, column: pd.Series, style: str) -> pd.Series:
 
 
 def numbers(path: Path, table: pd.DataFrame) -> pd.DataFrame:
-    """The table in numbers, yes and no as 1 and 0; ReverieError for text among them."""
-    found = {}
+    """The table as float64, true and false as 1 and 0; raises ReverieError for any text."""
+    converted = {}
     for name, column in table.items():
-        found[name] = pd.to_numeric(column, errors="coerce").astype(np.float64)
-        bad = (found[name].isna() & column.notna()).to_numpy()
+        converted[name] = pd.to_numeric(column, errors="coerce").astype(np.float64)
+        bad = (converted[name].isna() & column.notna()).to_numpy()
         if bad.any():
             row = int(bad.argmax())
             raise ReverieError(
@@ -277,11 +281,11 @@ def numbers(path: Path, table: pd.DataFrame) -> pd.DataFrame:
                 "not a number with a decimal point; correct it, or name the other columns in "
                 "forecast.series.columns."
             )
-    return pd.DataFrame(found)
+    return pd.DataFrame(converted)
 
 
 def mostly_numbers(column: pd.Series) -> bool:
-    """Whether a column is meant to be of numbers, be it with some odd entries."""
+    """Whether more than half of a column are numbers."""
     if pd.api.types.is_numeric_dtype(column):
         return True
     return bool(pd.to_numeric(column, errors="coerce").notna().mean() > 0.5)
@@ -301,7 +305,7 @@ def minutes_apart(time: pd.Series) -> pd.Series:
 
 
 def interval_minutes(time: pd.Series, path: Path) -> float:
-    """The usual distance of two rows; ReverieError where most rows have another."""
+    """The interval between rows; raises ReverieError if most rows follow at another interval."""
     if len(time) < 3:
         raise ReverieError(f"{path} has {len(time)} different times, too few for a series.")
     steps = minutes_apart(time)
@@ -313,10 +317,10 @@ def interval_minutes(time: pd.Series, path: Path) -> float:
     interval = float(steps[steps > 0].median())
     if (abs(steps - interval) < 0.05 * interval).mean() > 0.5:
         return interval
-    if (again := time.duplicated()).mean() > 0.25:
+    if (repeated := time.duplicated()).mean() > 0.25:
         raise ReverieError(
-            f"{path}: {again.sum()} of its {len(time)} rows repeat a time, the first in line "
-            f"{int(again.to_numpy().argmax()) + 2}; set forecast.series.clean to true, which keeps "
+            f"{path}: {repeated.sum()} of its {len(time)} rows repeat a time, the first in line "
+            f"{int(repeated.to_numpy().argmax()) + 2}; set forecast.series.clean to true, which keeps "
             "the first row of each time."
         )
     raise ReverieError(
@@ -326,19 +330,19 @@ def interval_minutes(time: pd.Series, path: Path) -> float:
 
 
 def count_blemishes(time: pd.Series, table: pd.DataFrame, sentinels: list[float]) -> dict:
-    """Repeated times, backward steps, sentinels and missing values, counted."""
-    marked = table.isin(sentinels).sum()
+    """Counts of repeated times, backward steps, sentinels and missing values."""
+    by_column = table.isin(sentinels).sum()
     return {
         "duplicates": int(time.duplicated().sum()),
         "backward_steps": int((minutes_apart(time) < 0).sum()),
-        "sentinels": int(marked.sum()),
-        "sentinels_by_column": {name: int(n) for name, n in marked.items() if n},
+        "sentinels": int(by_column.sum()),
+        "sentinels_by_column": {name: int(n) for name, n in by_column.items() if n},
         "missing": int(table.isna().sum().sum()),
     }
 
 
 def count_gaps(time: pd.Series, interval: float) -> dict:
-    """How often rows are absent, and for how long at most."""
+    """The number of gaps between rows, and the length of the longest."""
     steps = minutes_apart(time)
     return {
         "gaps": int((steps > 1.5 * interval).sum()),
@@ -347,30 +351,30 @@ def count_gaps(time: pd.Series, interval: float) -> dict:
 
 
 def in_order(time: pd.Series, table: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame]:
-    """In the order of time, the first row of each time; each keeps its label.
+    """The series in the order of time, with the first row of each time, its index label kept.
 
-    Gaps stay gaps: rows that were never measured are not invented.
+    Gaps stay: no rows are inserted.
     """
     order = time.drop_duplicates().sort_values().index
     return time[order], table.loc[order]
 
 
 def filled(time: pd.Series, known: pd.DataFrame, span: str) -> pd.DataFrame:
-    """The table with what was not measured replaced by the last value measured before it.
+    """The table with each missing value replaced by the last one measured before it.
 
-    Never by a later one, which no forecast could know. What is older than ``span`` (a duration in
-    words) stays missing.
+    A later value would tell the forecast about the future. A value is repeated for at most ``span`` (a
+    duration in words); after that the values stay missing.
     """
     limit = pd.Timedelta(minutes=durations.minutes(span))
-    found = {}
+    columns = {}
     for name, column in known.items():
         age = time - time.where(column.notna()).ffill()
-        found[name] = column.ffill().where(age <= limit)
-    return pd.DataFrame(found)
+        columns[name] = column.ffill().where(age <= limit)
+    return pd.DataFrame(columns)
 
 
 def refuse_missing(path: Path, table: pd.DataFrame) -> None:
-    """ReverieError when a value is missing: one would make every loss 'not a number'."""
+    """Raise ReverieError for a missing value, which would make every loss NaN."""
     for column, missing in table.isna().sum().items():
         if missing:
             if missing == len(table):
@@ -391,9 +395,9 @@ def never_measured(path: Path, column: str, where: str = "") -> ReverieError:
 
 
 def refuse_unchanging(path: Path, known: pd.DataFrame, train_end: int) -> None:
-    """ReverieError for a column that cannot be normalised by the training rows."""
-    learned = known.iloc[:train_end]
-    least, greatest = learned.min(), learned.max()
+    """Raise ReverieError for a column that the training rows cannot normalise."""
+    training = known.iloc[:train_end]
+    least, greatest = training.min(), training.max()
     for column in known:
         if known[column].isna().all():
             raise never_measured(path, column)
@@ -406,19 +410,19 @@ def refuse_unchanging(path: Path, known: pd.DataFrame, train_end: int) -> None:
             )
 
 
-def usual(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Of each column the median, and the median distance from it of the values that differ.
+def typical(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """The median of each column, and the median distance from it of the values that differ from it.
 
-    Unlike mean and standard deviation, they do not follow a few values that are far out.
+    Unlike mean and standard deviation, both are robust against a few outliers.
     """
     with np.errstate(over="ignore"):
         middle = table.median()
-        away = (table - middle).abs()
-    return middle, away.where(away > 0).median()
+        distance = (table - middle).abs()
+    return middle, distance.where(distance > 0).median()
 
 
 def refuse_far(path: Path, table: pd.DataFrame, middle, spread) -> None:
-    """ReverieError for a value FAR spreads from the middle of its column, or above LARGEST."""
+    """Raise ReverieError for a value more than FAR spreads from its column's middle, or above LARGEST."""
     values = table.to_numpy(np.float64)
     middle, spread = np.asarray(middle), np.asarray(spread)
     with np.errstate(over="ignore"):
@@ -434,7 +438,11 @@ def refuse_far(path: Path, table: pd.DataFrame, middle, spread) -> None:
 
 
 def row_of(boundary: int | float | str, time: pd.Series, path: str) -> int:
-    """The row at which a part ends: a row, a fraction of the rows, or the first row of a date."""
+    """The row at which a split ends; ``boundary`` is a row, a fraction of the rows, or a date.
+
+    A date stands for the first row from then on. Raises ReverieError, which names the setting
+    ``path``, for a boundary outside the series.
+    """
     if isinstance(boundary, str):
         moment = pd.Timestamp(boundary)
         moment = moment.tz_convert(None) if moment.tz else moment

@@ -1,7 +1,7 @@
 """Train one network on one series with one seed.
 
-This module and what it imports is what a change of makes every network train again; so it takes
-plain arguments and knows no configuration, no assets and no plots.
+A change of this module, or of one that it imports, retrains every network. So it takes plain arguments
+and does not import configuration, assets or plots.
 """
 
 import math
@@ -28,8 +28,8 @@ def train(
 ) -> None:
     """Train the network and write its history, weights and forecasts into ``folder``.
 
-    ``network`` is plain, as :func:`reverie.forecast.variants.network` gives it. The training is
-    saved now and then, and resumes.
+    ``network`` has the settings that :func:`reverie.forecast.variants.network` gives, ``series_file``
+    the arrays of :func:`reverie.forecast.series.prepare`. An interrupted training resumes.
     """
     keras.utils.set_random_seed(seed)
     with np.load(series_file, allow_pickle=False) as saved:
@@ -50,16 +50,16 @@ def train(
     }
     usable = windows.usable(series["measured"], step, delay)
     loop = models.loop(network, lookback, step, delay, series, path)
-    validated = {}  # forecasts by epoch; those before an interruption are lacking
+    val_outputs = {}  # by epoch; a resumed training lacks the earlier ones
 
     def validate(epoch: int, pause: Pause) -> float:
         outputs, losses = predict(loop, evaluation["val"], pause=pause)
-        validated[epoch] = outputs[:, 0]
+        val_outputs[epoch] = outputs[:, 0]
         return mean(losses[usable[evaluation["val"]]])
 
     rate = float(loop.optimizer.learning_rate)
     with checkpoints_at.of(
-        name=name,  # networks that differ in nothing else may train side by side
+        name=name,  # two variants with equal settings may train at the same time
         network=network,
         seed=seed,
         keras=keras.__version__,
@@ -80,23 +80,23 @@ def train(
             ),
             validate,
             checkpoint,
-            lambda epoch: rate * lowered(network["schedule"], epoch, network["epochs"]),
+            lambda epoch: rate * rate_factor(network["schedule"], epoch, network["epochs"]),
         )
         folder.mkdir(parents=True, exist_ok=True)
         forecasts = {}
-        for which, epoch in (("last", len(trained.history)), ("best", trained.best_epoch)):
-            loop.restore(getattr(trained, which))
-            save_weights(loop.model, folder / f"{which}.weights.h5")
+        for kind, epoch in (("last", len(trained.history)), ("best", trained.best_epoch)):
+            loop.restore(getattr(trained, kind))
+            save_weights(loop.model, folder / f"{kind}.weights.h5")
             for split, rows in evaluation.items():
-                if which == "best" and epoch == len(trained.history):
-                    forecasts[which, split] = forecasts["last", split]
+                if kind == "best" and epoch == len(trained.history):
+                    forecasts[kind, split] = forecasts["last", split]
                     continue
-                known = split == "val" and epoch in validated
-                outputs = validated[epoch] if known else predict(loop, rows)[0][:, 0]
+                known = split == "val" and epoch in val_outputs
+                outputs = val_outputs[epoch] if known else predict(loop, rows)[0][:, 0]
                 base = values[rows - step, target] if network["residual"] else 0
-                forecasts[which, split] = outputs + base
+                forecasts[kind, split] = outputs + base
         for split, rows in evaluation.items():
-            kept = usable[rows]  # after forecasting, which shares work among consecutive rows
+            kept = usable[rows]  # selected only now, since the loop predicts consecutive rows
             np.savez(
                 folder / f"predictions_{split}.npz",
                 row=rows[kept],
@@ -106,14 +106,18 @@ def train(
             )
         write_history(folder, trained.history)
     best = trained.history[trained.best_epoch - 1]
-    took = in_words(sum(line["seconds"] for line in trained.history))
-    print(f"{name} seed {seed}: {best['val_loss']:.4f} validation at epoch {best['epoch']}, {took}")
+    duration = in_words(sum(line["seconds"] for line in trained.history))
+    print(
+        f"{name} seed {seed}: {best['val_loss']:.4f} validation at epoch {best['epoch']}, {duration}"
+    )
 
 
-def lowered(schedule: list[dict], epoch: int, epochs: int) -> float:
-    """Factor on the learning rate in an epoch: of all that come `after` a share of the epochs.
+def rate_factor(schedule: list[dict], epoch: int, epochs: int) -> float:
+    """The factor on the learning rate in an epoch: the product of the `factor` of all past steps.
 
-    The share is meant to the nearest whole epoch: 0.667 of three epochs are two.
+    A step of the schedule comes `after` a share of the epochs, rounded to whole epochs: 0.667 of
+    three epochs are two.
     """
-    factors = [item["factor"] for item in schedule if epoch > round(item["after"] * epochs)]
-    return math.prod(factors)
+    return math.prod(
+        change["factor"] for change in schedule if epoch > round(change["after"] * epochs)
+    )

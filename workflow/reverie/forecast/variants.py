@@ -1,16 +1,16 @@
-"""From the configuration's variants to networks with all that their training depends on."""
+"""From the variants in the configuration to networks with all settings that training depends on."""
 
 from reverie import grids
 
-# Settings of a variant that fall back on the forecast's own.
+# Settings that default to those of `forecast` where a variant does not state them.
 SHARED = ("batch", "steps", "lookback", "step")
 
 
 def expanded(variants: dict[str, dict]) -> dict[str, dict]:
-    """The variants with each `grid` spelled out: `gru` with units 8 and 16 gives `gru.units-8`, ….
+    """The variants with each `grid` expanded: `gru` with units 8 and 16 gives `gru.units-8`, ….
 
-    A key of a grid is a setting of the variant, or an argument of its optimizer or of its layers
-    (of all that state it). Raises KeyError with a key that is none of these. Every variant has its
+    A key of a grid is a setting of the variant, an argument of its optimizer, or one of its layers (of
+    every layer that states it). Raises KeyError for any other key. Every variant must have its
     optimizer.
     """
     networks = {}
@@ -29,28 +29,28 @@ def changed(variant: dict, key: str, value) -> dict:
         return {**variant, key: value}
     if key == "learning_rate" or key in variant["optimizer"]:
         return {**variant, "optimizer": {**variant["optimizer"], key: value}}
-    layers, met = replaced(variant["layers"], key, value)
-    if not met:
+    layers, stated = replaced(variant["layers"], key, value)
+    if not stated:
         raise KeyError(key)
     return {**variant, "layers": layers}
 
 
 def replaced(layers: list[dict], key: str, value) -> tuple[list[dict], bool]:
-    """The layers with the argument replaced wherever it is stated, and whether it was."""
-    changed_layers, met = [], False
+    """The layers with the argument replaced wherever it is stated, and whether any layer states it."""
+    changed_layers, stated = [], False
     for spec in layers:
         ((name, arguments),) = spec.items()
         if key in arguments:
-            arguments, met = {**arguments, key: value}, True
+            arguments, stated = {**arguments, key: value}, True
         if "layer" in arguments:
-            (inner,), inner_met = replaced([arguments["layer"]], key, value)
-            arguments, met = {**arguments, "layer": inner}, met or inner_met
+            (inner,), inner_stated = replaced([arguments["layer"]], key, value)
+            arguments, stated = {**arguments, "layer": inner}, stated or inner_stated
         changed_layers.append({name: arguments})
-    return changed_layers, met
+    return changed_layers, stated
 
 
 def selected(settings: dict) -> dict[str, dict]:
-    """The variants that run, by name, grids spelled out; ``settings`` is the configuration."""
+    """The variants that run, by name, with grids expanded; ``settings`` is the configuration."""
     forecast = settings["forecast"]
     return expanded(
         {
@@ -61,7 +61,7 @@ def selected(settings: dict) -> dict[str, dict]:
 
 
 def network(settings: dict, variant: dict) -> dict:
-    """All that a variant's training depends on, in plain values; durations in words."""
+    """All settings that a variant's training depends on, as plain values; durations in words."""
     forecast = settings["forecast"]
     kept = ("layers", "optimizer", "schedule", "reversed", "shuffled", "calendar", "residual")
     return {
@@ -75,7 +75,7 @@ def network(settings: dict, variant: dict) -> dict:
 
 
 def networks(settings: dict) -> dict[str, dict]:
-    """Every network that runs, by name."""
+    """The settings of every network that runs, by name."""
     return {name: network(settings, variant) for name, variant in selected(settings).items()}
 
 
@@ -91,7 +91,7 @@ def spans(settings: dict) -> dict[str, str]:
 
 
 def titles(settings: dict) -> dict[str, str]:
-    """Title of every network that runs, each followed by its ensemble where it has one."""
+    """The title of every network that runs, and of the ensembles of those that have one, by name."""
     by_name = {}
     for name, variant in selected(settings).items():
         by_name[name] = variant["title"]

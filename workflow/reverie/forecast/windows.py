@@ -1,17 +1,18 @@
-"""Which rows of the series a network sees and must predict: the lecture's generator as numbers.
+"""The windows of the lecture's generator as row numbers: which rows a network sees and predicts.
 
-A window is named by its row. Its input are the rows `range(row - lookback, row, step)`, its
-target the value at `row + delay`, all counted in rows. Note that the newest input is
-`row - step`, so that the lecture's forecast is one step longer than its delay.
+A window is identified by its row. Its inputs are the rows `range(row - lookback, row, step)`, its target
+is the value at `row + delay`; all lengths are in rows. The newest input is `row - step`, so that the
+lecture's forecast reaches one step further ahead than its delay.
 """
 
 import numpy as np
 
 
 def parts(train_end: int, validation_end: int, rows: int, delay: int) -> dict[str, tuple[int, int]]:
-    """First and last-but-one row of each split, as the lecture states them.
+    """The rows of each split, from the first up to but not including the second number.
 
-    The one row between two parts belongs to neither (the slides' 200001 and 300001).
+    As on the slides, the row between two splits belongs to neither: the next one begins at 200001
+    or 300001.
     """
     return {
         "train": (0, min(train_end, rows - delay)),
@@ -21,20 +22,20 @@ def parts(train_end: int, validation_end: int, rows: int, delay: int) -> dict[st
 
 
 def offsets(lookback: int, step: int) -> np.ndarray:
-    """Position of a window's inputs relative to its row, oldest first, shape (lookback // step,)."""
+    """Rows of a window's inputs relative to the window's row, oldest first, (lookback // step,)."""
     return np.arange(-lookback, 0, step, dtype=np.int32)
 
 
 def usable(measured: np.ndarray, step: int, delay: int) -> np.ndarray:
-    """Whether a window may be learned from and scored, for each row of the series, shape (rows,).
+    """For each row of the series, whether its window may be trained and evaluated on, (rows,).
 
-    ``measured`` (rows,) says where the target was. A window needs it at `row + delay` (its truth),
-    at `row - step` (its newest input) and at `row`: the two naive forecasts repeat these.
+    ``measured`` (rows,) says where the target was measured. A window needs it at `row + delay`, its
+    truth, and at `row - step` and `row`, which the two naive forecasts repeat.
     """
-    found = np.zeros(len(measured), bool)
+    usable = np.zeros(len(measured), bool)
     rows = np.arange(step, len(measured) - delay)
-    found[rows] = measured[rows + delay] & measured[rows - step] & measured[rows]
-    return found
+    usable[rows] = measured[rows + delay] & measured[rows - step] & measured[rows]
+    return usable
 
 
 def training_rows(
@@ -46,10 +47,10 @@ def training_rows(
     epoch: int,
     usable: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Rows of one epoch, drawn uniformly from the part, shape (steps, batch).
+    """The rows of one epoch, drawn uniformly from the split ``part``, (steps, batch).
 
-    They depend on seed and epoch alone, so that every variant sees the same windows and an
-    interrupted epoch can be drawn again. ``usable`` (rows of the series,) leaves windows out.
+    They depend on nothing but seed and epoch, so that every variant sees the same windows and an
+    interrupted epoch can be drawn again. Only windows that are ``usable`` (rows,) are drawn.
     """
     low, high = part
     rows = np.arange(low + lookback, high, dtype=np.int32)
@@ -60,7 +61,7 @@ def training_rows(
 
 
 def evaluation_rows(part: tuple[int, int], lookback: int, batch: int) -> np.ndarray:
-    """All rows of a part in order, less the last batch, which the lecture's reset rule drops."""
+    """All rows of the split ``part`` in order, without the last batch, which the lecture drops."""
     low, high = part
     first = low + lookback
     batches = max(-(-(high - first) // batch) - 1, 0)

@@ -14,7 +14,7 @@ with job(snakemake):
         name=snakemake.wildcards.variant,
         networks=variants.networks(settings),
         series_file=Path(snakemake.input.series),
-        found_file=file.parents[1] / "models.json",
+        cache_file=file.parents[1] / "models.json",
         file=file,
         start=lambda: devices.use(settings["backend"], snakemake.threads),
         code=snakemake.params.code,

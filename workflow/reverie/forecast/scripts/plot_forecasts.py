@@ -7,6 +7,6 @@ from reverie.jobs import job
 with job(snakemake):
     from reverie.forecast.charts import Forecasts
 
-    given, folder = snakemake.params, Path(snakemake.input.metrics).parent
-    for name, chart in Forecasts(folder, given.titles, given.settings).charts().items():
+    params, folder = snakemake.params, Path(snakemake.input.metrics).parent
+    for name, chart in Forecasts(folder, params.titles, params.settings).charts().items():
         chart.save(Path(snakemake.output[name]))

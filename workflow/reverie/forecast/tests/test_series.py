@@ -317,8 +317,8 @@ def test_windows_that_no_two_networks_share_are_refused_before_training(tmp_path
     (tmp_path / "series.npz").unlink()
     spans = SPANS | {"forecast.variants.fine.step": "15 minutes"}
     assert sentence(tmp_path, frame, spans=spans, clean=True) == (
-        "forecast.split: the val part has no window that is measured where it must be, at its target "
-        "and at its newest value, for every network; move the split."
+        "forecast.split: the val part has no window that every network can use, with its target and "
+        "its newest value measured; move the split."
     )
 
 
