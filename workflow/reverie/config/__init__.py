@@ -1,1 +1,1 @@
-"""The configuration: its model, its files, and the sentence for every mistake."""
+"""The configuration: its model, its files, and the sentences about mistakes in it."""

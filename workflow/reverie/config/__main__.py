@@ -1,6 +1,6 @@
-"""`python -m reverie.config check FILE...` prints the mistakes of configuration files together.
+"""`python -m reverie.config check FILE...` prints all mistakes in configuration files, once merged.
 
-`... schema` prints their JSON schema, `... table` the documentation of all settings.
+`... schema` prints the JSON schema of the configuration, `... table` the documentation of all settings.
 """
 
 import sys
@@ -11,7 +11,7 @@ from reverie.errors import ReverieError
 
 
 def check(*paths: str) -> None:
-    """Exit with all mistakes of the files together, before Snakemake reads them."""
+    """Exit with a list of all mistakes in the merged files, if there are any."""
     try:
         load(*files.read(paths))
     except (ConfigError, ReverieError) as mistakes:

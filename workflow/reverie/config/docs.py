@@ -1,4 +1,4 @@
-"""The JSON schema and the documentation of all settings, from their model."""
+"""The JSON schema and the documentation of all settings, generated from their model."""
 
 import json
 
@@ -8,7 +8,7 @@ from reverie.config.sentences import section_in
 
 
 def schema() -> str:
-    """The JSON schema of the configuration, as checked in under `workflow/schemas`."""
+    """The JSON schema of the configuration, a copy of which lies in `workflow/schemas`."""
     return json.dumps(
         {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Config.model_json_schema(),
         indent=2,
@@ -17,7 +17,7 @@ def schema() -> str:
 
 
 def table() -> str:
-    """The documentation of every setting in Markdown, as checked in under `docs/`."""
+    """The documentation of every setting in Markdown, a copy of which lies in `docs/`."""
 
     def rows(section: type[Section], path: str):
         schemas = section.model_json_schema()["properties"]
@@ -39,7 +39,7 @@ def table() -> str:
 
 
 def allowed(field: dict) -> str:
-    """The bounds and choices in the JSON schema of a setting, in words."""
+    """The bounds and choices of a setting in words, from its JSON schema."""
     words = {
         "minimum": "at least",
         "exclusiveMinimum": "above",
@@ -52,5 +52,5 @@ def allowed(field: dict) -> str:
     if "maxItems" in field and field["maxItems"] != field.get("minItems"):
         bounds.append(f"at most {field['maxItems']:,} entries")
     inner = [*field.get("anyOf", []), field.get("items"), field.get("additionalProperties")]
-    below = [allowed(schema) for schema in inner if isinstance(schema, dict)]
-    return ", ".join([*filter(None, below), *bounds])
+    nested = [allowed(schema) for schema in inner if isinstance(schema, dict)]
+    return ", ".join([*filter(None, nested), *bounds])

@@ -1,4 +1,4 @@
-"""What the sections of the configuration share: their base, and the types of their settings."""
+"""The base class of the configuration's sections, and the types and checks that they share."""
 
 import difflib
 import math
@@ -19,12 +19,12 @@ from pydantic import (
 
 from reverie import durations
 
-MOST = 1_000_000_000  # of whatever is counted
-MOST_COMBINATIONS = 1_000  # of a grid
+MOST = 1_000_000_000  # upper bound of all counts
+MOST_COMBINATIONS = 1_000  # of a grid's values
 MOST_LISTED = 30  # names in a sentence
 NAME = r"[a-z0-9][a-z0-9_.-]{0,99}"
 NAME_RULE = "must begin with a-z or 0-9, have only a-z, 0-9, '_', '-' and '.', and be 1 to 100 characters long"
-LONGEST_NAME = 200  # of an entry of a grid, which is a folder
+LONGEST_NAME = 200  # of a grid's combination, which names a folder
 
 
 class Section(BaseModel):
@@ -34,7 +34,7 @@ class Section(BaseModel):
 
 
 class Mistakes(ValueError):
-    """Several mistakes of a section, as (path below the section, sentence)."""
+    """Several mistakes of a section, each as (path relative to the section, sentence)."""
 
     def __init__(self, mistakes: list[tuple[str, str]]):
         super().__init__("; ".join(sentence for _, sentence in mistakes))
@@ -42,17 +42,17 @@ class Mistakes(ValueError):
 
 
 def refuse(mistakes: Iterable[tuple[str, str]]) -> None:
-    """Raise Mistakes if there are any; a path is "" for the section itself."""
+    """Raise Mistakes if there are any; the path "" is the section itself."""
     if mistakes := list(mistakes):
         raise Mistakes(mistakes)
 
 
 def did_you_mean(name: Any, names: Iterable) -> str:
-    """The end of a sentence about an unknown name: the nearest name, or all of them."""
-    spelled = {str(known).lower(): known for known in names}
-    near = difflib.get_close_matches(str(name).lower(), spelled, n=1)
-    if near:
-        return f"; did you mean {spelled[near[0]]!r}?"
+    """The end of a sentence about an unknown name: the most similar allowed name, or all of them."""
+    by_spelling = {str(known).lower(): known for known in names}
+    similar = difflib.get_close_matches(str(name).lower(), by_spelling, n=1)
+    if similar:
+        return f"; did you mean {by_spelling[similar[0]]!r}?"
     allowed = list(map(str, names))
     allowed = sorted(allowed) if len(allowed) <= MOST_LISTED else [*allowed[:MOST_LISTED], "…"]
     return f"; allowed: {', '.join(allowed)}"
@@ -74,7 +74,7 @@ def check_select(group: str, kind: str):
 
 
 def unknown_asset(asset: str | None, assets: dict, path: str = "asset"):
-    """The mistake of an `asset` that no entry of `assets` defines."""
+    """The mistake of naming an ``asset`` that `assets` does not define."""
     if asset is not None and asset not in assets:
         yield path, f"there is no asset {asset!r}{did_you_mean(asset, assets)}"
 
@@ -82,10 +82,10 @@ def unknown_asset(asset: str | None, assets: dict, path: str = "asset"):
 def name_clashes(
     entries: dict[str, Any], expanded: dict[str, list[str]], taken: Iterable[str] = ()
 ):
-    """Mistakes in names that grids make: too long for a folder, or used twice.
+    """The mistakes in names of grids' combinations: too long for a folder, or used twice.
 
-    ``entries`` are the sections by name, each with a `grid`; ``expanded`` says which names each
-    becomes; ``taken`` are names that are in use already.
+    ``entries`` are the sections by name, each with a `grid`; ``expanded`` lists the names of each one's
+    combinations; ``taken`` are names of ensembles.
     """
     owners = dict.fromkeys(taken, "an ensemble")
     for name, names in expanded.items():
@@ -94,20 +94,20 @@ def name_clashes(
                 f"{name}.grid",
                 "two of its combinations have the same name; leave one of the values out",
             )
-        for full in names:
-            if len(full) > LONGEST_NAME:
+        for full_name in names:
+            if len(full_name) > LONGEST_NAME:
                 yield (
                     f"{name}.grid",
-                    f"{full[:40]}… has more than {LONGEST_NAME} characters; shorten the name or the "
-                    "values",
+                    f"{full_name[:40]}… has more than {LONGEST_NAME} characters; shorten the name or "
+                    "the values",
                 )
-            elif full in owners:
-                yield name, f"{full} is the name of {owners[full]} too; choose another"
-            owners[full] = f"one of {name}"
+            elif full_name in owners:
+                yield name, f"{full_name} is the name of {owners[full_name]} too; choose another"
+            owners[full_name] = f"one of {name}"
 
 
 def whole(value: Any) -> int:
-    """A whole number; as text too, which is what `snakemake --config` makes of numbers."""
+    """A whole number, also as text, since `snakemake --config` passes some numbers as text."""
     if isinstance(value, str) and re.fullmatch("[0-9]{1,20}", value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
@@ -146,7 +146,7 @@ def whole_number(least: int, most: int):
     return Annotated[int, Field(ge=least, le=most), BeforeValidator(whole)]
 
 
-# Upper bounds are where the memory of a large machine would not suffice, far above what makes sense.
+# The upper bounds are far above sensible values; beyond them a large machine would run out of memory.
 Seed = whole_number(0, 2**32 - 1)
 Count = whole_number(1, MOST)
 Steps = whole_number(0, MOST)

@@ -1,4 +1,4 @@
-"""Configuration files: YAML or JSON, read strictly, within bounds, and with their line numbers."""
+"""Configuration files in YAML or JSON, read strictly, with bounds on their size and with line numbers."""
 
 import json
 import os
@@ -11,16 +11,16 @@ import yaml
 from reverie.errors import ReverieError
 
 MOST_BYTES = 500_000
-MOST_VALUES = 50_000  # with every repetition by an alias counted
-MOST_LEVELS = 50
-MOST_DIGITS = 40
+MOST_VALUES = 50_000  # including those repeated by aliases
+MOST_LEVELS = 50  # of nesting
+MOST_DIGITS = 40  # of a number
 
 
 def read(files: Iterable[str]) -> tuple[dict, dict[str, str]]:
-    """The settings of all files, each merged over those before, and where each stands.
+    """The settings of all files, each file merged over those before, and the place of each setting.
 
-    Of a setting's path such as `forecast.seeds` the place is `config/own.yaml:7`. Raises
-    ReverieError as `content` does.
+    Places are by path: that of `forecast.seeds` may be `config/own.yaml:7`. Raises ReverieError as
+    :func:`content` does.
     """
     settings: dict = {}
     places: dict[str, str] = {}
@@ -33,7 +33,7 @@ def read(files: Iterable[str]) -> tuple[dict, dict[str, str]]:
 
 
 def merged(base: dict, overlay: dict) -> dict:
-    """The base with the overlay's entries put in, deeply, as Snakemake does it."""
+    """A deep merge of the overlay over the base, as Snakemake does it."""
     result = dict(base)
     for key, value in overlay.items():
         inner = isinstance(value, dict) and isinstance(result.get(key), dict)
@@ -42,22 +42,23 @@ def merged(base: dict, overlay: dict) -> dict:
 
 
 def differences(settings: dict, base: dict, path: str = "") -> dict[str, list]:
-    """What differs from ``base``: {path: [base's value, this value]}, null where absent."""
+    """The settings that differ: {path: [value in ``base``, value in ``settings``]}, None if absent."""
     different = {}
     for key in sorted({*settings, *base}):
-        here, there, where = settings.get(key), base.get(key), f"{path}{key}"
-        if isinstance(here, dict) and isinstance(there, dict):
-            different |= differences(here, there, f"{where}.")
-        elif here != there:
-            different[where] = [there, here]
+        value, base_value = settings.get(key), base.get(key)
+        if isinstance(value, dict) and isinstance(base_value, dict):
+            different |= differences(value, base_value, f"{path}{key}.")
+        elif value != base_value:
+            different[f"{path}{key}"] = [base_value, value]
     return different
 
 
 def content(file: Path) -> tuple[dict, dict[str, int]]:
     """The settings in a file, and the line of each by its path.
 
-    ReverieError says what is wrong with the file, and in which line. JSON is read as Snakemake
-    reads it: YAML knows neither its tabs nor all its numbers.
+    Raises ReverieError with the line of whatever is wrong. JSON is read as JSON, as Snakemake does,
+    since YAML refuses its tabs and reads some of its numbers as text; only the lines come from the YAML
+    parser.
     """
     text = text_of(file)
     settings = None
@@ -90,7 +91,7 @@ def content(file: Path) -> tuple[dict, dict[str, int]]:
 
 
 def lines_of(node: yaml.Node, path: str = ""):
-    """Path and line of every setting below the node, entries of lists by their index."""
+    """Path and line of every setting below the node; entries of lists have their index in the path."""
     if isinstance(node, yaml.MappingNode):
         entries = [(key, str(key.value), value) for key, value in node.value]
     else:
@@ -121,7 +122,7 @@ def text_of(file: Path) -> str:
 
 
 class Refused(Exception):
-    """What YAML allows and a configuration must not have, with its line."""
+    """Something that YAML allows and a configuration must not contain, with its line."""
 
     def __init__(self, text: str, mark: yaml.Mark):
         super().__init__(text)
@@ -129,12 +130,12 @@ class Refused(Exception):
 
 
 class Loader(yaml.SafeLoader):
-    """YAML within bounds, without tags, repeated keys, and aliases of what they are part of."""
+    """A loader that refuses tags, repeated keys, recursive aliases, and more than the bounds above."""
 
     def __init__(self, text: str):
         super().__init__(text)
         self.level = self.values = 0
-        self.sizes: dict[yaml.Node, int] = {}  # values in every node that is complete
+        self.sizes: dict[yaml.Node, int] = {}  # number of values in each node composed so far
 
     def compose_node(self, parent, index):
         event, before = self.peek_event(), self.values

@@ -1,6 +1,6 @@
-"""Keras layers and optimizers in the configuration: by name, from lists of what is allowed.
+"""Keras layers and optimizers in the configuration, by name and from lists of allowed names.
 
-So no configuration can make Keras run code of its own (no Lambda, no custom objects).
+So a configuration cannot make Keras run arbitrary code (no Lambda, no custom objects).
 """
 
 import re
@@ -34,7 +34,7 @@ OPTIMIZERS = ["Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "SGD"]
 
 
 def refuse_numbers_as_text(arguments: dict) -> None:
-    """YAML takes 1e-3, without a point, for a text, which Keras refuses in words of its own."""
+    """Raise ValueError for a number in quotes, or one such as 1e-3, which YAML reads as text."""
     for name, value in arguments.items():
         if isinstance(value, str) and re.fullmatch(
             r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?", value, re.I
@@ -44,7 +44,7 @@ def refuse_numbers_as_text(arguments: dict) -> None:
 
 
 def layer(value: Any) -> dict[str, dict]:
-    """`GRU` or `{GRU: {units: 32}}` as `{"GRU": {...}}`.
+    """`GRU` or `{GRU: {units: 32}}` as `{"GRU": {...}}`; raises ValueError for anything else.
 
     The layer that Bidirectional wraps is checked in the same way.
     """
@@ -66,7 +66,7 @@ def layer(value: Any) -> dict[str, dict]:
 
 
 def optimizer(value: Any) -> dict:
-    """`RMSprop` or `{name: RMSprop, learning_rate: 0.001}` as the latter."""
+    """`RMSprop` or `{name: RMSprop, learning_rate: 0.001}` as a dict; ValueError for anything else."""
     value = {"name": value} if isinstance(value, str) else value
     if not isinstance(value, dict) or "name" not in value:
         raise ValueError(

@@ -1,6 +1,6 @@
 """The whole configuration as one typed model: every setting, its default, its description.
 
-The section of a part lies in the part's `config.py`, with the checks of its settings.
+The section of a part, with the checks of its settings, is in the part's `config.py`.
 """
 
 from typing import Annotated, Literal
@@ -24,7 +24,7 @@ from reverie.pictures.config import WeightsOfNetworks, undefined_weights
 from reverie.style.config import Styles
 from reverie.text.config import Text
 
-# The section of every part, by its name in the configuration.
+# The section of each part, by its name in the configuration.
 PARTS = {
     "forecast": (Forecast, Field(description="the temperature forecast")),
     "text": (Text, Field(description="writing in the manner of a corpus")),
@@ -84,14 +84,14 @@ Config = create_model(
 
 
 class ConfigError(Exception):
-    """All mistakes of a configuration, a line each."""
+    """All mistakes in a configuration, one a line."""
 
 
 def load(settings: dict, places: dict[str, str] | None = None) -> Config:
     """The checked configuration.
 
-    ConfigError lists every mistake with its path, and with its file and line where ``places``
-    (from `files.read`) has them.
+    Raises ConfigError, which lists every mistake with the path of its setting, and with file and line
+    if ``places`` (from `files.read`) has them.
     """
     try:
         return Config.model_validate(settings)
@@ -109,7 +109,7 @@ def load(settings: dict, places: dict[str, str] | None = None) -> Config:
 
 
 def place_of(path: str, places: dict[str, str]) -> str:
-    """`config.yaml:12: ` of the setting, or of the group in which it should stand."""
+    """`config.yaml:12: `, the place of the setting, or of its group if the setting is missing."""
     while path and path not in places:
         path = path.rpartition(".")[0]
     return f"{places[path]}: " if path else ""

@@ -87,7 +87,7 @@ def indivisible(lookback: str, step: str) -> str | None:
 
 
 class Time(Section):
-    """The time column of a series."""
+    """Where a series keeps its time."""
 
     column: str = Field("Date Time", description="name of the column")
     format: str = Field(
@@ -134,7 +134,7 @@ class Series(Section):
 
 
 class Split(Section):
-    """The ends of the training and validation parts; the rest is the test part."""
+    """Where the training and validation parts end; the test part is the rest."""
 
     train: Boundary = Field(200000, description="end of training: row, fraction of rows, or date")
     validation: Boundary = Field(300000, description="end of validation, likewise")
