@@ -1,8 +1,8 @@
-# Files that the workflow needs but does not contain.
+# Files that the workflow needs but that are not part of it.
 
 
 rule fetch_asset:
-    """Find an asset in a mirror or at its addresses, check it, and record where it lies."""
+    """Find an asset in a mirror or download it, check it, and record its path and origin."""
     output:
         record=RECORDS / "{asset}.json",
     log:

@@ -1,4 +1,4 @@
-# What all rules share: the checked configuration, the paths of a run, and what the parts register.
+# Shared by all rules: the checked configuration, the paths of a run, and the register of its parts.
 import os
 import re
 import shlex
@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-# Of this file, wherever it is used from: as a module the working directory is another.
+# From the path of this file, since a workflow that uses this one has another working directory.
 WORKFLOW = Path(workflow.current_basedir.get_path_or_uri(secret_free=True)).parent
 sys.path.insert(0, str(WORKFLOW))
 
@@ -17,18 +17,18 @@ from reverie.errors import ReverieError
 from reverie.samples import makers
 
 os.environ.update(
-    # Scripts find the package wherever they run: in the venv, under conda, or as a module.
+    # So that scripts find the package in the venv, under conda, and from a workflow that uses this one.
     PYTHONPATH=os.pathsep.join(filter(None, [str(WORKFLOW), os.getenv("PYTHONPATH")])),
-    REVERIE_PARENT=str(os.getpid()),  # jobs end when it does
+    REVERIE_PARENT=str(os.getpid()),  # jobs end when this process does
 )
 COMMAND = os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys.argv[1:]]))
 
 try:
     places = {}
     if engine.reads_own_configuration(workflow):
-        # Read again: Snakemake keeps the last of two equal keys and says nothing.
+        # Read again for the line numbers, and to refuse repeated keys, which Snakemake accepts silently.
         in_files, places = files.read(engine.configuration_files(workflow))
-        for path in files.differences(config, in_files):  # by `--config`, which has no line
+        for path in files.differences(config, in_files):  # set by `--config`, in no file
             places.pop(path, None)
     SETTINGS = load(config, places)
     LECTURE = provenance.lecture(WORKFLOW.parent / "config.yaml")
@@ -37,21 +37,21 @@ except (ConfigError, ReverieError) as mistakes:
 
 config.update(SETTINGS.model_dump(mode="json"))  # scripts read the checked settings
 
-# A run is named after its overlays.
+# By default, the run is named after its overlays.
 overlays = engine.overlays(workflow)
 names = [re.sub("[^a-z0-9_.-]", "-", Path(file).stem.lower()) for file in overlays]
 RUN = Path("results") / (SETTINGS.run or "-".join(names) or "lecture")
 OVERLAYS = None if SETTINGS.run else overlays
 RESOURCES = Path("resources")
-# Apart, so that a reproduction that finds nothing does not cost the quick look its samples.
+# Apart: a search that fails under `samples: never` must not delete the record of a sample in use.
 RECORDS = RESOURCES / ("or_sample" if SETTINGS.samples == "auto" else "real")
 REPORT = RUN / "report.html"
-# Of a run that is not finished: what it is to make, and a report of what is there.
+# For an unfinished run: the provenance known at its start, and a report of the results so far.
 PLAN, PARTIAL_REPORT = RUN / "plan.json", RUN / "report.partial.html"
 LOGS = RUN / "logs"
 BENCHMARKS = RUN / "benchmarks"
-# Training, dreaming and style jobs ask for a GPU where there is one that their environment can use,
-# which conda makes to fit; on a cluster its profile asks.
+# Training, dreaming and style jobs request a GPU if there is one that their environment can use; conda
+# creates a fitting environment. On a cluster, the profile requests the GPUs.
 GPUS = devices.gpus() if engine.uses_conda(workflow) else devices.usable_gpus(SETTINGS.backend)
 GPU = min(len(GPUS), 1)
 if GPUS:
@@ -63,14 +63,14 @@ TRAINING_ENVIRONMENT = (
 
 @dataclass
 class Part:
-    """What a part's rules tell the rest of the workflow."""
+    """What the rest of the workflow needs to know of a part."""
 
-    wildcards: dict  # all values of each wildcard in its files
-    sources: list  # what it starts from: records of assets, and the user's own files
+    wildcards: dict  # all values of each wildcard in the paths of its files
+    sources: list  # its inputs: records of assets, and the user's own files
     results: list  # the files that the report shows
 
 
-PARTS = {}  # of this run, by name
+PARTS = {}  # the parts that this run has, by name
 
 
 def register(name, **facts):
@@ -84,30 +84,30 @@ wildcard_constraints:
 
 
 def any_of(names):
-    """A pattern of names; one that nothing matches where there are none."""
+    """A regular expression that matches any of the names, or nothing if there are none."""
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
 def lecture_first(part, group):
-    """Sort a part's named entries as the lecture has them: Snakemake puts an overlay's first."""
+    """Sort a part's named entries as in `config.yaml`; Snakemake puts those of an overlay first."""
     entries = config[part][group]
     order = [name for name in LECTURE[part][group] if name in entries]
     config[part][group] = {name: entries[name] for name in order} | entries
 
 
 def code_of(script):
-    """Hash of the code that a script of `workflow/` runs: its rule's parameter `code`."""
+    """The parameter `code` of a rule: the hash of the code that its script in `workflow/` runs."""
     return codehash.code_hash(WORKFLOW / script)
 
 
 def source(part, setting, path, asset):
-    """The user's own file if the setting names one, or else the record of the asset."""
+    """The user's own file ``path``, if the setting has one, or else the record of the asset."""
     if not path:
         return RECORDS / f"{asset}.json"
     file = Path(os.path.expanduser(path))
     if part in SETTINGS.parts and not os.path.isfile(file):
         sys.exit(f"{part}.{setting}: there is no file {path}; correct the path.")
-    # By a link where Snakemake would see wildcards in its name.
+    # Snakemake would take these characters for wildcards or flags; the link has a plain name.
     return records.linked(file) if set("{}<>") & set(path) else file
 
 
@@ -116,7 +116,7 @@ def asset_facts(wildcards):
 
 
 def asset_wanted(wildcards):
-    """Changes when a sample must give way to the real file."""
+    """A parameter that changes when the real file turns up and must replace the sample."""
     return assets.wanted_source(
         asset_facts(wildcards),
         SETTINGS.mirrors,
@@ -133,7 +133,7 @@ def used_assets():
 
 
 def files_of_jobs(kind):
-    """Every `log` or `output`, as ``kind`` says, of the jobs that make this run."""
+    """The paths of the `log` or `output`, whichever ``kind`` says, of all jobs of this run."""
     used = [record.stem for record in used_assets()]
     paths = []
     for name, part in PARTS.items():
@@ -144,10 +144,10 @@ def files_of_jobs(kind):
 
 
 def job_records(wildcards):
-    """Records of all jobs of this run, which lie beside their logs."""
+    """The records of all jobs of this run; each lies beside the job's log."""
     return [str(Path(log).with_suffix(".json")) for log in files_of_jobs("log")]
 
 
 def results_of_parts():
-    """What the report needs of every part that runs."""
+    """The files of all parts that the report shows."""
     return [file for part in PARTS.values() for file in part.results]

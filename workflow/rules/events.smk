@@ -1,11 +1,11 @@
-# What happens before the jobs and after them: locks, the estimate, the last lines on the screen.
+# Before and after the jobs: locks, the estimate, the last lines on the screen.
 import atexit
 import subprocess
 from contextlib import suppress
 
 from reverie import estimates, jobs, running
 
-ERRORS = []  # sentences about a run that failed
+ERRORS = []  # sentences about the failure of the run
 
 if engine.is_main(workflow):
     running.interrupt_once()
@@ -18,7 +18,7 @@ if engine.is_main(workflow):
 
 
 def lock():
-    """Keep other workflows out of what this one writes: its run, and the assets that it fetches."""
+    """Lock what this workflow writes, its run and the assets that it fetches, against other workflows."""
     running.lock(RUN)
     for job in engine.jobs_to_run(workflow):
         if job.rule.name == "fetch_asset":
@@ -26,16 +26,16 @@ def lock():
 
 
 def write_plan():
-    """Leave beside the results what is to be made, for a report of a run that is not finished."""
+    """Write the provenance known at the start, for the report of an unfinished run."""
     plan = provenance.plan(
         COMMAND, dict(config), LECTURE, OVERLAYS, used_assets(), job_records(None)
     )
-    with suppress(OSError):  # the first job says so in a sentence
+    with suppress(OSError):  # the first job reports that the disk cannot be written
         provenance.write(plan, PLAN)
 
 
 def estimate():
-    """One line: what is to be trained and drawn, and about how long it will take."""
+    """One line about what will be trained and drawn, and how long that will take."""
     jobs = [
         (estimates.identity(job.rule.name, job.wildcards_dict), job.resources.estimated_seconds)
         for job in engine.planned_jobs(workflow)
@@ -52,13 +52,13 @@ def estimate():
 
 
 def write_protected():
-    """Outputs that are to be made again and may not be written, for which Snakemake starts no job."""
+    """Outputs to be replaced that are write-protected; Snakemake refuses them without starting a job."""
     outputs = [file for job in engine.jobs_to_run(workflow) for file in job.output]
     return [file for file in outputs if os.path.exists(file) and not os.access(file, os.W_OK)]
 
 
 def report_failure():
-    """After a failure: make a report of what is there, and collect the sentences to end with."""
+    """After a failure, write a report of the results so far and collect the sentences to print last."""
     build = [sys.executable, "-m", "reverie.report", "build", str(RUN)]
     built = subprocess.run(build, capture_output=True, text=True)
     ERRORS.append((built.stdout or built.stderr).strip().rpartition("\n")[2])
@@ -71,7 +71,7 @@ def report_failure():
 
 
 def last_lines():
-    """Print what must stand below all of Snakemake's own lines: the report's path, or the errors."""
+    """Print the path of the report, or the errors, below all of Snakemake's own lines."""
     if not engine.has_planned(workflow):
         return
     if engine.is_dry_run(workflow):

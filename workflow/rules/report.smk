@@ -1,18 +1,18 @@
-# One page that tells what was found, and from what.
+# The report and the provenance of the run.
 
 
 rule report:
-    """The results report."""
+    """The report, with everything that it shows."""
     input:
         REPORT,
-        # All results by name: Snakemake makes a missing file again only where it is asked for, or
-        # where what rests on it is out of date.
+        # All results by name: Snakemake recreates a missing file only if it is a target, or if
+        # something that depends on it is out of date.
         RUN / "provenance.json",
         files_of_jobs("output"),
 
 
 rule record_provenance:
-    """What ran, on what, from which data, how long."""
+    """Collect what ran, on which machine, from which data, and for how long."""
     input:
         assets=used_assets(),
         results=results_of_parts(),
@@ -36,7 +36,7 @@ rule record_provenance:
 
 
 rule write_report:
-    """Put everything into one page."""
+    """Write the report, one HTML page."""
     input:
         provenance=rules.record_provenance.output.provenance,
     output:

@@ -1,4 +1,4 @@
-# Pictures that a network dreams: octaves, contact sheets, films.
+# DeepDream: pictures with their octaves, contact sheets of layers, films.
 from reverie.dream import estimates as dream_estimates
 from reverie.dream import selection as dream_selection
 from reverie.dream.config import NOISE
@@ -20,7 +20,7 @@ wildcard_constraints:
 
 
 def dream_of(wildcards):
-    """The settings of the dream, and which of `dream`, `sheet` and `film` is made of it."""
+    """The settings of the dream, and the kind of output: `dream`, `sheet` or `film`."""
     [(kind, name)] = wildcards.items()
     return DREAMS[name], kind
 
@@ -31,7 +31,7 @@ def dream_sources(wildcards):
 
 
 def dream_settings(wildcards):
-    """What the picture, sheet or film of the dream depends on."""
+    """The settings that the picture, sheet or film of the dream depends on."""
     return dream_selection.settings_for(*dream_of(wildcards))
 
 
@@ -92,7 +92,7 @@ rule dream_picture:
 
 
 use rule dream_picture as dream_sheet with:
-    """Dream one picture by one layer after the other, from shallow to deep."""
+    """Dream one picture with each layer in turn, from shallow to deep."""
     output:
         sheet=report(
             RUN / "dream" / "sheets" / "{sheet}.png",
@@ -108,7 +108,7 @@ use rule dream_picture as dream_sheet with:
 
 
 use rule dream_picture as dream_film with:
-    """Dream without end, as a film."""
+    """Dream a film, frame by frame, while zooming, rotating and shifting the picture."""
     output:
         film=report(
             RUN / "dream" / "films" / "{film}.mp4",
@@ -123,7 +123,7 @@ use rule dream_picture as dream_film with:
 
 
 rule plot_dreams:
-    """How the objective of every dream rose."""
+    """Draw the objective of every dream over its steps."""
     input:
         expand(rules.dream_picture.output.losses, dream=DREAMS),
     output:

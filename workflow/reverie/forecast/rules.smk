@@ -31,12 +31,12 @@ def trainings(file):
 
 
 def unit(wildcards):
-    """A function, since Snakemake would see wildcards in the braces of a text."""
+    """A function, since Snakemake would take braces in a text for wildcards."""
     return FORECAST.series.unit
 
 
 rule forecast:
-    """Errors of every network beside the naive forecast."""
+    """The errors of every network and of the naive forecasts."""
     input:
         RUN / "forecast" / "metrics.csv",
         RUN / "forecast" / "summary.csv",
@@ -66,7 +66,7 @@ rule prepare_series:
 
 
 rule plot_series:
-    """The temperature over all years and over the first ten days, as on the slides."""
+    """Draw the temperature over all years and over the first ten days, as on the slides."""
     input:
         series=rules.prepare_series.output.series,
     output:
@@ -96,7 +96,7 @@ rule plot_series:
 
 
 rule check_model:
-    """Build a network once: what only Keras can know is known before hours of training."""
+    """Build a network and take a step, so that what only Keras can refuse shows before training."""
     input:
         series=rules.prepare_series.output.series,
     output:
@@ -110,7 +110,7 @@ rule check_model:
         "../../../envs/cpu.yaml"
     params:
         network=network_of,
-        # Renewed with the training, not when the check itself is written better.
+        # The training's code: a change of the check alone must not retrain the network.
         code=code_of("reverie/forecast/scripts/train_forecaster.py"),
     script:
         "scripts/check_model.py"
@@ -147,9 +147,9 @@ rule train_forecaster:
 
 
 rule evaluate_forecasts:
-    """Errors of all networks and of the naive forecasts, with intervals."""
+    """Compute the errors of all networks and of the naive forecasts, with confidence intervals."""
     input:
-        # Without names: Snakemake hashes a named list once for each file in it.
+        # Without names, since Snakemake hashes a named list again for each file in it.
         trainings("history.csv"),
         trainings("predictions_val.npz"),
         trainings("predictions_test.npz"),
@@ -181,7 +181,7 @@ rule evaluate_forecasts:
 
 
 rule plot_forecasts:
-    """Training curves, errors, and a week of every network's forecasts."""
+    """Draw the training curves, the errors, and a week of every network's forecasts."""
     input:
         trainings("history.csv"),
         trainings("predictions_test.npz"),

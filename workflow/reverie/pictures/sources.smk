@@ -1,10 +1,10 @@
-# What a part needs that works on pictures with a trained network.
+# Inputs of the parts that work on pictures with a pretrained network.
 
 
 def picture_sources(part, name, settings, keys, but=None):
-    """Weights and pictures of one entry of `pictures`, by what they are for.
+    """Files of the weights and pictures that the entry ``name`` of `pictures` needs, by purpose.
 
-    ``keys`` are the settings that name a picture; ``but`` is a word there that names none.
+    ``keys`` are the settings that name a picture; ``but`` is a value of them that names none.
     """
     sources = {"weights": RECORDS / f"{SETTINGS.weights[settings['network']].asset}.json"}
     for key in sorted(keys):
@@ -16,5 +16,5 @@ def picture_sources(part, name, settings, keys, but=None):
 
 
 def weights_end(settings):
-    """The last layer of the weights, where they are not all of the network's."""
+    """The last layer that the weights file has, if it does not have all layers."""
     return SETTINGS.weights[settings["network"]].to

@@ -1,4 +1,4 @@
-# Pictures painted in the manner of others.
+# Neural style transfer.
 from reverie.style.selection import styles
 from reverie.style import estimates as style_estimates
 
@@ -19,7 +19,7 @@ def style_sources(wildcards):
 
 
 def style_settings(wildcards):
-    """All but the title, on which no pixel depends."""
+    """The settings without the title, which does not affect the picture."""
     return {key: value for key, value in STYLES[wildcards.style].items() if key != "title"}
 
 
@@ -32,13 +32,13 @@ def style_seconds(wildcards):
 
 
 rule style:
-    """Every transfer of style."""
+    """The picture of every style transfer."""
     input:
         expand(RUN / "style" / "{style}.png", style=STYLES),
 
 
 rule transfer_style:
-    """Paint a picture in the manner of another."""
+    """Paint one picture in the style of another."""
     input:
         unpack(style_sources),
     output:
@@ -72,7 +72,7 @@ rule transfer_style:
 
 
 rule plot_styles:
-    """How the loss of every transfer of style fell."""
+    """Draw the loss of every style transfer over its steps."""
     input:
         expand(rules.transfer_style.output.losses, style=STYLES),
     output:

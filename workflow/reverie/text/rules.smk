@@ -1,4 +1,4 @@
-# Writing in the manner of a corpus: text, network, samples, their measures.
+# Text generation: corpus, network, samples and their measures.
 from reverie import estimates
 from reverie.text import networks
 
@@ -13,19 +13,19 @@ def writers(file):
 
 
 def writer_seconds(wildcards):
-    """Judged by the size of the corpus, which is not read yet."""
+    """Estimated from the size of the corpus file, which has not been read yet."""
     size = CORPUS.stat().st_size if TEXT.corpus else SETTINGS.assets[TEXT.asset].bytes or 0
     steps = networks.estimated_steps(WRITER, size, TEXT.held_out)
     return round(estimates.seconds(WRITER | {"steps": steps}))
 
 
 def prompt(wildcards):
-    """A function, since Snakemake would see wildcards in the braces of a text."""
+    """A function, since Snakemake would take braces in a text for wildcards."""
     return TEXT.sampling.prompt
 
 
 rule text:
-    """Samples at every temperature, measured."""
+    """The samples at every temperature, and their measures."""
     input:
         RUN / "text" / "samples.jsonl",
         RUN / "text" / "metrics.csv",
@@ -55,7 +55,7 @@ rule prepare_corpus:
 
 
 rule choose_prompts:
-    """Check the prompt, and draw others from the corpus."""
+    """Check the prompt, and draw random ones from the corpus."""
     input:
         corpus=rules.prepare_corpus.output.corpus,
     output:
@@ -104,7 +104,7 @@ rule train_writer:
 
 
 rule sample_text:
-    """Let a trained network continue the prompts, by every method."""
+    """Let a trained network continue the prompts at every temperature and greedily."""
     input:
         corpus=rules.prepare_corpus.output.corpus,
         prompts=rules.choose_prompts.output.prompts,
@@ -129,7 +129,7 @@ rule sample_text:
 
 
 rule measure_samples:
-    """Count invented words, repetition and copying."""
+    """Measure the samples' invented words, repetition and copying."""
     input:
         corpus=rules.prepare_corpus.output.corpus,
         samples=expand(rules.sample_text.output.samples, seed=TEXT.seeds),
@@ -154,7 +154,7 @@ rule measure_samples:
 
 
 rule plot_text:
-    """Learning, reweighting, repetition and invention."""
+    """Draw the training curves, the reweighting, and the samples' repetition and invention."""
     input:
         history=writers("history.csv"),
         next=expand(rules.sample_text.output.next, seed=TEXT.seeds[0]),
