@@ -1,7 +1,7 @@
-"""`make bench`: every figure of docs/performance.md, measured anew, into benchmarks/results.csv.
+"""`make bench`: measure every figure of docs/performance.md and write it to benchmarks/results.csv.
 
-`python -m benchmarks ROUNDS PART ...` measures some parts only, in so many rounds. Each part is written when
-it is done, so that an interrupted measurement loses one part at most.
+`python -m benchmarks ROUNDS PART ...` measures only these parts, in that many rounds. Each part is
+written when it is done, so that an interruption loses at most one part.
 """
 
 import csv
@@ -29,7 +29,7 @@ PARTS = {
 }
 BEGIN, END = "<!-- by make bench -->\n", "<!-- end -->\n"
 ROUNDS = 3
-COLUMNS = ["part", "rounds", "machine", *(figure.name for figure in fields(Row))]
+COLUMNS = ["part", "rounds", "machine", *(field.name for field in fields(Row))]
 
 
 def number(value: float | None) -> str:
@@ -37,11 +37,11 @@ def number(value: float | None) -> str:
 
 
 def page(lines: list[dict[str, str]]) -> str:
-    """The lines of the .csv as the page shows them: a table a part."""
-    shown = []
-    for part, of_part in groupby(lines, lambda line: line["part"]):
-        rows = list(of_part)
-        shown += [
+    """The lines of the .csv in Markdown, a table for each part."""
+    text = []
+    for part, group in groupby(lines, lambda line: line["part"]):
+        rows = list(group)
+        text += [
             f"**{part}**: {rows[0]['machine']}; rounds: {rows[0]['rounds']}.",
             "",
             "| | the lecture’s way | Reverie | ratio (rounds) | asked |",
@@ -51,27 +51,27 @@ def page(lines: list[dict[str, str]]) -> str:
             spread = f"{row['ratio']} ({row['low']} to {row['high']})" if row["ratio"] else ""
             lecture = f"{row['lecture']} {row['unit']}" if row["lecture"] else ""
             reverie = f"{row['reverie']} {row['unit']}"
-            shown.append(f"| {row['what']} | {lecture} | {reverie} | {spread} | {row['asked']} |")
-        shown.append("")
-    return "\n".join(shown)
+            text.append(f"| {row['figure']} | {lecture} | {reverie} | {spread} | {row['asked']} |")
+        text.append("")
+    return "\n".join(text)
 
 
 def machine() -> str:
-    """Processor, cores and versions."""
-    found = provenance.machine()
+    """Cores, processor and versions of this machine."""
+    facts = provenance.machine()
     versions = ", ".join(f"{name} {number}" for name, number in provenance.versions().items())
-    return f"{found['cores']} cores ({found['processor']}), {versions}"
+    return f"{facts['cores']} cores ({facts['processor']}), {versions}"
 
 
 def renew(part: str, rounds: int, rows: list[Row]) -> None:
-    """Put the part's rows in the place of those that the .csv had, and the page in step with it."""
+    """Replace the rows of the part in the .csv, and update the tables of the page."""
     facts = [part, str(rounds), machine()]
     values = [[v if isinstance(v, str) else number(v) for v in row.values()] for row in rows]
     lines = [dict(zip(COLUMNS, [*facts, *line], strict=True)) for line in values]
     kept = read_table(RESULTS) if RESULTS.exists() else []
     lines += [line for line in kept if line["part"] != part]
     lines.sort(key=lambda line: list(PARTS).index(line["part"]))
-    with replacing(RESULTS) as half, open(half, "w", newline="") as file:
+    with replacing(RESULTS) as new, open(new, "w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(lines)
@@ -79,9 +79,9 @@ def renew(part: str, rounds: int, rows: list[Row]) -> None:
     PAGE.write_text(before + BEGIN + page(lines) + END + rest.partition(END)[2])
 
 
-def main(given: list[str]) -> None:
-    rounds = int(given[0]) if given else ROUNDS
-    for part in given[1:] or list(PARTS):
+def main(arguments: list[str]) -> None:
+    rounds = int(arguments[0]) if arguments else ROUNDS
+    for part in arguments[1:] or list(PARTS):
         renew(part, rounds, PARTS[part].rows(rounds))
 
 

@@ -1,4 +1,4 @@
-"""What the workflow itself costs: how cost grows, and what goes to starting and importing."""
+"""The overhead of the workflow: how cost grows with size, and how much is spent on starting and importing."""
 
 import ast
 import json
@@ -23,32 +23,32 @@ STEPS = 300
 
 
 def growth() -> list[Row]:
-    """Core-seconds at three sizes: 1 is a cost that grows in proportion, apart from what is fixed."""
+    """How core-seconds grow with steps, seeds and variants; 1 is linear growth beside a fixed cost."""
     gru = runs.lecture()["forecast"]["variants"]["gru"]
     copies = {f"gru_{number}": gru for number in range(max(SIZES))}
-    one = {"select": ["gru"], "steps": STEPS, "max_epochs": 1}
-    asked = {
-        "steps": [one | {"steps": size * STEPS} for size in SIZES],
-        "seeds": [one | {"seeds": list(range(size))} for size in SIZES],
-        "variants": [one | {"variants": copies, "select": list(copies)[:size]} for size in SIZES],
+    base = {"select": ["gru"], "steps": STEPS, "max_epochs": 1}
+    changes = {
+        "steps": [base | {"steps": size * STEPS} for size in SIZES],
+        "seeds": [base | {"seeds": list(range(size))} for size in SIZES],
+        "variants": [base | {"variants": copies, "select": list(copies)[:size]} for size in SIZES],
     }
-    found = []
-    for what, sizes in asked.items():
-        print(f"costs: {what} ...", file=sys.stderr, flush=True)
-        spent = [runs.forecast(changes) for changes in sizes]
-        small, middle, large = (one["itself"] + one["jobs"] for one in spent)
-        told = f"core-seconds at {', '.join(map(str, SIZES))} times the {what}: {small:.0f}, {middle:.0f}, {large:.0f}; 1 is linear"
-        found.append(Row(told, "", None, (large - middle) / (middle - small) / 2, asked="1"))
-    return found
+    table = []
+    for setting, settings in changes.items():
+        print(f"costs: {setting} ...", file=sys.stderr, flush=True)
+        costs = [runs.forecast(forecast) for forecast in settings]
+        small, middle, large = (cost["itself"] + cost["jobs"] for cost in costs)
+        figure = f"core-seconds at {', '.join(map(str, SIZES))} times the {setting}: {small:.0f}, {middle:.0f}, {large:.0f}; 1 is linear"
+        table.append(Row(figure, "", None, (large - middle) / (middle - small) / 2, asked="1"))
+    return table
 
 
 def imports(rule: str) -> float:
-    """Core-seconds of a job of this rule that does nothing but start and import."""
+    """Core-seconds that a job of this rule needs to start and import, before it does anything."""
     rules = "".join(file.read_text() for file in WORKFLOW.rglob("*.smk"))
     script = re.search(rf"rule {rule}:.*?code_of\(\"(\S+)\"\)", rules, re.DOTALL)[1]
     tree = ast.parse((WORKFLOW / script).read_text())
-    lines = [ast.unparse(n) for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
-    code = [*lines, "import time", "print(time.process_time())"]
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    code = [*map(ast.unparse, nodes), "import time", "print(time.process_time())"]
     done = subprocess.run(
         [sys.executable, "-c", "\n".join(code)], capture_output=True, text=True, check=True
     )
@@ -56,34 +56,29 @@ def imports(rule: str) -> float:
 
 
 def overhead() -> list[Row]:
-    """The quick look, from samples: the share of its core-seconds that starts, imports and schedules."""
+    """The share of the quick look's core-seconds that is spent on starting, importing and scheduling."""
     print("costs: the quick look ...", file=sys.stderr, flush=True)
     quick = yaml.safe_load((REPOSITORY / "config" / "quick.yaml").read_text())
     nowhere = {"assets": {name: NOWHERE for name in runs.lecture()["assets"]}}
     runs.prepare()
-    spent = runs.snakemake(quick | SAMPLES | nowhere)
+    cost = runs.snakemake(quick | SAMPLES | nowhere)
     records = [json.loads(file.read_text()) for file in RUN.glob("logs/**/*.json")]
     rules = Counter(record["rule"] for record in records if "rule" in record)
     starting = sum(number * imports(rule) for rule, number in rules.items())
-    whole = spent["itself"] + spent["jobs"]
+    total = cost["itself"] + cost["jobs"]
+    share = 100 * (cost["itself"] + starting) / total
     return [
-        Row(f"the quick look from samples, {rules.total()} jobs", "s", None, spent["seconds"]),
-        Row("its core-seconds", "s", None, whole),
-        Row(
-            "of which start, import, schedule",
-            "%",
-            None,
-            100 * (spent["itself"] + starting) / whole,
-            asked="15",
-        ),
+        Row(f"the quick look from samples, {rules.total()} jobs", "s", None, cost["seconds"]),
+        Row("its core-seconds", "s", None, total),
+        Row("of which start, import, schedule", "%", None, share, asked="15"),
     ]
 
 
 def checkpoints() -> dict[str, float]:
-    """Share of a training's time that goes to its checkpoints, in per cent, by network.
+    """The share of training time spent on saving checkpoints, in per cent, by network.
 
-    One is saved a minute, with the states of now, of the best and of the last epoch, and in the text of
-    three that are kept.
+    A checkpoint is saved every minute, with the current state and those of the best and the last epoch; the
+    text's has three kept epochs as well.
     """
     from reverie import backend, layers
     from reverie.checkpoints import SAVE_SECONDS, Checkpoint
@@ -98,7 +93,7 @@ def checkpoints() -> dict[str, float]:
     }
     text = lecture["text"]
     networks["text"] = writers.build(text["layers"], text["window"], 57), text["optimizer"], 6
-    found = {}
+    shares = {}
     for name, (model, optimizer, states) in networks.items():
         loop = backend.loop(
             model, layers.optimizer(optimizer, name), None, None, [], compiled=False
@@ -110,28 +105,21 @@ def checkpoints() -> dict[str, float]:
                 start = time.perf_counter()
                 checkpoint.save(dict.fromkeys(map(str, range(states)), loop.state()), {})
                 seconds.append(time.perf_counter() - start)
-        found[name] = 100 * statistics.median(seconds) / SAVE_SECONDS
-    return found
+        shares[name] = 100 * statistics.median(seconds) / SAVE_SECONDS
+    return shares
 
 
-def saving() -> list[Row]:
-    found = measure("costs", "checkpoints")
-    most = max(found, key=found.get)
-    return [
-        Row(
-            f"checkpoints, of a training's time, at most ({most})",
-            "%",
-            None,
-            found[most],
-            asked="2",
-        )
-    ]
+def saving() -> Row:
+    shares = measure("costs", "checkpoints")
+    network = max(shares, key=shares.get)
+    figure = f"checkpoints, of a training's time, at most ({network})"
+    return Row(figure, "%", None, shares[network], asked="2")
 
 
 def rows(count: int) -> list[Row]:
-    read = runs.prepare()["seconds"]
-    found = [Row("reading and preparing the full-size weather", "s", None, read, asked="3")]
-    return found + saving() + growth() + overhead()
+    seconds = runs.prepare()["seconds"]
+    reading = Row("reading and preparing the full-size weather", "s", None, seconds, asked="3")
+    return [reading, saving(), *growth(), *overhead()]
 
 
 if __name__ == "__main__":

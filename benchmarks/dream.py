@@ -1,8 +1,8 @@
-"""DeepDream beside a plain loop.
+"""DeepDream compared with a plain loop.
 
-The plain loop is written as keras.io's example does it: a feature extractor, a compiled step of
-gradient ascent, one picture size after the other. Both have all cores, dream the sample's sky by the
-lecture's layers, and load the same weights, drawn at random.
+The plain loop follows keras.io's example: a feature extractor, a compiled step of gradient ascent, one
+octave after the other. Both use all cores, the sky of the samples, the lecture's layers and the same
+random weights.
 """
 
 import json
@@ -20,7 +20,7 @@ OCTAVES, SCALE, STEPS = 3, 1.4, 20
 
 
 def plain(picture, weights: Path, to: str):
-    """Octave by octave with TensorFlow as it comes."""
+    """Octave by octave in plain TensorFlow."""
     import keras
     import tensorflow as tf
 
@@ -48,13 +48,13 @@ def plain(picture, weights: Path, to: str):
         shrunk = None
         for number in reversed(range(OCTAVES)):
             shape = int(height / SCALE**number), int(width / SCALE**number)
-            here = tf.image.resize(original, shape)
+            resized = tf.image.resize(original, shape)
             x = tf.image.resize(x, shape)
             for _ in range(STEPS):
                 loss, x = step(x)
             if shrunk is not None:
-                x += here - tf.image.resize(shrunk, shape)
-            shrunk = here
+                x += resized - tf.image.resize(shrunk, shape)
+            shrunk = resized
             yield float(loss)
 
     return run
@@ -82,7 +82,7 @@ def reverie(picture, weights: Path, to: str):
 
 
 def measure(way: str) -> dict:
-    """Seconds from the loaded network to the dream, compilation included, and peak memory."""
+    """`seconds` from the loaded network to the dream, compilation included, and `mb`, peak memory."""
     from reverie import devices
 
     if way == "reverie":
@@ -110,10 +110,11 @@ def draw_weights() -> dict:
 
 def rows(count: int) -> list[Row]:
     rounds("dream", ["weights"], 1)
-    found = rounds("dream", ["plain", "reverie"], count)
+    measured = rounds("dream", ["plain", "reverie"], count).values()
     WEIGHTS.unlink()
-    times = [[one["seconds"] for one in found[way]] for way in ("plain", "reverie")]
-    memory = [[one["mb"] for one in found[way]] for way in ("plain", "reverie")]
+    times, memory = (
+        [[result[key] for result in results] for results in measured] for key in ("seconds", "mb")
+    )
     return [
         row("dream of 640 × 360, 3 octaves of 20 steps", "s", *times, "1.5"),
         row("its memory", "MB", *memory),

@@ -1,8 +1,8 @@
-"""The seven networks that the lecture codes, its own way and through Reverie.
+"""The seven networks that the lecture codes, trained the lecture's way and with Reverie.
 
-The lecture: a Python generator, Keras as it comes, validation in batches of 128 from another generator, one
-network after the other with all cores. Reverie: Snakemake from the prepared series to `metrics.csv`, which also
-forecasts the test part. The series is the full-size sample of the weather.
+The lecture: Keras' `fit` on a Python generator, validation in batches of 128 from another generator, one
+network after the other on all cores. Reverie: Snakemake from the prepared series to `metrics.csv`, which
+includes the forecasts of the test part. The series is the weather sample at full size.
 """
 
 import json
@@ -22,31 +22,31 @@ from benchmarks.runs import RUN
 SEVEN = ["mlp", "gru", "gru_dropout", "stacked_gru", "bidirectional_gru", "conv1d", "conv1d_gru"]
 STEPS, BATCH, LOOKBACK, DELAY, EPOCHS = 500, 128, 1440, 144, 3
 MINUTES = 10  # between two rows
-WARM = 3  # batches before the clock starts, so that no tracing counts
-TIMED = 40  # steps
+WARM = 3  # batches before the measurement, to exclude tracing
+TIMED = 40  # steps of a measurement
 
 
 def generator(series, target, low, high, step, shuffle):
-    """Batches of windows that begin at rows from ``low`` to ``high``, for ever; plainly."""
-    random, now = np.random.default_rng(0), low + LOOKBACK
+    """The lecture's generator: endless batches of windows between the rows ``low`` and ``high``."""
+    random, first = np.random.default_rng(0), low + LOOKBACK
     while True:
         if shuffle:
             rows = random.integers(low + LOOKBACK, high, BATCH)
         else:
-            if now + BATCH >= high:
-                now = low + LOOKBACK
-            rows = np.arange(now, now + BATCH)
-            now += BATCH
+            if first + BATCH >= high:
+                first = low + LOOKBACK
+            rows = np.arange(first, first + BATCH)
+            first += BATCH
         samples = np.zeros((BATCH, LOOKBACK // step, series.shape[1]))
         targets = np.zeros(BATCH)
-        for index, last in enumerate(rows):
-            samples[index] = series[range(last - LOOKBACK, last, step)]
-            targets[index] = series[last + DELAY][target]
+        for index, window in enumerate(rows):
+            samples[index] = series[range(window - LOOKBACK, window, step)]
+            targets[index] = series[window + DELAY][target]
         yield samples, targets
 
 
 def prepared(name: str) -> tuple:
-    """The compiled model, the generators of training and validation, and the latter's batches."""
+    """The compiled model, the generators for training and validation, and the batches of a validation."""
     import keras
 
     network = variants.networks(runs.lecture())[name]
@@ -59,21 +59,21 @@ def prepared(name: str) -> tuple:
         return generator(series, target, low, high, step, shuffle)
 
     def layer(spec):
-        ((kind, given),) = spec.items()
-        if "layer" in given:
-            given = {**given, "layer": layer(given["layer"])}
-        return getattr(keras.layers, kind)(**given)
+        ((kind, arguments),) = spec.items()
+        if "layer" in arguments:
+            arguments = {**arguments, "layer": layer(arguments["layer"])}
+        return getattr(keras.layers, kind)(**arguments)
 
     model = keras.Sequential([keras.Input((LOOKBACK // step, series.shape[1]))])
     for spec in [*network["layers"], {"Dense": {"units": 1}}]:
         model.add(layer(spec))
     model.compile(keras.optimizers.RMSprop(), "mae")
-    validated = (validation_end - train_end - 1 - LOOKBACK) // BATCH
-    return model, part(0, train_end, True), part(train_end + 1, validation_end), validated
+    batches = (validation_end - train_end - 1 - LOOKBACK) // BATCH
+    return model, part(0, train_end, True), part(train_end + 1, validation_end), batches
 
 
 def epoch(model, training, validation, steps: int, batches: int) -> dict:
-    """Seconds of so many steps of training, and of so many batches of validation."""
+    """Seconds of ``steps`` of training and of ``batches`` of validation."""
     model.fit(training, steps_per_epoch=WARM, epochs=1, verbose=0)
     model.evaluate(validation, steps=WARM, verbose=0)
     start = time.perf_counter()
@@ -84,13 +84,13 @@ def epoch(model, training, validation, steps: int, batches: int) -> dict:
 
 
 def lecture(name: str) -> dict:
-    """Seconds of one epoch of training, and of one validation."""
+    """Seconds of an epoch of training and of a validation, the lecture's way."""
     model, training, validation, batches = prepared(name)
     return epoch(model, training, validation, STEPS, batches)
 
 
 def passes(name: str) -> dict:
-    """Seconds of a step, and of a validation as a training makes it, on one core, compiled before."""
+    """Seconds of a training step and of a validation with Reverie on one core, without compilation."""
     from reverie import devices
 
     devices.use("tensorflow", 1)
@@ -105,76 +105,73 @@ def passes(name: str) -> dict:
     )
     step = durations.rows(network["step"], MINUTES, "forecast.step")
     loop = models.loop(network, LOOKBACK, step, DELAY, series, name)
-    learned = windows.training_rows(parts["train"], LOOKBACK, TIMED, BATCH, 0, 1)
-    evaluated = windows.evaluation_rows(parts["val"], LOOKBACK, BATCH)
-    loop.train(learned)  # so that the same call is traced
-    training.predict(loop, evaluated[:4096])
+    training_rows = windows.training_rows(parts["train"], LOOKBACK, TIMED, BATCH, 0, 1)
+    evaluation_rows = windows.evaluation_rows(parts["val"], LOOKBACK, BATCH)
+    loop.train(training_rows)  # compiles both calls that are timed below
+    training.predict(loop, evaluation_rows[:4096])
     start = time.perf_counter()
-    loop.train(learned)
+    loop.train(training_rows)
     trained = time.perf_counter()
-    training.predict(loop, evaluated)
+    training.predict(loop, evaluation_rows)
     return {"step": (trained - start) / TIMED, "validation": time.perf_counter() - trained}
 
 
 def reverie() -> dict:
-    """Seconds from the prepared series to the errors, and the largest training's MB."""
+    """The cost from the prepared series to the errors, as :func:`runs.forecast` gives it."""
     return runs.forecast({"select": SEVEN, "steps": STEPS, "max_epochs": EPOCHS})
 
 
-def hours(found: dict[str, list[dict]]) -> float:
-    """Hours of all epochs and seeds of all networks on all cores, from the medians of their passes."""
+def hours(measured: dict[str, list[dict]]) -> float:
+    """Hours of all epochs and seeds of all networks on all cores, from the median of their :func:`passes`."""
     settings, seconds = runs.lecture(), 0.0
     for name, network in variants.networks(settings).items():
         step, validation = (
-            median(one[key] for one in found[name]) for key in ("step", "validation")
+            median(times[key] for times in measured[name]) for key in ("step", "validation")
         )
         seconds += network["epochs"] * (network["steps"] * step + validation)
     return seconds * len(settings["forecast"]["seeds"]) / os.cpu_count() / 3600
 
 
-def together(found: dict[str, list[dict]]) -> list[float]:
-    """Seconds of all networks, training and validation, in each round."""
+def together(measured: dict[str, list[dict]]) -> list[float]:
+    """Seconds of training and validation of all networks together, in each round."""
     return [
-        sum(sum(one.values()) for one in round_) for round_ in zip(*found.values(), strict=True)
+        sum(sum(times.values()) for times in by_network)
+        for by_network in zip(*measured.values(), strict=True)
     ]
 
 
 def rows(count: int) -> list[Row]:
     runs.prepare()
-    every = list(variants.networks(runs.lecture()))
-    ours, lectures = [], {name: [] for name in SEVEN}
-    ours_of = {name: [] for name in every}
+    networks = list(variants.networks(runs.lecture()))
+    runs_of_seven, lectures = [], {name: [] for name in SEVEN}
+    ours = {name: [] for name in networks}
     for _ in range(count):
-        ours += rounds("forecast", ["reverie"], 1)["reverie"]
-        for name in every:
-            ours_of[name] += rounds("forecast", ["passes"], 1, name)["passes"]
+        runs_of_seven += rounds("forecast", ["reverie"], 1)["reverie"]
+        for name in networks:
+            ours[name] += rounds("forecast", ["passes"], 1, name)["passes"]
         for name in SEVEN:
             lectures[name] += rounds("forecast", ["lecture"], 1, name)["lecture"]
+    figure = f"all seven networks, {EPOCHS} epochs of {STEPS} steps, with validation"
     lecture_seconds = [EPOCHS * seconds for seconds in together(lectures)]
-    whole = f"all seven networks, {EPOCHS} epochs of {STEPS} steps, with validation"
-    found = [row(whole, "s", lecture_seconds, [one["seconds"] for one in ours], "4")]
+    table = [row(figure, "s", lecture_seconds, [run["seconds"] for run in runs_of_seven], "4")]
     for name in SEVEN:
-        seconds = [[one["validation"] for one in kind[name]] for kind in (lectures, ours_of)]
-        found.append(row(f"validation of 98,432 windows, {name}", "s", *seconds, "10"))
-    steps = [[one["training"] / STEPS * 1000 for one in lectures[name]] for name in SEVEN]
-    for name, theirs in zip(SEVEN, steps, strict=True):
-        mine = [one["step"] * 1000 for one in ours_of[name]]
-        found.append(row(f"a step of {name}, on all cores and on one", "ms", theirs, mine))
-    memory = max(one["mb"] for one in ours)
+        seconds = [[times["validation"] for times in way[name]] for way in (lectures, ours)]
+        table.append(row(f"validation of 98,432 windows, {name}", "s", *seconds, "10"))
+    for name in SEVEN:
+        lecture_steps = [times["training"] / STEPS * 1000 for times in lectures[name]]
+        steps = [times["step"] * 1000 for times in ours[name]]
+        table.append(row(f"a step of {name}, on all cores and on one", "ms", lecture_steps, steps))
+    memory = max(run["mb"] for run in runs_of_seven)
+    figure = f"all epochs and seeds of the {len(networks)} networks, estimated"
     return [
-        *found,
+        *table,
         Row("memory of the largest training", "MB", None, memory, asked="1500"),
-        Row(
-            f"all epochs and seeds of the {len(every)} networks, estimated",
-            "h",
-            None,
-            hours(ours_of),
-        ),
+        Row(figure, "h", None, hours(ours)),
     ]
 
 
 WAYS = {"lecture": lecture, "passes": passes, "reverie": reverie}
 
 if __name__ == "__main__":
-    way, *given = sys.argv[1:]
-    print(json.dumps(WAYS[way](*given)))
+    way, *arguments = sys.argv[1:]
+    print(json.dumps(WAYS[way](*arguments)))

@@ -1,4 +1,4 @@
-"""Runs of the workflow whose cost is measured; their folder is `results/bench`."""
+"""Runs of the workflow in `results/bench`, and their cost."""
 
 import json
 import os
@@ -12,10 +12,10 @@ from reverie import provenance
 
 REPOSITORY = Path(__file__).parents[1]
 RUN = REPOSITORY / "results" / "bench"
-# Everything from samples, so that every machine computes the same.
+# All data from samples, so that every machine computes the same.
 NOWHERE = {"addresses": []}
 SAMPLES = {"run": "bench", "samples": "auto", "mirrors": ["nowhere"]}
-# Runs Snakemake as its command does, and prints the core-seconds of itself and of its jobs.
+# Runs Snakemake as its command does, and prints the core-seconds of Snakemake and of its jobs.
 TIMED = """
 import json, resource, sys
 from snakemake.cli import main
@@ -23,8 +23,8 @@ try:
     main(sys.argv[1:])
 except SystemExit as end:
     status = end.code
-spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-print(json.dumps([one.ru_utime + one.ru_stime for one in spent]))
+usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+print(json.dumps([usage.ru_utime + usage.ru_stime for usage in usages]))
 sys.exit(status)
 """
 
@@ -65,18 +65,21 @@ def settings(forecast: dict) -> dict:
 
 
 def prepare() -> dict:
-    """The prepared series of the full-size sample; gives the seconds that reading it took."""
+    """Prepare the series of the full-size weather sample; returns the record of that job."""
     shutil.rmtree(RUN, ignore_errors=True)
     snakemake(settings({}), "results/bench/forecast/series.npz")
     return json.loads((RUN / "logs" / "forecast" / "series.json").read_text())
 
 
 def forecast(changes: dict) -> dict:
-    """The cost from the prepared series to the errors, and `mb` of the largest training."""
+    """The cost from the prepared series to the errors, as :func:`snakemake` gives it.
+
+    `mb` is the memory of the largest training. ``changes`` are settings of `forecast`.
+    """
     for folder in (RUN / "forecast", RUN / "logs" / "forecast"):
-        for made in folder.glob("*"):
-            if not made.name.startswith("series"):
-                shutil.rmtree(made) if made.is_dir() else made.unlink()
-    found = snakemake(settings(changes), "results/bench/forecast/metrics.csv")
+        for path in folder.glob("*"):
+            if not path.name.startswith("series"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    cost = snakemake(settings(changes), "results/bench/forecast/metrics.csv")
     records = [json.loads(f.read_text()) for f in (RUN / "logs/forecast").glob("*/seed*.json")]
-    return found | {"mb": max(record["max_rss_mb"] for record in records)}
+    return cost | {"mb": max(record["max_rss_mb"] for record in records)}

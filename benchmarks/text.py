@@ -1,8 +1,8 @@
-"""The text part, the lecture's own way and through Reverie.
+"""The text part, the lecture's way and with Reverie.
 
-The lecture: one-hot arrays of all windows, Keras' `fit`, one `predict` a character; all cores. Reverie: windows
-gathered in the compiled step, one job a core; samples of all temperatures in one compiled loop, on one
-core. The corpus is the sample's.
+The lecture: one-hot arrays of all windows, Keras' `fit`, one `predict` for each character, on all cores.
+Reverie: windows gathered in the compiled step, one training on each core; samples of all temperatures
+in one compiled loop on one core. The corpus is the embedded sample.
 """
 
 import json
@@ -17,8 +17,8 @@ from benchmarks import runs
 from benchmarks.rounds import Row, rounds, row
 
 STEPS, BATCH, WINDOW, CHARACTERS = 60, 128, 60, 400
-PREDICTED = 60  # characters by `predict`, of which each takes as long as any other
-TEMPERATURES = [0.0, 0.2, 0.5, 1.0, 1.2]  # of `config.yaml`; 0 is the greedy one
+PREDICTED = 60  # characters by `predict`; all take the same time
+TEMPERATURES = [0.0, 0.2, 0.5, 1.0, 1.2]  # those of `config.yaml`, and 0 for greedy sampling
 
 
 def timed(function, *arguments) -> float:
@@ -34,7 +34,7 @@ def corpus() -> str:
 
 
 def lecture() -> dict:
-    """Characters that are learned, and written, in a second."""
+    """Characters learned in a second and written in a second, the lecture's way."""
     import keras
 
     text = corpus()
@@ -63,9 +63,10 @@ def lecture() -> dict:
             sampled = np.zeros((1, WINDOW, len(alphabet)))
             for index, character in enumerate(text):
                 sampled[0, index, place[character]] = 1.0
-            shares = np.log(model.predict(sampled, verbose=0)[0].astype("float64") + 1e-12) / 0.5
-            shares = np.exp(shares) / np.exp(shares).sum()
-            text = text[1:] + alphabet[np.argmax(np.random.multinomial(1, shares, 1))]
+            probabilities = model.predict(sampled, verbose=0)[0].astype("float64")
+            reweighted = np.exp(np.log(probabilities + 1e-12) / 0.5)
+            draw = np.random.multinomial(1, reweighted / reweighted.sum(), 1)
+            text = text[1:] + alphabet[np.argmax(draw)]
 
     write(text[:WINDOW])
     return {"learned": learned, "written": PREDICTED / timed(write, text[:WINDOW])}
@@ -80,7 +81,7 @@ def reverie_corpus():
 
 
 def learn() -> dict:
-    """Characters that one job on one core learns in a second."""
+    """Characters that one training on one core learns in a second."""
     from reverie import devices
 
     devices.use("tensorflow", 1)
@@ -103,17 +104,17 @@ def learn() -> dict:
 
 
 def side_by_side() -> dict:
-    """Characters that a job on each core learn together."""
+    """Characters that trainings on all cores, one on each, learn in a second."""
     command = [sys.executable, "-m", "benchmarks.text", "learn"]
     jobs = [
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(os.cpu_count())
     ]
-    said = [job.communicate()[0] for job in jobs]
-    return {"learned": sum(json.loads(one.splitlines()[-1])["learned"] for one in said)}
+    outputs = [job.communicate()[0] for job in jobs]
+    return {"learned": sum(json.loads(text.splitlines()[-1])["learned"] for text in outputs)}
 
 
 def write() -> dict:
-    """Characters that one job on one core writes in a second."""
+    """Characters that Reverie writes in a second on one core."""
     from reverie import devices
 
     devices.use("tensorflow", 1)
@@ -126,41 +127,37 @@ def write() -> dict:
     texts = len(TEMPERATURES)
     starts = np.repeat(corpus.ids[None, :WINDOW], texts, axis=0)
     noise = np.random.default_rng(0).gumbel(size=(CHARACTERS, texts, len(corpus.alphabet)))
-    asked = starts, TEMPERATURES, noise.astype("float32")
-    writer.write(*asked)
-    return {"written": CHARACTERS * texts / timed(writer.write, *asked)}
+    arguments = starts, TEMPERATURES, noise.astype("float32")
+    writer.write(*arguments)
+    return {"written": CHARACTERS * texts / timed(writer.write, *arguments)}
 
 
 def hours(learned: float) -> float:
-    """Hours of all epochs and seeds, from the characters that all cores learn in a second."""
+    """Hours of all epochs and seeds, if all cores learn ``learned`` characters in a second."""
     settings = runs.lecture()["text"]
     windows = len(corpus()) // settings["step"]
     return windows * settings["epochs"] * len(settings["seeds"]) / learned / 3600
 
 
 def rows(count: int) -> list[Row]:
-    found = rounds("text", ["lecture", "side_by_side", "write"], count)
-    kinds = ("learned", "side_by_side", "1.5"), ("written", "write", "100")
-    compared = [
+    results = rounds("text", ["lecture", "side_by_side", "write"], count)
+    table = [
         row(
             f"characters {key} in a second",
             "1/s",
-            [one[key] for one in found["lecture"]],
-            [one[key] for one in found[way]],
+            [result[key] for result in results["lecture"]],
+            [result[key] for result in results[way]],
             asked,
             more_is_better=True,
         )
-        for key, way, asked in kinds
+        for key, way, asked in (("learned", "side_by_side", "1.5"), ("written", "write", "100"))
     ]
-    whole = hours(compared[0].reverie)
-    return [*compared, Row("all epochs and seeds of the text, estimated", "h", None, whole)]
+    total = hours(table[0].reverie)
+    return [*table, Row("all epochs and seeds of the text, estimated", "h", None, total)]
+
+
+WAYS = {"lecture": lecture, "learn": learn, "side_by_side": side_by_side, "write": write}
 
 
 if __name__ == "__main__":
-    print(
-        json.dumps(
-            {"lecture": lecture, "learn": learn, "side_by_side": side_by_side, "write": write}[
-                sys.argv[1]
-            ]()
-        )
-    )
+    print(json.dumps(WAYS[sys.argv[1]]()))

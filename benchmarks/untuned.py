@@ -1,8 +1,8 @@
-"""The lecture's way without the wait that tf.data's autotuning adds, beside Reverie's networks.
+"""The lecture's way without tf.data's autotuning, compared with Reverie's networks.
 
-With that on, as Keras has it, `fit` and `evaluate` end when 10 ms have doubled often enough to cover what
-they took. How much faster Reverie is without this wait shows here; the lecture's seconds are
-scaled from fewer steps, which nothing rounds up any more.
+With autotuning, Keras' default, `fit` and `evaluate` wait at their end, until a time of 10 ms, doubled
+again and again, exceeds what they took. Here the lecture does without that wait; its seconds are scaled
+from fewer steps, since nothing rounds them up.
 """
 
 import json
@@ -13,29 +13,30 @@ from benchmarks import runs
 from benchmarks.forecast import BATCH, SEVEN, STEPS, epoch, prepared, together
 from benchmarks.rounds import Row, rounds, row
 
-MEASURED = 100  # steps, and batches of validation
+MEASURED = 100  # training steps, and batches of validation
 
 
 def lecture(name: str) -> dict:
-    """Seconds of one epoch of training, and of one validation."""
+    """Seconds of an epoch of training and of a validation, the lecture's way without autotuning."""
     import tensorflow as tf
 
     model, *generators, batches = prepared(name)
     options = tf.data.Options()
     options.autotune.enabled = False
     inputs = tf.TensorSpec((BATCH, *model.input_shape[1:]), tf.float64)
-    fed = [
+    datasets = [
         tf.data.Dataset.from_generator(
-            lambda given=given: given, output_signature=(inputs, tf.TensorSpec((BATCH,)))
+            lambda generator=generator: generator,
+            output_signature=(inputs, tf.TensorSpec((BATCH,))),
         )
         .prefetch(2)
         .with_options(options)
-        for given in generators
+        for generator in generators
     ]
-    found = epoch(model, *fed, MEASURED, MEASURED)
+    seconds = epoch(model, *datasets, MEASURED, MEASURED)
     return {
-        "training": found["training"] * STEPS / MEASURED,
-        "validation": found["validation"] * batches / MEASURED,
+        "training": seconds["training"] * STEPS / MEASURED,
+        "validation": seconds["validation"] * batches / MEASURED,
     }
 
 
@@ -45,18 +46,18 @@ def rows(count: int) -> list[Row]:
     for _ in range(count):
         for name in SEVEN:
             lectures[name] += rounds("untuned", ["lecture"], 1, name)["lecture"]
-            for one in rounds("forecast", ["passes"], 1, name)["passes"]:
-                ours[name].append(
-                    {"training": STEPS * one["step"], "validation": one["validation"]}
-                )
-    told = f"{STEPS} steps and a validation of all seven, one after the other and one a core"
-    found = [row(told, "s", together(lectures), [all_ / os.cpu_count() for all_ in together(ours)])]
+            [seconds] = rounds("forecast", ["passes"], 1, name)["passes"]
+            ours[name].append(
+                {"training": STEPS * seconds["step"], "validation": seconds["validation"]}
+            )
+    figure = f"{STEPS} steps and a validation of all seven, one after the other and one a core"
+    side_by_side = [seconds / os.cpu_count() for seconds in together(ours)]
+    table = [row(figure, "s", together(lectures), side_by_side)]
     for name in SEVEN:
-        seconds = [[one["validation"] for one in way[name]] for way in (lectures, ours)]
-        found.append(
-            row(f"validation of 98,432 windows, {name}, on all cores and on one", "s", *seconds)
-        )
-    return found
+        validations = [[times["validation"] for times in way[name]] for way in (lectures, ours)]
+        figure = f"validation of 98,432 windows, {name}, on all cores and on one"
+        table.append(row(figure, "s", *validations))
+    return table
 
 
 if __name__ == "__main__":
