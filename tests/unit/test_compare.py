@@ -66,10 +66,10 @@ def test_the_page_has_all_of_it(two):
     assert file == two[0].parent / "compare" / "one-vs-two.html"
     page = file.read_text()
     for words in (
-        "one or two?",
+        "one vs two</h1>",
         "forecast.batch",
         "+50.0 %",
-        "What they write",
+        "<h2>Samples</h2>",
         "Seen in the clouds",
     ):
         assert words in page

@@ -198,8 +198,8 @@ def test_its_numbers_are_the_files(build):
 
 def test_a_training_that_ended_early_is_told(build):
     text = Text(build(ended=(20, 7))).text
-    assert "The loss of gru with seed 1 was not a number any more after epoch 7" in text
-    assert "with seed 0 was not a number" not in text
+    assert "The loss of gru with seed 1 became NaN after epoch 7" in text
+    assert "with seed 0 became NaN" not in text
 
 
 def test_everything_is_escaped(build):
@@ -240,7 +240,7 @@ def test_a_sample_is_never_mistaken_for_the_real_thing(build):
     [
         ("yes", "Better than the naive forecast: GRU"),
         ("no", "Worse than the naive forecast: GRU"),
-        ("unclear", "Not to be told from the naive forecast: GRU"),
+        ("unclear", "Not distinguishable from the naive forecast: GRU"),
     ],
 )
 def test_the_verdict_is_computed(build, verdict, words):
@@ -251,9 +251,7 @@ def test_the_verdict_is_computed(build, verdict, words):
 
 def test_a_part_too_short_for_an_interval(build):
     summary = SUMMARY.replace("-0.096000,-0.115000,-0.077000,yes", "-0.096000,,,unclear")
-    words = (
-        "Not tested, since an interval needs 15 blocks of 7 days, which the test part has not: GRU"
-    )
+    words = "Not tested, because an interval needs 15 blocks of 7 days and the test part is shorter: GRU"
     assert words in Text(build(summary=summary)).text
 
 
@@ -282,14 +280,14 @@ def test_whose_data_the_remarks_are_tried_on(build):
     provenance = copy.deepcopy(PROVENANCE)
     provenance["config"]["forecast"]["series"]["path"] = "river.csv"
     own = Text(build(provenance=provenance)).text
-    assert "The lecture’s remarks, tried on your data" in own
-    assert "errs by more than 0.3" not in own
+    assert "The lecture’s claims, tested on your data" in own
+    assert "is above 0.3" not in own
     assert "blocks of 7 days, paired window by window" in own
     lectures = Text(build()).text
-    assert "What the lecture says, and what this run found" in lectures
-    assert "tried on your data" not in lectures
+    assert "What the lecture claims, and what this run found" in lectures
+    assert "tested on your data" not in lectures
     assert (
-        "The dense network errs by more than 0.3" in lectures
+        "The error of the dense network is above 0.3" in lectures
     )  # among those that are not measured
     assert "tomorrow’s temperature in Jena" in lectures and "temperature in Jena" not in own
     sample = SERIES | {"sample": True}
@@ -298,10 +296,10 @@ def test_whose_data_the_remarks_are_tried_on(build):
 
 def test_what_sentinels_do_is_told(build):
     text = Text(build()).text
-    assert "25 of the 100 test windows hold values that were not measured" in text
+    assert "25 of the 100 test windows contain values that were not measured" in text
     assert "Naive 2.50 2.00 4.00" in text
     assert "GRU & <i>more</i> 11.6 1.80 41.0" in text
-    assert "left out, since" not in text
+    assert "are excluded, because" not in text
 
 
 def test_what_was_not_measured_is_counted(build):
@@ -309,11 +307,11 @@ def test_what_was_not_measured_is_counted(build):
     put_in = {"cleaned": True, "repeated_values": 6, "mean_values": 2410}
     text = Text(build(series=SERIES | left_out | put_in)).text
     assert (
-        "256 in test; 1,500, 0 and 812 more are left out, since their target or their newest value "
-        "was not measured; the forecasts are compared on the"
+        "256 for test; 1,500, 0 and 812 more are excluded, because their target or newest value was "
+        "not measured; the forecasts are compared on the"
     ) in text
-    assert "the last value before it stands in, 6 times" in text
-    assert "and after 3 hours the column’s mean, 2,410 times" in text
+    assert "replaced by the last value before (6 times)" in text
+    assert "or, after 3 hours, by the column’s mean (2,410 times)" in text
     assert "left in as in the lecture" not in text
 
 

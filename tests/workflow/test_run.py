@@ -62,8 +62,8 @@ def test_the_series_was_understood(finished):
 
 def test_the_remarks_are_tried_on_ones_own_river(finished):
     page = (finished.folder / RUN / "report.html").read_text()
-    assert "The lecture’s remarks, tried on your data" in page
-    assert "errs by more than 0.3" not in page
+    assert "The lecture’s claims, tested on your data" in page
+    assert "is above 0.3" not in page
     assert "an interval needs 15 blocks of 7 days" in page  # and the river was measured for a month
 
 

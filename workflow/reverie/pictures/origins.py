@@ -7,7 +7,8 @@ SAMPLES = {
     "sky": "a sky of fractal clouds",
     "sheet": "a sheet of drawings",
     "painting": "a painting of drawn strokes",
-    "convnet": "a small network that was taught " + ", ".join(k.__name__ for k in drawings.KINDS),
+    "convnet": "a small convnet trained on drawings of "
+    + ", ".join(k.__name__ for k in drawings.KINDS),
 }
 
 
@@ -24,7 +25,7 @@ def sources(run: Run, pictures: dict[str, dict]) -> dict:
 def network_names(run: Run) -> dict[str, str]:
     """What the report calls each network: the small convnet, where that stands in for it."""
     return {
-        name: f"A small network in the place of {name}"
+        name: f"A small convnet in place of {name}"
         if run.assets.get(weights["asset"], {}).get("sample")
         else name
         for name, weights in run.settings["weights"].items()

@@ -1,6 +1,6 @@
-// What makes the page answer; without it every figure, picture and table is there all the same.
+// Makes the page interactive; without it, every figure, picture and table is still shown.
 
-// Light or dark: as the system has it, until the reader says otherwise.
+// Light or dark mode: the system setting, until the reader chooses.
 const root = document.documentElement;
 const button = document.getElementById("theme");
 const dark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
@@ -21,7 +21,7 @@ for (const pair of document.querySelectorAll(".compare")) {
   show();
 }
 
-// What scrolls sideways can be reached by keyboard.
+// Boxes that scroll sideways are reachable by keyboard.
 const watcher = new ResizeObserver((all) => {
   for (const { target } of all) {
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
@@ -30,7 +30,7 @@ const watcher = new ResizeObserver((all) => {
 });
 for (const box of document.querySelectorAll(".scroll")) watcher.observe(box);
 
-// Tables that sort by a column.
+// Tables sort by column.
 for (const table of document.querySelectorAll("table.sortable")) {
   const value = (row, column) => {
     const cell = row.cells[column];
@@ -56,7 +56,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   }
 }
 
-// Choices among the rows of a chart; gives the function that keeps those chosen.
+// Filters for the rows of a chart; returns the function that tests whether a row is shown.
 const toggles = (given, place, change) => {
   const groups = given.map((toggle, number) => {
     const box = document.createElement("fieldset");
@@ -102,7 +102,7 @@ const toggles = (given, place, change) => {
 const unpack = (text, Kind) => new Kind(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 const DAY = 86400000;
 
-// The explorer's controls: from which day on, and how many days.
+// The controls of the explorer: first day and number of days.
 const explorer = (pack, place, change) => {
   const minutes = unpack(pack.minutes, Uint32Array);
   const lines = Object.entries(pack.values).map(([title, text]) => [title, unpack(text, Uint16Array)]);
@@ -141,7 +141,7 @@ const explorer = (pack, place, change) => {
   };
 };
 
-// Charts: the specification, its rows and its toggles stand beside the still picture.
+// Charts: specification, rows and toggles are embedded beside the static image.
 let number = 0;
 for (const figure of document.querySelectorAll(".chart")) {
   const given = JSON.parse(figure.querySelector("script").textContent);
@@ -163,7 +163,7 @@ for (const figure of document.querySelectorAll(".chart")) {
   const options = { ast: true, actions: false, renderer: "svg", logLevel: 1 };
   vegaEmbed(drawn, given.spec, options).then((found) => {
     view = found.view;
-    drawn.querySelector("svg").ariaHidden = "true"; // the figure has the words
+    drawn.querySelector("svg").ariaHidden = "true"; // the figure is labelled
   }).catch((error) => {
     figure.classList.remove("live");
     controls.remove();

@@ -90,9 +90,9 @@ def deeper_layers_dream_objects(run: Figures) -> tuple[str, str]:
         if not math.isnan(float(line["wavelength"]))
     ]
     said = (
-        f"What each layer alone adds to “{run.title(name)}” has, from shallow to deep, a mean "
-        f"wavelength of {', '.join(told)} pixels: the size of its forms. Whether they are objects, "
-        "an eye must tell from the contact sheet."
+        f"From shallow to deep, what each layer adds to “{run.title(name)}” has a mean wavelength of "
+        f"{', '.join(told)} pixels, the scale of its shapes. Whether the shapes are objects is for "
+        "the viewer of the contact sheet to judge."
     )
     return said, TASTE
 
@@ -102,13 +102,13 @@ def details_must_be_put_back(run: Figures) -> tuple[str, str]:
     change = more_detail(*kept)
     shares = [share(sums[0].sum() / sums[1].sum()) for sums in kept]
     said = (
-        f"With re-injection {shares[0]} of the picture’s fine detail is in the dream, without it "
-        f"{shares[1]}: a difference of {points(change)}."
+        f"With re-injection {shares[0]} of the picture’s fine detail survives in the dream, without "
+        f"it {shares[1]}: a difference of {points(change)}."
     )
     return said, higher(change)
 
 
 CLAIMS = [
-    (SLIDE, "Lower layers dream geometry, higher ones objects", deeper_layers_dream_objects, "a dream with a `sheet`"),
-    (SLIDE, "Details lost in upscaling must be re-injected", details_must_be_put_back, "a dream with and without `details`"),
+    (SLIDE, "Lower layers dream geometric patterns, higher layers objects", deeper_layers_dream_objects, "a dream with a `sheet`"),
+    (SLIDE, "Detail lost by rescaling must be re-injected", details_must_be_put_back, "a dream with and without `details`"),
 ]  # fmt: skip

@@ -68,7 +68,7 @@ def test_the_provenance_knows_every_picture(dreamt):
 
 def test_the_report_says_what_stood_in(dreamt):
     page = (dreamt.folder / RUN / "report.html").read_text()
-    assert "a small network that was taught eyes, spirals, checkers" in page
+    assert "a small convnet trained on drawings of eyes, spirals, checkers" in page
     assert "picture starry_night: a painting of drawn strokes" in page
     assert "The harbour, starry, style weight 10<" in page
     assert page.count('<div class="compare">') == 3

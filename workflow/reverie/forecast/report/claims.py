@@ -191,7 +191,7 @@ def dropout_is_stabler_and_not_much_better(figures: Figures) -> tuple[str, str]:
     else:
         steps = ratio_of(*map(unrest, histories))
         stabler = lower(steps)
-        stability = f"over the same {epochs} epochs the steps of its validation loss are {steps}"
+        stability = f"over the same {epochs} epochs, the changes of its validation loss from epoch to epoch are {steps}"
     return f"{sentence}; {stability}.", both(not_much_lower(change), stabler)
 
 
@@ -207,8 +207,8 @@ def stacking_overfits_more(figures: Figures) -> tuple[str, str]:
     if verdict == CONFIRMED and overfits(stacked)[2] != CONFIRMED:
         verdict = UNDECIDED
     sentence = (
-        f"From the middle third of {epochs} epochs to the last its validation loss changes by "
-        f"{percent(rise.mean())}, a single GRU’s with dropout by {percent(single_rise.mean())}: a "
+        f"From the middle third of {epochs} epochs to the last, the validation loss changes by "
+        f"{percent(rise.mean())} with two layers and by {percent(single_rise.mean())} with one: a "
         f"difference of {points(difference, 1)}."
     )
     return sentence, verdict
@@ -223,7 +223,7 @@ def bidirectional_is_about_as_good(figures: Figures) -> tuple[str, str]:
 def the_skill_is_chronological(figures: Figures) -> tuple[str, str]:
     change = figures.change("gru_reversed", "gru")
     return (
-        f"A GRU that reads backwards has an error {change} than one that reads forwards.",
+        f"The error of a GRU that reads backwards is {change} than that of one that reads forwards.",
         higher(change),
     )
 
@@ -235,14 +235,14 @@ def convnet_does_not_beat_naive(figures: Figures) -> tuple[str, str]:
 
 def convnet_ignores_order(figures: Figures) -> tuple[str, str]:
     change = figures.change("conv1d_shuffled", "conv1d")
-    sentence = f"Trained on shuffled windows its error is {change} than on ordered ones."
+    sentence = f"Trained on shuffled windows, its error is {change} than on ordered ones."
     return sentence, alike(change)
 
 
 def conv_gru_is_faster_and_not_as_good(figures: Figures) -> tuple[str, str]:
     change = figures.change("conv1d_gru", "gru_dropout")
     time = ratio_of(*(seconds(figures.histories[name]) for name in ("conv1d_gru", "gru_dropout")))
-    sentence = f"Its error is {change} than the GRU’s with dropout; an epoch takes {share(1 + time.size)} of its time"
+    sentence = f"Its error is {change} than the GRU’s with dropout; an epoch takes {share(1 + time.size)} of the time"
     if not math.isnan(time.low):
         sentence += f" (95 % interval {share(1 + time.low)} to {share(1 + time.high)})"
     return f"{sentence}.", both(higher(change), lower(time, than=1 / FASTER - 1))
@@ -259,17 +259,17 @@ def twice_as_much_data_does_not_help(figures: Figures) -> tuple[str, str]:
 
 # Slide, remark, the function that measures it, what a run needs for it.
 CLAIMS = [
-    ("Simple model", "The dense network errs by more than 0.3", mlp_errs_by_more, "mlp"),
+    ("Simple model", "The error of the dense network is above 0.3", mlp_errs_by_more, "mlp"),
     ("Simple model", "The dense network is worse than the naive forecast", mlp_is_worse_than_naive, "mlp"),
     ("RNN", "The GRU is better than the dense network and the naive forecast", gru_is_better, "gru and mlp"),
     ("RNN", "The GRU overfits", gru_overfits, "gru"),
-    ("Recurrent dropout", "Dropout makes the scores more stable, the best one not much lower", dropout_is_stabler_and_not_much_better, "gru_dropout and gru"),
-    ("Stacking recurrent layers", "With two layers the overfitting becomes worse", stacking_overfits_more, "stacked_gru and gru_dropout"),
-    ("Bidirectional RNNs", "It performs about as well as the regular GRU", bidirectional_is_about_as_good, "bidirectional_gru and gru"),
-    ("Bidirectional RNNs", "All its skill comes from the chronological half", the_skill_is_chronological, "gru_reversed and gru"),
+    ("Recurrent dropout", "Dropout makes the scores more stable, but the best score not much lower", dropout_is_stabler_and_not_much_better, "gru_dropout and gru"),
+    ("Stacking recurrent layers", "Two layers overfit more than one", stacking_overfits_more, "stacked_gru and gru_dropout"),
+    ("Bidirectional RNNs", "The bidirectional GRU performs about as well as the plain GRU", bidirectional_is_about_as_good, "bidirectional_gru and gru"),
+    ("Bidirectional RNNs", "All its skill comes from the half that reads forwards", the_skill_is_chronological, "gru_reversed and gru"),
     ("Stacking 1D CNN layers", "The convnet does not beat the naive forecast", convnet_does_not_beat_naive, "conv1d"),
-    ("Stacking 1D CNN layers", "The convnet is not sensitive to the order of the timesteps", convnet_ignores_order, "conv1d and, from config/further.yaml, conv1d_shuffled"),
-    ("Combining CNNs and RNNs", "Convolutions before a GRU are not as good as the regularized GRU but run a lot faster", conv_gru_is_faster_and_not_as_good, "conv1d_gru and gru_dropout"),
-    ("Combining CNNs and RNNs", "Twice as much data does not help it", twice_as_much_data_does_not_help, "conv1d_gru at 30 minutes and, from config/further.yaml, conv1d_gru_longer"),
+    ("Stacking 1D CNN layers", "The convnet is not sensitive to the order of the time steps", convnet_ignores_order, "conv1d and, from config/further.yaml, conv1d_shuffled"),
+    ("Combining CNNs and RNNs", "A convnet before a GRU is not as good as the regularised GRU, but a lot faster", conv_gru_is_faster_and_not_as_good, "conv1d_gru and gru_dropout"),
+    ("Combining CNNs and RNNs", "Twice as much data does not help a convnet with a GRU", twice_as_much_data_does_not_help, "conv1d_gru at 30 minutes and, from config/further.yaml, conv1d_gru_longer"),
 ]  # fmt: skip
 LECTURES_UNITS = {mlp_errs_by_more}  # say nothing about another series

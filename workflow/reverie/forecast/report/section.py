@@ -49,8 +49,8 @@ def ended(folder: Path, settings: dict) -> list[str]:
     """A sentence for each training that its loss ended before the last epoch."""
     networks, seeds = variants.networks(settings), settings["forecast"]["seeds"]
     return [
-        f"The loss of {name} with seed {seed} was not a number any more after epoch {epochs}, "
-        f"where its training ended instead of at epoch {networks[name]['epochs']}."
+        f"The loss of {name} with seed {seed} became NaN after epoch {epochs}; training ended there "
+        f"instead of at epoch {networks[name]['epochs']}."
         for name, folders in trained.trainings(folder, networks, seeds).items()
         for seed, training in folders.items()
         if (epochs := len(read_history(training))) < networks[name]["epochs"]
@@ -151,9 +151,9 @@ def verdict(rows: list[dict], blocks: str) -> list[str]:
     """Which networks beat the naive forecast on the test part, which do not, which cannot be told."""
     words = {
         "yes": "better than the naive forecast",
-        "unclear": "not to be told from the naive forecast",
+        "unclear": "not distinguishable from the naive forecast",
         "no": "worse than the naive forecast",
-        "untested": f"not tested, since an interval needs {blocks}, which the test part has not",
+        "untested": f"not tested, because an interval needs {blocks} and the test part is shorter",
     }
     sentences = []
     for key, text in words.items():

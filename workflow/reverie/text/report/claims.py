@@ -84,16 +84,16 @@ def low_is_repetitive(run: Figures) -> tuple[str, str]:
     colds = [0.0, run.cold] if run.greedy else [run.cold]
     repeats = [run.differences["repeated_3grams", one, run.hot] for one in colds]
     said = " and ".join(
-        f"{points(change)} {'greedy' if one == 0 else f'at {one:g}'}"
+        f"{points(change)} {'with greedy sampling' if one == 0 else f'at {one:g}'}"
         for one, change in zip(colds, repeats, strict=True)
     )
-    said = f"The share of 3-grams that stood in the sample before is higher than at temperature {run.hot:g}, by {said}."
+    said = f"The share of repeated 3-grams is higher than at temperature {run.hot:g}, by {said}."
     return said, both(*map(higher, repeats))
 
 
 def high_invents_words(run: Figures) -> tuple[str, str]:
     change = run.differences["invented_words", run.hot, run.cold]
-    said = f"The share of words that the corpus lacks is higher at {run.hot:g} than at {run.cold:g}, by {points(change)}."
+    said = f"The share of invented words is higher at {run.hot:g} than at {run.cold:g}, by {points(change)}."
     return said, higher(change)
 
 
@@ -106,13 +106,13 @@ def half_is_the_most_interesting(run: Figures) -> tuple[str, str]:
     distinct = mean(float(line["distinct_3grams"]) for line in here)
     said = (
         f"At {middle:g}, {share(invented)} of the words are invented and {share(distinct)} of the "
-        f"3-grams differ from each other; in the corpus itself {share(run.corpus)} do."
+        f"3-grams are distinct; in the corpus itself, {share(run.corpus)} are distinct."
     )
     return said, TASTE
 
 
 CLAIMS = [
-    (SLIDE, "Greedy sampling and low temperature give repetitive text", low_is_repetitive, "two temperatures"),
+    (SLIDE, "Greedy sampling and low temperatures give repetitive text", low_is_repetitive, "two temperatures"),
     (SLIDE, "Higher temperatures create new words", high_invents_words, "two temperatures"),
-    (SLIDE, "Somewhere around 0.5 is the most interesting", half_is_the_most_interesting, "a temperature near 0.5"),
+    (SLIDE, "Temperatures around 0.5 give the most interesting text", half_is_the_most_interesting, "a temperature near 0.5"),
 ]  # fmt: skip

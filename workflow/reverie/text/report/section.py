@@ -67,16 +67,16 @@ def explosions(histories: dict[int, list[dict]], epochs: int) -> list[str]:
             if line["loss"] > lowest["loss"] + EXPLODED:
                 worst = max(lines[line["epoch"] - 1 :], key=lambda later: later["loss"])
                 said.append(
-                    f"With seed {seed} the training loss exploded at epoch {line['epoch']}: it had been "
-                    f"{lowest['loss']:.2f} after epoch {lowest['epoch']} and came to {worst['loss']:.2f} "
+                    f"With seed {seed} the training loss exploded at epoch {line['epoch']}: it was "
+                    f"{lowest['loss']:.2f} after epoch {lowest['epoch']} and reached {worst['loss']:.2f} "
                     f"at epoch {worst['epoch']}."
                 )
                 break
             lowest = min(lowest, line, key=lambda one: one["loss"])
         if len(lines) < epochs:
             said.append(
-                f"With seed {seed} the loss was not a number any more after epoch {len(lines)}, "
-                f"where the training ended instead of at epoch {epochs}."
+                f"With seed {seed} the loss became NaN after epoch {len(lines)}; training ended there "
+                f"instead of at epoch {epochs}."
             )
     return said
 

@@ -47,7 +47,7 @@ def test_the_remarks_about_text(tmp_path, ends, verdict):
     assert "higher at 1 than at 0.2, by 25 percentage points" in invents["measured"]
     assert interesting["verdict"] == TASTE
     assert "At 0.5, 12 % of the words are invented and 75 % of" in interesting["measured"]
-    assert "in the corpus itself 73 % do" in interesting["measured"]
+    assert "in the corpus itself, 73 % are" in interesting["measured"]
 
 
 def test_one_temperature_is_compared_with_nothing(tmp_path):

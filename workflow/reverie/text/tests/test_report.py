@@ -13,15 +13,14 @@ def test_an_explosion_is_told():
     """The book's own losses from epoch 54 on."""
     history = lines(1.99, 1.47, 1.3014, 1.31, 1.5978, 4.7329, 12.5951, 14.5726)
     assert text.explosions({0: history, 1: lines(2.0, 1.9)}, 2) == [
-        "With seed 0 the training loss exploded at epoch 5: it had been 1.30 after epoch 3 and came "
-        "to 14.57 at epoch 8."
+        "With seed 0 the training loss exploded at epoch 5: it was 1.30 after epoch 3 and reached "
+        "14.57 at epoch 8."
     ]
 
 
 def test_a_training_that_ended_early_is_told():
     assert text.explosions({3: lines(2.0, 1.9)}, 60) == [
-        "With seed 3 the loss was not a number any more after epoch 2, where the training ended "
-        "instead of at epoch 60."
+        "With seed 3 the loss became NaN after epoch 2; training ended there instead of at epoch 60."
     ]
     assert text.explosions({0: lines(1.0, 1.21, 0.92)}, 3) == []  # a wobble
 

@@ -100,7 +100,7 @@ def test_the_page_shows_the_samples_escaped(written):
 
 def test_the_remarks_are_tried_on_ones_own_text(written):
     page = (written.folder / RUN / "report.html").read_text()
-    assert "The lecture’s remarks, tried on your data" in page
+    assert "The lecture’s claims, tested on your data" in page
 
 
 def test_nothing_is_planned_again(written):
