@@ -43,19 +43,22 @@ FileName = Annotated[str, BeforeValidator(file_name), WithJsonSchema({"type": "s
 class Contents(Section):
     """The one table inside a zip, checked in place of the zip (which mirrors pack differently)."""
 
-    bytes: Bytes = Field(description="size of the unpacked table")
-    hash: Checksum = Field(description="`sha256:…` or `md5:…` of the unpacked table")
+    bytes: Bytes = Field(description="size of the unpacked table in bytes")
+    hash: Checksum = Field(description="checksum of the unpacked table, `sha256:…` or `md5:…`")
 
 
 class Asset(Section):
     """A file that the workflow needs but does not contain."""
 
-    file: FileName = Field(description="its name, in a mirror directory and in `resources/`")
-    addresses: list[Address] = Field([], description="where to download it, in order of preference")
-    bytes: Bytes | None = Field(None, description="its size")
-    hash: Checksum | None = Field(None, description="its checksum, `sha256:…` or `md5:…`")
-    contents: Contents | None = Field(None, description="facts of the table inside a zip")
+    file: FileName = Field(description="file name, in mirror directories and in `resources/`")
+    addresses: list[Address] = Field([], description="download addresses, in order of preference")
+    bytes: Bytes | None = Field(None, description="size in bytes")
+    hash: Checksum | None = Field(None, description="checksum, `sha256:…` or `md5:…`")
+    contents: Contents | None = Field(
+        None,
+        description="size and checksum of the table inside a zip, checked in place of the zip's",
+    )
     sample: Literal["weather", "docstrings", "sky", "painting", "sheet", "convnet"] | None = Field(
         None,
-        description="the embedded sample that may stand in for it under `samples: auto`",
+        description="the embedded sample that replaces it under `samples: auto`",
     )

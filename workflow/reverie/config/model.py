@@ -27,11 +27,11 @@ from reverie.text.config import Text
 # The section of each part, by its name in the configuration.
 PARTS = {
     "forecast": (Forecast, Field(description="the temperature forecast")),
-    "text": (Text, Field(description="writing in the manner of a corpus")),
-    "dream": (Dreams, Field(default_factory=Dreams, description="pictures that networks dream")),
+    "text": (Text, Field(description="text generation, character by character")),
+    "dream": (Dreams, Field(default_factory=Dreams, description="DeepDream pictures")),
     "style": (
         Styles,
-        Field(default_factory=Styles, description="pictures in the manner of others"),
+        Field(default_factory=Styles, description="style transfer"),
     ),
 }
 
@@ -41,15 +41,15 @@ class General(Section):
 
     run: Name | None = Field(
         None,
-        description="folder under `results/`; by default made of the overlays' names",
+        description="folder under `results/`; default: the names of the overlays",
     )
     backend: Literal["tensorflow", "jax"] = Field("tensorflow", description="Keras backend")
     jobs_per_gpu: whole_number(1, 64) = Field(
-        1, description="jobs that share a GPU, for small networks"
+        1, description="number of jobs that share a GPU (more than 1 for small networks)"
     )
     samples: Literal["never", "auto"] = Field(
         "never",
-        description="`auto`: an asset that cannot be reached is replaced by its embedded sample",
+        description="`auto` replaces assets that cannot be reached by embedded samples",
     )
     mirrors: list[str] = Field(
         ["mirror", "../shared/mirror"],
@@ -57,10 +57,10 @@ class General(Section):
     )
     assets: dict[Name, Asset] = Field({}, description="files to fetch, by name")
     parts: Annotated[list[Literal[tuple(PARTS)]], Field(min_length=1), AfterValidator(distinct)] = (
-        Field(list(PARTS), description="the parts of the lecture that run")
+        Field(list(PARTS), description="parts of the lecture to run")
     )
     weights: WeightsOfNetworks = Field(
-        {}, description="weights of the networks that dream and judge style"
+        {}, description="weights of the pretrained networks for dreams and style transfer"
     )
 
     @field_validator("weights")

@@ -55,73 +55,77 @@ class Sheet(Section):
     )
     size: Pixels = Field(320, description="longer side in pixels")
     octaves: Octaves = Field(2, description="number of octaves")
-    steps: Steps = Field(20, description="steps in an octave")
+    steps: Steps = Field(20, description="steps of gradient ascent per octave")
 
 
 class Film(Section):
     """The endless dream: each frame is the one before, moved and then dreamt on."""
 
     frames: whole_number(1, 100_000) = Field(120, description="number of frames")
-    steps: Count = Field(4, description="steps of ascent a frame")
+    steps: Count = Field(4, description="steps of gradient ascent per frame")
     size: Pixels = Field(320, description="longer side in pixels")
-    zoom: float = Field(1.02, ge=0.1, le=10, description="factor a frame")
-    rotation: float = Field(0.0, ge=-360, le=360, description="degrees a frame")
+    zoom: float = Field(1.02, ge=0.1, le=10, description="zoom factor per frame")
+    rotation: float = Field(0.0, ge=-360, le=360, description="rotation per frame in degrees")
     shift: Annotated[list[Shift], Field(min_length=2, max_length=2)] = Field(
-        [0.0, 0.0], description="pixels a frame, to the right and down"
+        [0.0, 0.0], description="shift per frame in pixels, to the right and down"
     )
-    rate: whole_number(1, 240) = Field(24, description="frames a second")
+    rate: whole_number(1, 240) = Field(24, description="frames per second")
 
 
 class Dream(Section):
     """A picture, dreamt by some layers of a network."""
 
-    title: str | None = Field(None, description="its name in the report")
+    title: str | None = Field(None, description="name in the report")
     picture: str = Field(
-        description="an entry of `assets`, a file of yours (.jpg, .png, .webp), or `noise`"
+        description="an entry of `assets`, your own file (.jpg, .png, .webp), or `noise`"
     )
-    network: Network = Field("InceptionV3", description="which network dreams")
+    network: Network = Field("InceptionV3", description="pretrained network")
     layers: LayerWeights = Field(
-        description="layers and their weights in the objective; 0 leaves one out"
+        description="layers and their weights in the objective; weight 0 drops a layer"
     )
     channels: Annotated[list[Steps], Field(min_length=1), AfterValidator(distinct)] | None = Field(
         None, description="use only these channels of each layer"
     )
     guide: str | None = Field(
-        None, description="a second picture, whose features the dream comes to resemble"
+        None,
+        description="second picture, whose features the dream approaches: an asset or your own file",
     )
     size: Pixels = Field(640, description="longer side of the largest octave, in pixels")
     octaves: Octaves = Field(3, description="number of octaves, from small to large")
     octave_scale: Annotated[float, Field(gt=1, le=4)] = Field(
-        1.4, description="factor between octaves"
+        1.4, description="size ratio of two octaves"
     )
-    steps: Steps = Field(20, description="steps of gradient ascent in an octave")
+    steps: Steps = Field(20, description="steps of gradient ascent per octave")
     step_size: Positive = Field(
         0.005,
-        description="size of a step, for pixel values from 0 to 1 (the lecture's is 0.01 of −1 to 1)",
+        description="step size, for pixel values from 0 to 1 (the lecture: 0.01, for −1 to 1)",
     )
     norm: Literal["mean", "l2", "std"] = Field(
-        "mean", description="the gradient is divided by its mean absolute, its l2 norm or its std"
+        "mean",
+        description="what the gradient is divided by: its mean absolute value, L2 norm or standard deviation",
     )
     jitter: whole_number(0, 10_000) = Field(
-        0, description="pixels by which the picture is rolled at most, each step"
+        0, description="maximum roll of the picture before each step, in pixels"
     )
     smoothing: float = Field(
         0.0,
         ge=0,
         le=1_000,
-        description="standard deviation in pixels of the Gaussian that smooths the gradient",
+        description="standard deviation in pixels of a Gaussian filter on the gradient",
     )
-    max_loss: Positive | None = Field(None, description="an octave ends where this is exceeded")
-    details: bool = Field(True, description="put back the detail that was lost by shrinking")
+    max_loss: Positive | None = Field(
+        None, description="an octave ends when the objective exceeds this"
+    )
+    details: bool = Field(True, description="put back the detail lost by downscaling")
     blend: Share | None = Field(
         None,
-        description="instead of details: share of the picture itself in each larger octave, the rest "
-        "is the dream below (the PyTorch article's recursion)",
+        description="instead of `details`: share of the original picture at the start of each larger octave; "
+        "the rest is the smaller octave's dream (the PyTorch article's recursion)",
     )
     tile: whole_number(256, 10_000) | None = Field(
-        None, description="compute gradients by tiles of so many pixels, which bounds the memory"
+        None, description="compute gradients in tiles of this many pixels, to limit memory"
     )
-    seed: Seed = Field(0, description="random seed of the jitter and of noise")
+    seed: Seed = Field(0, description="random seed of jitter and noise")
     sheet: Sheet | None = Field(None, description="also make a contact sheet")
     film: Film | None = Field(None, description="also make a film")
 
@@ -150,10 +154,8 @@ class Dream(Section):
 class Dreams(Section):
     """The dreams."""
 
-    pictures: dict[Name, Dream] = Field({}, description="the dreams by name")
-    select: Selection | None = Field(
-        None, description="names of the dreams that run; all where not given"
-    )
+    pictures: dict[Name, Dream] = Field({}, description="dreams by name")
+    select: Selection | None = Field(None, description="names of the dreams to run; default: all")
 
     select_exists = check_select("pictures", "dream")
 

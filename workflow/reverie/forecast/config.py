@@ -90,9 +90,7 @@ class Time(Section):
     """Where a series keeps its time."""
 
     column: str = Field("Date Time", description="name of the column")
-    format: str = Field(
-        "%d.%m.%Y %H:%M:%S", description="its format in strftime codes, or `ISO8601`"
-    )
+    format: str = Field("%d.%m.%Y %H:%M:%S", description="format in strftime codes, or `ISO8601`")
 
 
 class Series(Section):
@@ -103,27 +101,24 @@ class Series(Section):
         None,
         description="your own file, used instead of the asset: .csv, .csv.gz, or .zip with one .csv",
     )
-    time: Time = Field(default_factory=Time, description="column and format of the time")
+    time: Time = Field(default_factory=Time, description="time column and its format")
     target: str = Field("T (degC)", description="the column to forecast")
     unit: str = Field("°C", description="unit of the target")
-    columns: Selection | None = Field(
-        None, description="input columns; all numeric ones where not given"
-    )
+    columns: Selection | None = Field(None, description="input columns; default: all numeric ones")
     derive_moisture: bool = Field(
         False,
         description="compute the columns Tpot, VPact, VPdef, sh, H2OC and rho of the Jena file "
-        "from its six measured ones",
+        "from its six measured columns",
     )
     sentinels: list[float] = Field([-9999.0], description="values that mean 'not measured'")
     clean: bool = Field(
         False,
-        description="put rows in the order of time, drop repeated times, and replace sentinels and "
-        "missing values (the lecture does not)",
+        description="sort rows by time, drop repeated times, and replace sentinels and missing values "
+        "(the lecture does not)",
     )
     fill: Duration = Field(
         "3 hours",
-        description="for how long `clean` repeats the last value measured; after that the mean of the "
-        "column stands in",
+        description="how long `clean` repeats the last measured value before it uses the column's mean",
     )
 
     @model_validator(mode="after")
@@ -137,7 +132,9 @@ class Split(Section):
     """Where the training and validation parts end; the test part is the rest."""
 
     train: Boundary = Field(200000, description="end of training: row, fraction of rows, or date")
-    validation: Boundary = Field(300000, description="end of validation, likewise")
+    validation: Boundary = Field(
+        300000, description="end of validation: row, fraction of rows, or date"
+    )
 
     @model_validator(mode="after")
     def is_in_order(self):
@@ -155,43 +152,44 @@ class Lowering(Section):
     """A step of a learning-rate schedule."""
 
     after: float = Field(
-        ge=0, lt=1, description="share of the epochs that comes before, to the nearest whole epoch"
+        ge=0, lt=1, description="share of the epochs before this change, rounded to whole epochs"
     )
-    factor: Positive = Field(description="what the learning rate is multiplied by from then on")
+    factor: Positive = Field(description="factor on the learning rate from then on")
 
 
 class Variant(Section):
     """One network, as data: Keras layers with their arguments. `Dense(1)` is added at the end."""
 
-    title: str = Field(description="its name in the report")
-    slide: str | None = Field(None, description="the slide of the lecture that shows it")
+    title: str = Field(description="name in the report")
+    slide: str | None = Field(None, description="slide of the lecture that shows this network")
     layers: Layers = Field(description="Keras layers by name: `Flatten`, `{GRU: {units: 32}}`")
     epochs: Count = Field(20, description="training epochs")
     optimizer: Optimizer | None = Field(None, description="instead of `forecast.optimizer`")
     steps: EpochSteps | None = Field(None, description="instead of `forecast.steps`")
-    schedule: list[Lowering] = Field([], description="changes of the learning rate")
+    schedule: list[Lowering] = Field([], description="learning-rate schedule: a list of changes")
     lookback: Duration | None = Field(None, description="instead of `forecast.lookback`")
     step: Duration | None = Field(None, description="instead of `forecast.step`")
     batch: Batch | None = Field(None, description="instead of `forecast.batch`")
     reversed: bool = Field(False, description="read the window from the newest value to the oldest")
     shuffled: bool = Field(
-        False, description="read the window in an order drawn once for all windows"
+        False, description="read the window in random order, the same for all windows"
     )
     calendar: bool = Field(
-        False, description="add sine and cosine of the hour of day and the day of year as inputs"
+        False, description="add sine and cosine of hour of day and day of year to the inputs"
     )
     residual: bool = Field(
         False, description="predict the change from the newest value, not the value itself"
     )
     ensemble: bool = Field(
-        False, description="evaluate the mean of its seeds' forecasts too, as `<name>_ensemble`"
+        False,
+        description="also evaluate the mean of the forecasts of all seeds, as `<name>_ensemble`",
     )
     grid: Annotated[
         dict[str, Annotated[list[Any], Field(min_length=1)]], AfterValidator(few_combinations)
     ] = Field(
         {},
-        description="settings of the variant or arguments of its layers or optimizer, with the "
-        "values to try; each combination becomes a variant `<name>.<setting>-<value>`",
+        description="lists of values for settings of the variant or arguments of its layers or optimizer; "
+        "each combination becomes a variant `<name>.<setting>-<value>`",
     )
 
     @model_validator(mode="after")
@@ -218,24 +216,24 @@ class Forecast(Section):
 
     series: Series = Field(description="the series to forecast")
     split: Split = Field(default_factory=Split, description="training, validation and test parts")
-    lookback: Duration = Field("10 days", description="how far back a window reaches")
-    step: Duration = Field("1 hour", description="distance of the inputs in a window")
-    delay: Duration = Field("24 hours", description="how far ahead the target lies")
-    batch: Batch = Field(128, description="windows in a training step")
-    steps: EpochSteps = Field(500, description="training steps in an epoch")
+    lookback: Duration = Field("10 days", description="time span of the inputs")
+    step: Duration = Field("1 hour", description="time between two inputs")
+    delay: Duration = Field("24 hours", description="time from the window's row to the target")
+    batch: Batch = Field(128, description="windows per training step")
+    steps: EpochSteps = Field(500, description="training steps per epoch")
     max_epochs: Count | None = Field(
-        None, description="no variant trains longer than this (for quick looks)"
+        None, description="upper limit on the epochs of every variant (for quick runs)"
     )
     optimizer: Optimizer = Field(
         {"name": "RMSprop"}, description="Keras optimizer and its arguments"
     )
-    seeds: Seeds = Field([0, 1, 2], description="every variant is trained once for each")
+    seeds: Seeds = Field(
+        [0, 1, 2], description="random seeds; every variant is trained once per seed"
+    )
     variants: Annotated[dict[Name, Variant], Field(min_length=1)] = Field(
-        description="the networks by name"
+        description="networks by name"
     )
-    select: Selection | None = Field(
-        None, description="names of the variants that run; all where not given"
-    )
+    select: Selection | None = Field(None, description="names of the variants to run; default: all")
 
     @field_validator("step")
     @classmethod

@@ -26,10 +26,10 @@ Pixels = whole_number(1, 10_000)
 class Weights(Section):
     """The weights file of a network."""
 
-    asset: str = Field(description="name of an entry of `assets`: a Keras weights file without top")
-    to: str | None = Field(
-        None, description="the last layer of the file, where it holds only the part up to there"
+    asset: str = Field(
+        description="name of an entry of `assets`: a Keras weights file without the top layers"
     )
+    to: str | None = Field(None, description="last layer in the file, if the network is truncated")
 
 
 def last_layers_exist(weights: dict[str, Weights]) -> dict[str, Weights]:

@@ -24,30 +24,32 @@ from reverie.style import selection
 class Style(Section):
     """A transfer: the content of one picture in the style of another."""
 
-    title: str | None = Field(None, description="its name in the report")
-    picture: str = Field(description="the content: an entry of `assets` or a file of yours")
-    style: str = Field(description="the style, likewise")
-    network: Network = Field("VGG19", description="which network judges")
-    content_layer: str = Field("block5_conv2", description="where content is compared")
+    title: str | None = Field(None, description="name in the report")
+    picture: str = Field(description="content picture: an entry of `assets` or your own file")
+    style: str = Field(description="style picture: an entry of `assets` or your own file")
+    network: Network = Field("VGG19", description="pretrained network")
+    content_layer: str = Field("block5_conv2", description="layer of the content loss")
     style_layers: Annotated[list[str], Field(min_length=1)] = Field(
         [f"block{number}_conv1" for number in range(1, 6)],
-        description="where style is compared, by Gram matrices",
+        description="layers of the style loss (Gram matrices)",
     )
-    content_weight: NotNegative = Field(1.0, description="alpha of the slides")
-    style_weight: NotNegative = Field(100.0, description="beta of the slides")
+    content_weight: NotNegative = Field(
+        1.0, description="weight of the content loss, α on the slides"
+    )
+    style_weight: NotNegative = Field(
+        100.0, description="weight of the style loss, β on the slides"
+    )
     variation_weight: NotNegative = Field(0.1, description="weight of the total variation")
     sizes: Annotated[list[Pixels], Field(min_length=1, max_length=20)] = Field(
         [256, 512], description="longer side in pixels of each pass, from small to large"
     )
     steps: Count = Field(300, description="steps at each size")
-    optimizer: Literal["Adam", "L-BFGS"] = Field("L-BFGS", description="how the loss is lowered")
-    step_size: Positive = Field(
-        0.02, description="size of a step of Adam, for pixel values from 0 to 1"
-    )
+    optimizer: Literal["Adam", "L-BFGS"] = Field("L-BFGS", description="optimizer")
+    step_size: Positive = Field(0.02, description="step size of Adam, for pixel values from 0 to 1")
     start: Literal["content", "style", "noise"] = Field(
-        "content", description="what the smallest size starts from"
+        "content", description="initial picture of the smallest size"
     )
-    keep_colours: bool = Field(False, description="keep the colours of the content")
+    keep_colours: bool = Field(False, description="keep the colours of the content picture")
     seed: Seed = Field(0, description="random seed of the noise")
     grid: Annotated[
         dict[
@@ -57,7 +59,7 @@ class Style(Section):
         AfterValidator(few_combinations),
     ] = Field(
         {},
-        description="weights to try; each combination becomes `<name>.<weight>-<value>`",
+        description="lists of weights; each combination becomes `<name>.<weight>-<value>`",
     )
 
     @model_validator(mode="after")
@@ -70,9 +72,9 @@ class Style(Section):
 class Styles(Section):
     """The transfers of style."""
 
-    pictures: dict[Name, Style] = Field({}, description="the transfers of style by name")
+    pictures: dict[Name, Style] = Field({}, description="style transfers by name")
     select: Selection | None = Field(
-        None, description="names of the transfers that run; all where not given"
+        None, description="names of the style transfers to run; default: all"
     )
 
     select_exists = check_select("pictures", "style")

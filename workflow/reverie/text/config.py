@@ -35,22 +35,22 @@ class Sampling(Section):
     """Which samples a trained network writes."""
 
     epochs: list[Count] = Field(
-        [20, 60], description="epochs that write, besides the last and the best"
+        [20, 60], description="epochs to sample from, besides the last and the best"
     )
     temperatures: Annotated[
         list[Temperature], Field(min_length=1, max_length=100), AfterValidator(distinct)
     ] = Field(
         [0.2, 0.5, 1.0, 1.2],
-        description="the distribution of the next character is sharpened below 1; three decimals count",
+        description="sampling temperatures, rounded to three decimals; below 1 sharpens the distribution",
     )
-    greedy: bool = Field(True, description="also always take the likeliest character")
+    greedy: bool = Field(True, description="also sample greedily: always the most likely character")
     prompt: Annotated[str, Field(min_length=1)] | None = Field(
-        None, description="what every sample continues"
+        None, description="prompt of the samples"
     )
     random_prompts: whole_number(0, 1_000) = Field(
-        0, description="how many parts of the corpus, drawn once, are continued too"
+        0, description="number of further prompts, passages drawn once from the corpus"
     )
-    characters: Characters = Field(400, description="length of a sample")
+    characters: Characters = Field(400, description="characters per sample")
 
     @model_validator(mode="after")
     def has_a_prompt(self):
@@ -66,25 +66,30 @@ class Text(Section):
     corpus: Annotated[str | None, BeforeValidator(text_path)] = Field(
         None, description="your own UTF-8 text file, used instead of the asset"
     )
-    window: Characters = Field(60, description="characters that the network sees")
-    step: Characters = Field(3, description="characters between the windows it learns")
+    window: Characters = Field(60, description="input length in characters")
+    step: Characters = Field(3, description="characters between the starts of two training windows")
     held_out: float = Field(
-        0.05, gt=0, lt=1, description="share of the text, at its end, that is not learned"
+        0.05,
+        gt=0,
+        lt=1,
+        description="share of the text, at its end, that is held out from training",
     )
     layers: Layers = Field(
-        description="Keras layers by name; a last `Dense` gives a number for each character"
+        description="Keras layers by name; a final `Dense` with one logit per character is added"
     )
-    batch: Batch = Field(128, description="windows in a training step")
+    batch: Batch = Field(128, description="windows per training step")
     epochs: Count = Field(60, description="training epochs")
     steps: EpochSteps | None = Field(
-        None, description="training steps in an epoch; all windows once where not given"
+        None, description="training steps per epoch; default: all windows once"
     )
     optimizer: Optimizer = Field(
         {"name": "RMSprop", "learning_rate": 0.01},
-        description="Keras optimizer and its arguments; `clipnorm: 1` tames explosions",
+        description="Keras optimizer and its arguments; `clipnorm: 1` prevents exploding losses",
     )
-    seeds: Seeds = Field([0, 1, 2], description="the network is trained once for each")
-    sampling: Sampling = Field(description="what it then writes")
+    seeds: Seeds = Field(
+        [0, 1, 2], description="random seeds; the network is trained once per seed"
+    )
+    sampling: Sampling = Field(description="samples from the trained network")
 
     @model_validator(mode="after")
     def has_a_source(self):
