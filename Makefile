@@ -1,30 +1,30 @@
-# The usual errands. `make report WITH=config/offline.yaml` adds overlays to the quick look.
+# Common commands. `make report WITH=config/offline.yaml` adds overlays to the quick run.
 
-EXTRA ?= $(or $(shell cat .venv/.extra 2>/dev/null),cpu)# cpu, gpu, jax or jax-gpu; the last one stays
+EXTRA ?= $(or $(shell cat .venv/.extra 2>/dev/null),cpu)# cpu, gpu, jax or jax-gpu; default: the last one
 CORES ?= all
 WITH ?=
-# Overlays as arguments, checked first: Snakemake itself has no sentence for a file it cannot read.
+# Checks the overlays first: Snakemake has no error message for files that it cannot read.
 run = .venv/bin/python -m reverie.config check config.yaml $(1) && \
       .venv/bin/snakemake --cores $(CORES) $(if $(strip $(1)),--configfile $(1))
 
 .PHONY: report reproduce demo compare test bench lint docs lock slurm venv clean
 
-report: venv ## the whole report in minutes, from samples where data cannot be reached
+report: venv ## the whole report in minutes, with embedded samples if data cannot be reached
 	@$(call run,config/quick.yaml $(WITH))
 
-reproduce: venv ## the lecture at its full budget, from its own data
+reproduce: venv ## the lecture at its full budget, on its own data
 	@$(call run,$(WITH))
 
-demo: venv ## a taste in two minutes
+demo: venv ## a two-minute run of forecast and text
 	@$(call run,config/demo.yaml $(WITH))
 
-compare: venv ## runs side by side: make compare RUNS="lecture quick"
+compare: venv ## compare runs: make compare RUNS="lecture quick"
 	@.venv/bin/python -m reverie.report compare $(addprefix results/,$(RUNS))
 
 test: venv ## all tests
 	@.venv/bin/python -m pytest
 
-bench: venv ## how fast it is beside the lecture's own way, into docs/performance.md (long)
+bench: venv ## benchmarks against the lecture's own method, into docs/performance.md (long)
 	@.venv/bin/python -m benchmarks
 
 lint: venv ## style and workflow checks
@@ -33,11 +33,11 @@ lint: venv ## style and workflow checks
 	@.venv/bin/snakefmt --check Snakefile workflow
 	@.venv/bin/snakemake --lint
 
-docs: venv ## what is generated from the code: schema and settings page
+docs: venv ## generate the schema and the settings page from the code
 	@.venv/bin/python -m reverie.config schema > workflow/schemas/config.schema.json
 	@.venv/bin/python -m reverie.config table > docs/settings.md
 
-lock: ## the locks anew from pyproject.toml (needs uv)
+lock: ## regenerate the locks from pyproject.toml (needs uv)
 	@for extra in cpu gpu jax jax-gpu; do uv pip compile -q --upgrade pyproject.toml --extra $$extra --extra dev \
 	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    --no-emit-index-url -o requirements-$$extra.lock; done
@@ -45,11 +45,11 @@ lock: ## the locks anew from pyproject.toml (needs uv)
 	    uv pip compile -q --upgrade - --no-deps --universal --python-version 3.11 --generate-hashes \
 	    --no-header --no-annotate --no-emit-index-url -o requirements-slurm.lock
 
-slurm: venv ## what submitting to a Slurm cluster needs
+slurm: venv ## install what Slurm submission needs
 	@.venv/bin/python -m pip install -q --no-deps --require-hashes -r requirements-slurm.lock
 
 venv:
 	@envs/venv.sh $(EXTRA)
 
-clean: ## what can be made again in minutes; long runs and downloads stay
+clean: ## remove .venv, caches, quick and demo runs; keep other runs and downloads
 	rm -rf .venv .venv-jax .snakemake .pytest_cache .hypothesis .ruff_cache $(wildcard results/quick results/quick-* results/demo results/demo-*)

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Make .venv from the hashed lock of one extra (cpu, gpu, jax or jax-gpu), once.
+# Create .venv from the hashed lock of one extra (cpu, gpu, jax or jax-gpu), unless it is up to date.
 # usage: envs/venv.sh EXTRA
 set -eu
 lock="requirements-$1.lock"
 stamp=".venv/.installed"
-needed_mb=3500 # the environment and what pip unpacks on the way
+needed_mb=3500 # the environment and pip's temporary files
 
 fail() {
     echo "reverie: $*" >&2
@@ -12,10 +12,10 @@ fail() {
 }
 
 [ -f "$lock" ] || fail "there is no $lock; EXTRA is cpu, gpu, jax or jax-gpu."
-wanted="$(cksum <"$lock") $PWD" # a moved folder needs its environment anew
+wanted="$(cksum <"$lock") $PWD" # a moved folder needs a new environment
 [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && exit 0
 
-# The user's PYTHON, or else the first fitting one of the usual names.
+# $PYTHON if set, else the first of the usual names with a supported version.
 fits='import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))'
 python=""
 for name in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
@@ -35,7 +35,7 @@ free_mb="$(df -Pm . | awk 'NR == 2 { print $4 }')"
     fail "the disk is full: $free_mb MB are free in $PWD and $needed_mb MB are needed."
 
 echo "Making .venv with $("$python" --version) from $lock (two minutes, once) ..."
-trap 'rm -rf .venv' EXIT # nothing half-made stays behind
+trap 'rm -rf .venv' EXIT # remove an incomplete environment
 trap 'exit 130' INT TERM
 rm -rf .venv
 "$python" -m venv .venv || fail "$python could not make .venv."
