@@ -18,7 +18,10 @@ def sources(run: Run, pictures: dict[str, dict]) -> dict:
     `origins` are sentences, `data` a word for the head of the page, both by `samples` and `real`.
     """
     sentences = origins(run, pictures)
-    data = {kind: [f"{len(files)} files"] if files else [] for kind, files in sentences.items()}
+    data = {
+        kind: [f"{len(files)} file{'s' * (len(files) > 1)}"] if files else []
+        for kind, files in sentences.items()
+    }
     return {"origins": sentences, "data": data, "network": network_names(run)}
 
 
@@ -49,5 +52,5 @@ def origins(run: Run, pictures: dict[str, dict]) -> dict[str, list[str]]:
         elif asset:
             sentences["real"].append(f"{use}: {asset['source']}")
         elif name in settings["assets"] or "." in name:
-            sentences["real"].append(f"{use}: a file of your own")
+            sentences["real"].append(f"{use}: your own file")
     return sentences
