@@ -47,11 +47,11 @@ def machine() -> dict:
 
 def versions() -> dict:
     """Versions of Python and of the packages that results depend on."""
-    by_name = {"python": platform.python_version()}
+    installed = {"python": platform.python_version()}
     for package in PACKAGES:
         with suppress(metadata.PackageNotFoundError):
-            by_name[package] = metadata.version(package)
-    return by_name
+            installed[package] = metadata.version(package)
+    return installed
 
 
 def lecture(config_file: Path) -> dict:
@@ -104,16 +104,16 @@ def filled(plan: dict, root: Path = Path()) -> dict:
     return {**plan, "assets": assets, "jobs": read(plan["jobs"])}
 
 
-def newest(run: Path) -> Path:
-    """The file about the last start of the run in the folder ``run``: its provenance or its plan."""
-    files = (run / "provenance.json", run / "plan.json")
+def newest(folder: Path) -> Path:
+    """The file about the last start of the run in a folder: its provenance or its plan."""
+    files = (folder / "provenance.json", folder / "plan.json")
     return max(files, key=lambda file: file.stat().st_mtime if file.exists() else 0)
 
 
-def overlays(run: Path) -> list[str] | None:
-    """Paths of the configuration files of the run in the folder ``run``; None if unknown."""
+def overlays(folder: Path) -> list[str] | None:
+    """Paths of the configuration files of the run in a folder; None if unknown."""
     with suppress(OSError, ValueError):
-        return json.loads(newest(run).read_text()).get("overlays")
+        return json.loads(newest(folder).read_text()).get("overlays")
 
 
 def write(facts: dict, file: Path) -> None:

@@ -264,10 +264,10 @@ def by_condition(target: Target, rows: np.ndarray, errors: np.ndarray) -> list[l
     lines = []
     for condition, group in groups.items():
         for value in np.unique(group):
-            here = group == value
-            label = float(changes[here].mean()) if condition == "change" else value
-            mae = float(errors[here].mean()) * target.std
-            lines.append([condition, label, int(here.sum()), mae])
+            members = group == value
+            label = float(changes[members].mean()) if condition == "change" else value
+            mae = float(errors[members].mean()) * target.std
+            lines.append([condition, label, int(members.sum()), mae])
     return lines
 
 

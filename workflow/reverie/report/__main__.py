@@ -49,16 +49,16 @@ def build_once(folder: Path) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m reverie.report", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("build", help="the report of a run, finished or not")
-    one.add_argument("run", type=Path, help="its folder, such as results/quick")
-    more = commands.add_parser("compare", help="two or more runs side by side")
-    more.add_argument("runs", type=Path, nargs="+", help="their folders")
-    given = parser.parse_args()
+    single = commands.add_parser("build", help="the report of a run, finished or not")
+    single.add_argument("run", type=Path, help="its folder, such as results/quick")
+    several = commands.add_parser("compare", help="two or more runs side by side")
+    several.add_argument("runs", type=Path, nargs="+", help="their folders")
+    asked = parser.parse_args()
     try:
-        file = build(given.run) if given.command == "build" else compare.write(given.runs)
+        file = build(asked.run) if asked.command == "build" else compare.write(asked.runs)
     except ReverieError as error:
         sys.exit(str(error))
-    kind = "comparison" if given.command == "compare" else "report"
+    kind = "comparison" if asked.command == "compare" else "report"
     print(f"The {kind}{' so far' if file.name == runs.PARTIAL else ''}: {file}")
 
 

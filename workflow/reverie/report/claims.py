@@ -6,19 +6,18 @@ from reverie.report.parts import PARTS
 from reverie.report.verdicts import NOT_RUN
 
 
-def claims(run: Path, settings: dict) -> list[dict]:
-    """`part, slide, remark, measured, verdict` of each claim about a part of the run.
+def claims(folder: Path, settings: dict) -> list[dict]:
+    """`part, slide, remark, measured, verdict` of each claim about a part of the run in ``folder``.
 
     One whose figures the run lacks has the verdict NOT_RUN and stands last of its part. On data of
     the user's own, remarks in the lecture's units are left out.
     """
-    found = []
-    for name in settings["parts"]:
-        if PARTS[name].claims:
-            found += sorted(
-                measured(name, run, settings), key=lambda one: one["verdict"] == NOT_RUN
-            )
-    return found
+    table = []
+    for part in settings["parts"]:
+        if PARTS[part].claims:
+            lines = measured(part, folder, settings)
+            table += sorted(lines, key=lambda claim: claim["verdict"] == NOT_RUN)
+    return table
 
 
 def own_data(part: str, settings: dict) -> bool:
@@ -27,11 +26,12 @@ def own_data(part: str, settings: dict) -> bool:
     return bool(module) and module.own(settings)
 
 
-def measured(part: str, run: Path, settings: dict) -> list[dict]:
-    module, found = PARTS[part].claims, []
+def measured(part: str, folder: Path, settings: dict) -> list[dict]:
+    """The lines of a part."""
+    module, lines = PARTS[part].claims, []
     left_out = getattr(module, "LECTURES_UNITS", ()) if own_data(part, settings) else ()
     try:
-        figures = module.Figures.read(run, settings)
+        figures = module.Figures.read(folder, settings)
     except FileNotFoundError:
         figures = None
     for slide, remark, measure, needs in module.CLAIMS:
@@ -40,9 +40,9 @@ def measured(part: str, run: Path, settings: dict) -> list[dict]:
         try:
             if figures is None:
                 raise KeyError(part)
-            said, verdict = measure(figures)
+            sentence, verdict = measure(figures)
         except (KeyError, FileNotFoundError):  # not run, or too little to tell
-            said, verdict = f"Needs {needs}.", NOT_RUN
-        claim = {"slide": slide, "remark": remark, "measured": said, "verdict": verdict}
-        found.append({"part": part} | claim)
-    return found
+            sentence, verdict = f"Needs {needs}.", NOT_RUN
+        line = {"part": part, "slide": slide, "remark": remark}
+        lines.append(line | {"measured": sentence, "verdict": verdict})
+    return lines

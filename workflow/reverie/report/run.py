@@ -65,10 +65,10 @@ def link(source: Path, target: Path, but: set[str] = frozenset()) -> None:
             os.symlink(path, target / path.name)
 
 
-def linked(found: dict, source: Path, target: Path) -> list[str]:
-    """Link a part of pictures; names of those whose figure is still to be drawn."""
-    if not found:
+def linked(pictures: dict, source: Path, target: Path) -> list[str]:
+    """Link a part of pictures; gives the names of those whose figure is still to be drawn."""
+    if not pictures:
         return []
     link(source, target, {"plots"})
     link(source / "plots", target / "plots")
-    return [name for name in found if not (target / "plots" / f"{name}.svg").exists()]
+    return [name for name in pictures if not (target / "plots" / f"{name}.svg").exists()]

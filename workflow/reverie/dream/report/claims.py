@@ -1,6 +1,7 @@
 """The lecture's remarks about dreams."""
 
 import math
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -14,32 +15,31 @@ from reverie.tables import read_table
 
 SLIDE = "DeepDream"
 PICTURES = {"sky", "flowers", "starry_night", "noise"}  # that config.yaml dreams of
-APART = {"title", "sheet", "film"}  # settings that do not make two dreams different pictures
 
 
 def own(settings: dict) -> bool:
     """Whether the dreams that the remarks are about are of other pictures than the lecture's."""
     dreams = selection.dreams(settings)
-    told = [dreams[name] for name in (*(without_details(dreams) or ()), with_sheet(dreams)) if name]
-    return any(one[key] not in {*PICTURES, None} for one in told for key in ("picture", "guide"))
+    names = filter(None, (*(without_details(dreams) or ()), with_sheet(dreams)))
+    pictures = {dreams[name][key] for name in names for key in ("picture", "guide")}
+    return not pictures <= {*PICTURES, None}
 
 
 def without_details(dreams: dict[str, dict]) -> tuple[str, str] | None:
     """Two dreams that differ in the re-injection of details alone."""
     plain = {
-        name: {key: value for key, value in one.items() if key not in APART}
-        for name, one in dreams.items()
+        name: {key: value for key, value in dream.items() if key not in selection.BESIDES}
+        for name, dream in dreams.items()
     }
-    for name, one in plain.items():
-        for other, two in plain.items():
-            if not two["details"] and one == two | {"details": True}:
-                return name, other
+    for name, other in permutations(plain, 2):
+        if not plain[other]["details"] and plain[name] == plain[other] | {"details": True}:
+            return name, other
     return None
 
 
 def with_sheet(dreams: dict[str, dict]) -> str | None:
     """The first dream that has a contact sheet."""
-    return next((name for name, one in dreams.items() if one["sheet"]), None)
+    return next((name for name, dream in dreams.items() if dream["sheet"]), None)
 
 
 class Figures:
@@ -49,8 +49,8 @@ class Figures:
         self.folder, self.dreams = folder, dreams
 
     @classmethod
-    def read(cls, run: Path, settings: dict):
-        return cls(run / "dream", selection.dreams(settings))
+    def read(cls, folder: Path, settings: dict):
+        return cls(folder / "dream", selection.dreams(settings))
 
     def kept(self) -> list[np.ndarray]:
         """Fine detail in the dream with and without re-injection; KeyError without such dreams."""
@@ -58,8 +58,8 @@ class Figures:
         if not names:
             raise KeyError("details")
         original = images.read(self.folder / "originals" / f"{names[0]}.png")
-        found = [images.read(self.folder / f"{name}.png") for name in names]
-        return [measures.kept_detail(original, picture) for picture in found]
+        dreamt = [images.read(self.folder / f"{name}.png") for name in names]
+        return [measures.kept_detail(original, picture) for picture in dreamt]
 
     def sheet(self) -> tuple[str, list[dict]]:
         """Name and lines of the first contact sheet; KeyError without one."""
@@ -71,41 +71,41 @@ class Figures:
         return self.dreams[name]["title"] or name
 
 
-def more_detail(one: np.ndarray, other: np.ndarray) -> Change:
-    """How much more detail one dream kept than another, with its 95 % bootstrap interval.
+def more_detail(kept: np.ndarray, other: np.ndarray) -> Change:
+    """How much more detail a dream kept than another, with its 95 % bootstrap interval.
 
     Both are from :func:`reverie.dream.measures.kept_detail` with the same original. A small picture has no interval.
     """
-    tiles = np.stack([one[0] - other[0], one[1]])
+    tiles = np.stack([kept[0] - other[0], kept[1]])
     change, means = float(tiles[0].sum() / tiles[1].sum()), block_means(tiles, 1)
     samples = None if means is None else means[0] / means[1]
     return Change(change, *interval(change, samples, tiles.shape[1]))
 
 
-def deeper_layers_dream_objects(run: Figures) -> tuple[str, str]:
-    name, lines = run.sheet()
-    told = [
+def deeper_layers_dream_objects(figures: Figures) -> tuple[str, str]:
+    name, lines = figures.sheet()
+    wavelengths = [
         f"{float(line['wavelength']):.1f} ({line['layer']})"
         for line in lines
         if not math.isnan(float(line["wavelength"]))
     ]
-    said = (
-        f"From shallow to deep, what each layer adds to “{run.title(name)}” has a mean wavelength of "
-        f"{', '.join(told)} pixels, the scale of its shapes. Whether the shapes are objects is for "
+    sentence = (
+        f"From shallow to deep, what each layer adds to “{figures.title(name)}” has a mean wavelength of "
+        f"{', '.join(wavelengths)} pixels, the scale of its shapes. Whether the shapes are objects is for "
         "the viewer of the contact sheet to judge."
     )
-    return said, TASTE
+    return sentence, TASTE
 
 
-def details_must_be_put_back(run: Figures) -> tuple[str, str]:
-    kept = run.kept()
+def details_must_be_put_back(figures: Figures) -> tuple[str, str]:
+    kept = figures.kept()
     change = more_detail(*kept)
     shares = [share(sums[0].sum() / sums[1].sum()) for sums in kept]
-    said = (
+    sentence = (
         f"With re-injection {shares[0]} of the picture’s fine detail survives in the dream, without "
         f"it {shares[1]}: a difference of {points(change)}."
     )
-    return said, higher(change)
+    return sentence, higher(change)
 
 
 CLAIMS = [

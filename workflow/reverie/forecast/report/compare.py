@@ -62,13 +62,13 @@ def change(first: Run, other: Run, variant: str) -> dict | None:
     if None in errors:
         return None
     (rows, before), (other_rows, after) = errors
-    shared, here, there = np.intersect1d(rows, other_rows, return_indices=True)
+    shared, places, other_places = np.intersect1d(rows, other_rows, return_indices=True)
     if not len(shared):  # windows so long that the runs have none in common
         return None
     config = first.settings["forecast"]
     spans = (config[key] for key in ("lookback", "step", "delay"))
     block = evaluation.read_target(first.folder / "forecast" / "series.npz", *spans).block
-    size, low, high, verdict = evaluation.against(after[:, there], before[:, here], block)
+    size, low, high, verdict = evaluation.against(after[:, other_places], before[:, places], block)
     return {"size": size, "low": low, "high": high, "verdict": verdict}
 
 

@@ -8,12 +8,12 @@ from reverie.style import selection
 
 def narrow(run: Run, source: Path, target: Path) -> bool:
     """Narrow the run to the pictures that are painted; False where there are none."""
-    chosen = selection.styles(run.settings)
-    found = {name: one for name, one in chosen.items() if (source / f"{name}.png").is_file()}
-    run.missing += [f"style: {name} is not painted" for name in chosen if name not in found]
-    run.settings["style"] = {"select": None, "pictures": found}
-    for name in linked(found, source, target):
+    selected = selection.styles(run.settings)
+    styles = {name: s for name, s in selected.items() if (source / f"{name}.png").is_file()}
+    run.missing += [f"style: {name} is not painted" for name in selected if name not in styles]
+    run.settings["style"] = {"select": None, "pictures": styles}
+    for name in linked(styles, source, target):
         from reverie.style import plots
 
         plots.descent(source / f"{name}.csv", target / "plots" / f"{name}.svg")
-    return bool(found)
+    return bool(styles)

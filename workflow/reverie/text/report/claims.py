@@ -35,8 +35,8 @@ class Figures:
     corpus: float
 
     @classmethod
-    def read(cls, run: Path, settings: dict):
-        folder, config = run / "text", settings["text"]
+    def read(cls, folder: Path, settings: dict):
+        folder, config = folder / "text", settings["text"]
         best = {
             (best_epoch(read_history(training))["epoch"], seed)
             for seed in config["seeds"]
@@ -69,7 +69,7 @@ class Figures:
         return self.near(1)
 
     def near(self, temperature: float) -> float:
-        return min(self.temperatures, key=lambda one: abs(one - temperature))
+        return min(self.temperatures, key=lambda candidate: abs(candidate - temperature))
 
     def at(self, temperature: float) -> list[dict]:
         """Measures of the samples at one temperature."""
@@ -80,35 +80,35 @@ class Figures:
         ]
 
 
-def low_is_repetitive(run: Figures) -> tuple[str, str]:
-    colds = [0.0, run.cold] if run.greedy else [run.cold]
-    repeats = [run.differences["repeated_3grams", one, run.hot] for one in colds]
-    said = " and ".join(
-        f"{points(change)} {'with greedy sampling' if one == 0 else f'at {one:g}'}"
-        for one, change in zip(colds, repeats, strict=True)
+def low_is_repetitive(figures: Figures) -> tuple[str, str]:
+    colds = [0.0, figures.cold] if figures.greedy else [figures.cold]
+    changes = [figures.differences["repeated_3grams", cold, figures.hot] for cold in colds]
+    by = " and ".join(
+        f"{points(change)} {'with greedy sampling' if cold == 0 else f'at {cold:g}'}"
+        for cold, change in zip(colds, changes, strict=True)
     )
-    said = f"The share of repeated 3-grams is higher than at temperature {run.hot:g}, by {said}."
-    return said, both(*map(higher, repeats))
+    sentence = f"The share of repeated 3-grams is higher than at temperature {figures.hot:g}, by {by}."
+    return sentence, both(*map(higher, changes))
 
 
-def high_invents_words(run: Figures) -> tuple[str, str]:
-    change = run.differences["invented_words", run.hot, run.cold]
-    said = f"The share of invented words is higher at {run.hot:g} than at {run.cold:g}, by {points(change)}."
-    return said, higher(change)
+def high_invents_words(figures: Figures) -> tuple[str, str]:
+    change = figures.differences["invented_words", figures.hot, figures.cold]
+    sentence = f"The share of invented words is higher at {figures.hot:g} than at {figures.cold:g}, by {points(change)}."
+    return sentence, higher(change)
 
 
-def half_is_the_most_interesting(run: Figures) -> tuple[str, str]:
-    middle = run.near(0.5)
+def half_is_the_most_interesting(figures: Figures) -> tuple[str, str]:
+    middle = figures.near(0.5)
     if abs(middle - 0.5) > NEAR:
         raise KeyError(middle)
-    here = run.at(middle)
-    invented = mean(float(line["invented_words"] or 0) for line in here)
-    distinct = mean(float(line["distinct_3grams"]) for line in here)
-    said = (
+    samples = figures.at(middle)
+    invented = mean(float(line["invented_words"] or 0) for line in samples)
+    distinct = mean(float(line["distinct_3grams"]) for line in samples)
+    sentence = (
         f"At {middle:g}, {share(invented)} of the words are invented and {share(distinct)} of the "
-        f"3-grams are distinct; in the corpus itself, {share(run.corpus)} are distinct."
+        f"3-grams are distinct; in the corpus itself, {share(figures.corpus)} are distinct."
     )
-    return said, TASTE
+    return sentence, TASTE
 
 
 CLAIMS = [

@@ -60,50 +60,52 @@ def spread(values: list[float]) -> str:
 
 def explosions(histories: dict[int, list[dict]], epochs: int) -> list[str]:
     """A sentence for each seed whose training loss rose far above what it had been, or was lost."""
-    said = []
+    sentences = []
     for seed, lines in histories.items():
         lowest = lines[0]
         for line in lines:
             if line["loss"] > lowest["loss"] + EXPLODED:
                 worst = max(lines[line["epoch"] - 1 :], key=lambda later: later["loss"])
-                said.append(
+                sentences.append(
                     f"With seed {seed} the training loss exploded at epoch {line['epoch']}: it was "
                     f"{lowest['loss']:.2f} after epoch {lowest['epoch']} and reached {worst['loss']:.2f} "
                     f"at epoch {worst['epoch']}."
                 )
                 break
-            lowest = min(lowest, line, key=lambda one: one["loss"])
+            lowest = min(lowest, line, key=lambda epoch: epoch["loss"])
         if len(lines) < epochs:
-            said.append(
+            sentences.append(
                 f"With seed {seed} the loss became NaN after epoch {len(lines)}; training ended there "
                 f"instead of at epoch {epochs}."
             )
-    return said
+    return sentences
 
 
 def marked_samples(folder: Path) -> list[dict]:
     """The samples with `marked`, their text with invented words in bold, and their measures."""
     lines = (folder / "samples.jsonl").read_text().splitlines()
     spans = json.loads((folder / "invented.json").read_text())
-    found = []
-    for line, new, measured in zip(lines, spans, read_table(folder / "metrics.csv"), strict=True):
+    samples = []
+    for line, invented, measured in zip(
+        lines, spans, read_table(folder / "metrics.csv"), strict=True
+    ):
         sample = json.loads(line)
         measures = {
             "invented": float(measured["invented_words"]) if measured["invented_words"] else None,
             "distinct": float(measured["distinct_3grams"]),
             "copied": int(measured["longest_copy"]),
         }
-        found.append(sample | measures | {"marked": marked(sample["text"], new)})
-    return found
+        samples.append(sample | measures | {"marked": marked(sample["text"], invented)})
+    return samples
 
 
 def marked(text: str, spans: list[list[int]]) -> Markup:
     """The text, escaped, with the spans in bold."""
-    found, done = Markup(), 0
-    for start, end in spans:
-        found += escape(text[done:start]) + Markup("<b>{}</b>").format(text[start:end])
-        done = end
-    return found + escape(text[done:])
+    html, end = Markup(), 0
+    for start, stop in spans:
+        html += escape(text[end:start]) + Markup("<b>{}</b>").format(text[start:stop])
+        end = stop
+    return html + escape(text[end:])
 
 
 def grouped(samples: list[dict]) -> list[dict]:
