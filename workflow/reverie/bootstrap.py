@@ -1,8 +1,8 @@
 """95 % intervals: of means over time, by resampling blocks (Künsch 1989), and of means over seeds.
 
 Neighbours in time depend on each other, so that blocks of them are resampled, not single values.
-Seeds are independent but few: resampled, three of them would cover their mean three times in four.
-Student's t does it as often as it says.
+Seeds are independent but few: a bootstrap of three covers their mean three times in four, Student's
+t 95 times in a hundred.
 """
 
 import math
@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 RESAMPLES, SEED = 2000, 0
-FEWEST = 15  # blocks; with fewer an interval covers less often than it says, whatever is done
+FEWEST = 15  # blocks; intervals from fewer cover the mean too seldom, by any method
 NORMAL = stdtrit(math.inf, 0.975)
 
 

@@ -1,4 +1,4 @@
-"""The provenance of a run: command, configuration, data, machine, versions and the record of each job."""
+"""What ran, on which machine, from which data and for how long: what a reader needs to trust a figure."""
 
 import json
 import os
@@ -92,7 +92,7 @@ def plan(
 def filled(plan: dict, root: Path = Path()) -> dict:
     """The plan with the records in place of their paths, which are relative to ``root``.
 
-    A missing record is left out: its job has not run, or the results were copied without it.
+    Missing records are left out: the job has not run yet, or its results were copied without it.
     """
 
     def read(paths: list[str]) -> list[dict]:
@@ -105,7 +105,7 @@ def filled(plan: dict, root: Path = Path()) -> dict:
 
 
 def newest(folder: Path) -> Path:
-    """The file about the last start of the run in a folder: its provenance or its plan."""
+    """The newer of a run's provenance and plan, which describes its last start."""
     files = (folder / "provenance.json", folder / "plan.json")
     return max(files, key=lambda file: file.stat().st_mtime if file.exists() else 0)
 
@@ -117,6 +117,6 @@ def overlays(folder: Path) -> list[str] | None:
 
 
 def write(facts: dict, file: Path) -> None:
-    """Write a plan or a provenance as .json."""
+    """Write a plan or a provenance as .json, in one go."""
     with replacing(file) as part:
         part.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")

@@ -54,7 +54,7 @@ class Target:
     block: int
 
     def scored(self, rows: np.ndarray) -> np.ndarray:
-        """Of the windows those whose truth and both naive forecasts were measured."""
+        """The windows whose truth and both naive forecasts were measured."""
         return rows[windows.usable(self.measured, self.step, self.delay)[rows]]
 
     def naive(self, rows: np.ndarray) -> np.ndarray:
@@ -92,7 +92,7 @@ def read_target(series_file: Path, lookback: str, step: str, delay: str) -> Targ
 
 
 def block_days(delay: str) -> float:
-    """Days that are resampled together: errors are alike for about as long as the forecast is ahead."""
+    """Length of a block in days: errors stay alike for about as long as the forecast looks ahead."""
     return max(BLOCK_DAYS, BLOCK_DELAYS * durations.minutes(delay) / 1440)
 
 
@@ -127,8 +127,7 @@ def against(errors: np.ndarray, others: np.ndarray, block: int) -> tuple[float, 
 def change(scored: Scored, other: Scored) -> tuple[float, float, float, str]:
     """:func:`against` for two forecasts of the same windows.
 
-    Of a forecast with one seed, or none, the interval tells what other windows would do, not what
-    other seeds would.
+    For a forecast with one seed or none, the interval covers other windows, not other seeds.
     """
     level = other.seeds.mean()
     size = scored.seeds.mean() / level - 1
@@ -223,7 +222,7 @@ def forecasts(target: Target, networks: dict[str, Network]) -> Iterator[Forecast
 def forecasts_of(
     variant: str, network: Network, target: Target, split: str, rows: np.ndarray
 ) -> Iterator[Forecast]:
-    """Those of a network at both checkpoints, each followed by its ensemble, if there is one."""
+    """A network's forecasts at both checkpoints, each followed by the ensemble's, if there is one."""
     saved = [trained.forecasts(folder, split, rows) for folder in network.trainings.values()]
     epochs = {seed: checkpoint_epochs(folder) for seed, folder in network.trainings.items()}
     seeds = len(saved)

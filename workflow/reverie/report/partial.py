@@ -1,6 +1,7 @@
-"""A run of which not all is made: what is there, and what follows from it without a network.
+"""An unfinished run: what is there of it, and what can be computed from that without a network.
 
-Plots are imported where one is to be drawn: matplotlib and pandas take as long as all of a report.
+Plots are imported only where one must be drawn: matplotlib and pandas take as long to import as
+the whole report takes to write.
 """
 
 import copy
@@ -11,11 +12,11 @@ from reverie.report.run import Run, facts_of
 
 
 def so_far(folder: Path, scratch: Path) -> Run:
-    """What is there of a run, and what follows from it without a network.
+    """The run in ``folder``, narrowed to what is there and what can be computed from that.
 
-    ``scratch`` is an empty folder: files of the run are linked into it, and what the workflow has
-    not come to (errors, figures) is made there. The run's own folder stays as it is. Raises
-    ReverieError where nothing of a run is found.
+    ``scratch`` is an empty folder: the run's files are linked into it, and the errors and figures
+    that the workflow has not made yet are made there. The run's own folder stays as it is. Raises
+    ReverieError for a folder without a run.
     """
     facts = facts_of(folder)
     run = Run(folder.resolve().name, scratch, copy.deepcopy(facts["config"]), facts)

@@ -35,7 +35,7 @@ def finished(folder: Path) -> Run:
 
 
 def facts_of(folder: Path) -> dict:
-    """The provenance as written, or as far as it is known from the plan of the last start."""
+    """The provenance of a run, or of an unfinished one what its plan tells."""
     newest = provenance.newest(folder)
     try:
         facts = json.loads(newest.read_text())
@@ -58,7 +58,7 @@ def facts_of(folder: Path) -> dict:
 
 
 def link(source: Path, target: Path, but: set[str] = frozenset()) -> None:
-    """Every file of a part of the run in the folder ``target``, but for some."""
+    """Link every file of the folder ``source`` into a new folder ``target``, but for some."""
     target.mkdir()
     for path in sorted(source.iterdir()) if source.is_dir() else []:
         if path.name not in but:

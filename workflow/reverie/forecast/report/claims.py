@@ -1,7 +1,7 @@
 """The lecture's remarks about its networks.
 
-Comparisons of errors are paired, window by window (`pairs.csv`); what the epochs of a training show
-is compared over seeds.
+Errors are compared in pairs, window by window (`pairs.csv`); overfitting, stability and speed are
+compared over seeds.
 """
 
 import math
