@@ -87,7 +87,9 @@ def low_is_repetitive(figures: Figures) -> tuple[str, str]:
         f"{points(change)} {'with greedy sampling' if cold == 0 else f'at {cold:g}'}"
         for cold, change in zip(colds, changes, strict=True)
     )
-    sentence = f"The share of repeated 3-grams is higher than at temperature {figures.hot:g}, by {by}."
+    sentence = (
+        f"The share of repeated 3-grams is higher than at temperature {figures.hot:g}, by {by}."
+    )
     return sentence, both(*map(higher, changes))
 
 
