@@ -159,7 +159,7 @@ def test_windows_of_any_length_are_left_to_keras():
 def test_a_gpu_computes_keras_own(monkeypatch):
     """There cuDNN is faster than any loop."""
     _, layer = pair({})
-    monkeypatch.setattr(recurrent, "recur", None)
+    monkeypatch.setattr(recurrent, "gru", None)
     with pytest.raises(TypeError, match="not callable"):
         layer(INPUTS)
     monkeypatch.setattr(backend, "on_processor", lambda: False)

@@ -36,11 +36,7 @@ def source_of(path: Path) -> tuple[Path, dict]:
     if path.parent == LINKS:
         path = Path(os.path.normpath(LINKS / path.readlink()))
     if path.suffix != ".json":
-        return path, {
-            "source": str(path),
-            "sha256": digest(path, "sha256"),
-            "sample": False,
-        }
+        return path, {"source": str(path), "sha256": digest(path, "sha256"), "sample": False}
     facts = json.loads(path.read_text())
     file = Path(facts["path"])
     if not file.is_file():

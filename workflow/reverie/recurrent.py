@@ -66,17 +66,9 @@ class GRU(keras.layers.GRU):
 
 
 def gru(
-    inputs,
-    state,
-    kernel,
-    recurrent_kernel,
-    bias,
-    activation,
-    input_masks,
-    state_masks,
-    return_sequences,
+    inputs, state, kernel, recurrent_kernel, bias, activation, input_masks, state_masks, sequences
 ):
-    """The last state, (batch, units), or with ``return_sequences`` all states, (times, batch, units).
+    """The last state, (batch, units), or with ``sequences`` all states, (times, batch, units).
 
     ``inputs`` (times, batch, features), initial ``state`` (batch, units), ``kernel`` (features,
     3 units), ``recurrent_kernel`` (units, 3 units), ``bias`` (2, 3 units): the gates update, reset and
@@ -113,7 +105,7 @@ def gru(
                 d_h, d_inputs, *sums = carry
                 _, z, r, c, m = (array[time] for array in saved)
                 before = ops.where(time > 0, saved[0][ops.maximum(time - 1, 0)], state)
-                d_h = d_h + upstream[time] if return_sequences else d_h
+                d_h = d_h + upstream[time] if sequences else d_h
                 d_z = d_h * (before - c) * z * (1 - z)
                 d_c = d_h * (1 - z) * slope(c)
                 d_r = d_c * m * r * (1 - r)
@@ -127,7 +119,7 @@ def gru(
                 return d_h * z + d_before, put(d_inputs, d_input, time), *sums
 
             weights = kernel, input_bias, recurrent_kernel, state_bias
-            d_last = ops.zeros_like(state) if return_sequences else upstream
+            d_last = ops.zeros_like(state) if sequences else upstream
             start = d_last, ops.zeros((times, batch, features)), *map(ops.zeros_like, weights)
             d_state, d_inputs, d_kernel, d_input_bias, d_recurrent, d_state_bias = ops.fori_loop(
                 0, times, backward, start
@@ -136,7 +128,7 @@ def gru(
             d_masks = [ops.zeros_like(mask) for mask in masks]
             return d_inputs, d_state, d_kernel, d_recurrent, d_bias, *d_masks
 
-        return saved[0] if return_sequences else last, gradient
+        return saved[0] if sequences else last, gradient
 
     masks = [*input_masks, *state_masks]
     return backend.xla_compiled(run)(inputs, state, kernel, recurrent_kernel, bias, *masks)

@@ -25,8 +25,9 @@ Pause = Callable[[], None]  # called between compiled calls; saves when due, end
 
 @dataclass
 class Trained:
-    """The outcome of a training: `history`, a dict `epoch, loss, val_loss, seconds` for each epoch,
-    and states of the loop: of the `best` and the `last` epoch, and those `kept`, by epoch.
+    """The outcome of a training: `history` has a dict `epoch, loss, val_loss, seconds` for each epoch.
+
+    `best`, `last` and `kept` (by epoch) are states of the loop.
     """
 
     history: list[dict]
@@ -62,7 +63,7 @@ def fit(
     ``learning_rate(epoch)`` is set before each epoch; without it the optimizer keeps its own. ``keep``
     lists epochs whose states are returned. ``say`` gets the progress lines, which call the network
     ``name``.
-    A loss that is not a number raises ReverieError in the first_epoch epoch. In a later one it ends the
+    A loss that is not a number raises ReverieError in the first epoch. In a later one it ends the
     training with the epochs completed before, so that the history is shorter.
     """
     history, best, last = [], loop.state(), []
@@ -79,7 +80,7 @@ def fit(
         say(f"{name}: resumes in epoch {first_epoch} after step {len(losses)}")
 
     with Saver(checkpoint) as saver:
-        reported = time.monotonic()
+        reported_at = time.monotonic()
 
         def pause(epoch: int):
             """Save and stop where that is due; training resumes in ``epoch``.
@@ -91,12 +92,8 @@ def fit(
                 groups = {"now": loop.state(), "best": best, "last": last}
                 groups |= {f"epoch{number}": state for number, state in kept.items()}
                 groups["losses"] = [np.array(losses)]
-                return groups, {
-                    "history": history,
-                    "epoch": epoch,
-                    "seconds": epoch_seconds,
-                    "kept": list(kept),
-                }
+                facts = {"history": history, "epoch": epoch, "kept": list(kept)}
+                return groups, facts | {"seconds": epoch_seconds}
 
             saver(state, f"{name}: stopped in epoch {epoch}")
 
@@ -115,9 +112,9 @@ def fit(
                     refuse_nan(name, losses, epoch, len(rows))
                     epoch_seconds = now - epoch_start
                     pause(epoch)
-                    if now - reported > LINE_SECONDS:
+                    if now - reported_at > LINE_SECONDS:
                         say(f"{name}: epoch {epoch} of {epochs}, step {len(losses)} of {len(rows)}")
-                        reported = now
+                        reported_at = now
                 val_loss = validate(epoch, partial(pause, epoch))
                 # A step's loss precedes its update; what the last update spoiled shows only here.
                 refuse_nan(name, [*losses[:-1], val_loss], epoch, len(rows))
@@ -135,7 +132,7 @@ def fit(
             if epoch in keep:
                 kept[epoch] = last
             say(f"{name}: {progress(history, epochs)}")
-            losses, epoch_seconds, reported = [], 0.0, time.monotonic()
+            losses, epoch_seconds, reported_at = [], 0.0, time.monotonic()
             pause(epoch + 1)
     return Trained(history, best, last, kept)
 

@@ -107,7 +107,7 @@ def source(part, setting, path, asset):
     file = Path(os.path.expanduser(path))
     if part in SETTINGS.parts and not os.path.isfile(file):
         sys.exit(f"{part}.{setting}: there is no file {path}; correct the path.")
-    # Snakemake would take these characters for wildcards or flags; the link has a plain name.
+    # These characters have a meaning in Snakemake's paths; a link with a plain name avoids them.
     return records.linked(file) if set("{}<>") & set(path) else file
 
 

@@ -39,13 +39,8 @@ def check(
     """
     with np.load(series_file, allow_pickle=False) as series:
         columns, interval = series["columns"].tolist(), float(series["interval_minutes"])
-    cache_key = key(
-        networks=networks,
-        columns=columns,
-        interval=interval,
-        code=code,
-        keras=metadata.version("keras"),
-    )
+    keras = metadata.version("keras")
+    cache_key = key(networks=networks, columns=columns, interval=interval, code=code, keras=keras)
     lock = cache_file.with_suffix(".lock")
     with FileLock(lock):
         cache = {}

@@ -70,13 +70,7 @@ def train(
             f"{name} seed {seed}",
             network["epochs"],
             lambda epoch: windows.training_rows(
-                parts["train"],
-                lookback,
-                network["steps"],
-                network["batch"],
-                seed,
-                epoch,
-                usable,
+                parts["train"], lookback, network["steps"], network["batch"], seed, epoch, usable
             ),
             validate,
             checkpoint,
