@@ -1,4 +1,4 @@
-"""The overhead of the workflow: how cost grows with size, and how much is spent on starting and importing."""
+"""The overhead of the workflow: how cost grows with size, and what starting and importing take."""
 
 import ast
 import json
@@ -56,7 +56,7 @@ def imports(rule: str) -> float:
 
 
 def overhead() -> list[Row]:
-    """The share of the quick look's core-seconds that is spent on starting, importing and scheduling."""
+    """The share of the quick look's core-seconds spent on starting, importing and scheduling."""
     print("costs: the quick look ...", file=sys.stderr, flush=True)
     quick = yaml.safe_load((REPOSITORY / "config" / "quick.yaml").read_text())
     nowhere = {"assets": {name: NOWHERE for name in runs.lecture()["assets"]}}
@@ -77,8 +77,8 @@ def overhead() -> list[Row]:
 def checkpoints() -> dict[str, float]:
     """The share of training time spent on saving checkpoints, in per cent, by network.
 
-    A checkpoint is saved every minute, with the current state and those of the best and the last epoch; the
-    text's has three kept epochs as well.
+    A checkpoint is saved every minute, with the current state and those of the best and the last
+    epoch; the text's has three kept epochs as well.
     """
     from reverie import backend, layers
     from reverie.checkpoints import SAVE_SECONDS, Checkpoint

@@ -1,8 +1,8 @@
 """The seven networks that the lecture codes, trained the lecture's way and with Reverie.
 
-The lecture: Keras' `fit` on a Python generator, validation in batches of 128 from another generator, one
-network after the other on all cores. Reverie: Snakemake from the prepared series to `metrics.csv`, which
-includes the forecasts of the test part. The series is the weather sample at full size.
+The lecture: Keras' `fit` on a Python generator, validation in batches of 128 from another one, all
+cores for one network after the other. Reverie: Snakemake from the prepared series to `metrics.csv`,
+which includes the forecasts of the test part. The series is the weather sample at full size.
 """
 
 import json
@@ -46,7 +46,7 @@ def generator(series, target, low, high, step, shuffle):
 
 
 def prepared(name: str) -> tuple:
-    """The compiled model, the generators for training and validation, and the batches of a validation."""
+    """The compiled model, the generators for training and validation, and the latter's length."""
     import keras
 
     network = variants.networks(runs.lecture())[name]
@@ -122,7 +122,7 @@ def reverie() -> dict:
 
 
 def hours(measured: dict[str, list[dict]]) -> float:
-    """Hours of all epochs and seeds of all networks on all cores, from the median of their :func:`passes`."""
+    """Hours of all epochs and seeds of all networks on all cores, from the medians of `passes`."""
     settings, seconds = runs.lecture(), 0.0
     for name, network in variants.networks(settings).items():
         step, validation = (

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 class Row:
     """A row of the table: medians over the rounds, and by which factor Reverie is better.
 
-    `ratio` is the median of the factors in each round, `low` and `high` are their range. A row without a
-    lecture's way has None for `lecture` and these three. `asked` is the goal.
+    `ratio` is the median of the factors in each round, `low` and `high` are their range. Without a
+    lecture's way, `lecture` and these three are None. `asked` is the goal.
     """
 
     figure: str

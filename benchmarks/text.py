@@ -1,6 +1,6 @@
 """The text part, the lecture's way and with Reverie.
 
-The lecture: one-hot arrays of all windows, Keras' `fit`, one `predict` for each character, on all cores.
+The lecture: one-hot arrays of all windows, Keras' `fit`, one `predict` for each character; all cores.
 Reverie: windows gathered in the compiled step, one training on each core; samples of all temperatures
 in one compiled loop on one core. The corpus is the embedded sample.
 """

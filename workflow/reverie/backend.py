@@ -104,9 +104,9 @@ class TensorFlowLoop(Loop):
     def predict(self, rows):
         import tensorflow as tf
 
-        # Keras' recurrent layers draw dropout masks in predictions too, without using them. Their random
-        # state is restored, so that later masks do not depend on how many batches were predicted. JAX
-        # keeps that state as it is.
+        # Keras' recurrent layers draw dropout masks in predictions too, without using them. Restoring
+        # their random state makes later masks independent of how many batches were predicted. JAX
+        # leaves that state unchanged.
         variables = self.model.non_trainable_variables
         before = [v.numpy() for v in variables]
         results = tuple(tensor.numpy() for tensor in self._predict(tf.constant(rows, tf.int32)))
@@ -155,7 +155,7 @@ class JaxLoop(Loop):
         self._steps, self._predict = steps, predict
 
     def values(self):
-        """The trainable, non-trainable and optimizer variables, and the values of each group for JAX."""
+        """The trainable, non-trainable and optimizer variables, and their values for JAX."""
         groups = (
             self.model.trainable_variables,
             self.model.non_trainable_variables,

@@ -1,7 +1,7 @@
 """Checkpoints of long jobs; a job that resumes from one gives the result of an uninterrupted one.
 
 Snakemake deletes a job's declared outputs before it restarts the job. So checkpoints lie in an
-undeclared folder, named by a hash of everything that determines the result. The checkpoint of a training
+undeclared folder, named by a hash of everything that determines the result. That of a training
 holds every variable of model and optimizer (weights files lack the random state of dropout), the
 epoch, the step and the history so far; that of a dream holds the picture and the random state.
 """
@@ -127,9 +127,9 @@ class Saver:
         self.ended = True
 
     def __call__(self, state: Callable[[], tuple[dict, dict]], where: str) -> None:
-        """Save ``state()``, the arguments of :meth:`Checkpoint.save`, if it is time; end the job if asked.
+        """Save ``state()``, the arguments of :meth:`Checkpoint.save`, when due; end a stopped job.
 
-        ``where`` is the beginning of the sentence with which the job ends: "gru: stopped in epoch 3".
+        ``where`` begins the sentence with which the job ends: "gru: stopped in epoch 3".
         """
         if self.ended or time.monotonic() - self.saved_at > SAVE_SECONDS:
             self.checkpoint.save(*state())

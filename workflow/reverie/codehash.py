@@ -16,7 +16,7 @@ IGNORED = {PACKAGE / "jobs.py"}
 
 
 def code_hash(script: Path) -> str:
-    """The hash of the script, of every module of the package that it reaches, and of their data files."""
+    """The hash of the script, of every module that it reaches, and of these modules' data files."""
     digest = hashlib.sha256(parsed(script)[1].encode())
     for path in reached(script):
         digest.update(path.relative_to(PACKAGE).as_posix().encode())
@@ -71,7 +71,7 @@ def statements(node):
 
 
 def dumped(node) -> str:
-    """The syntax tree as text, the same in every Python version, unlike `ast.dump` and `ast.unparse`."""
+    """The syntax tree as text; unlike `ast.dump`'s, it is the same in every Python version."""
     if isinstance(node, ast.AST):
         fields = [(name, getattr(node, name, None)) for name in node._fields]
         texts = [f"{name}={dumped(value)}" for name, value in fields if value not in (None, [])]

@@ -19,7 +19,7 @@ def is_dry_run(workflow) -> bool:
 
 
 def reads_own_configuration(workflow) -> bool:
-    """Whether Reverie reads its own configuration files; not where another workflow uses it as a module."""
+    """Whether the configuration files are Reverie's, not those of a workflow that uses it as a module."""
     return is_main(workflow) and not workflow.modifier.skip_configfile
 
 

@@ -1,4 +1,4 @@
-"""How long a run will take: estimates from built-in constants, corrected by the times of earlier runs."""
+"""How long a run will take: built-in estimates, corrected by the times of earlier runs."""
 
 import json
 from contextlib import suppress

@@ -32,7 +32,7 @@ def network(specs: list[dict], shape: tuple, path: str) -> keras.Model:
 
 
 def optimizer(spec: dict, path: str) -> keras.optimizers.Optimizer:
-    """The Keras optimizer of `{name: RMSprop, learning_rate: 0.001}`; raises as :func:`network` does."""
+    """The Keras optimizer of `{name: RMSprop, learning_rate: 0.001}`; raises like :func:`network`."""
     arguments = {name: value for name, value in spec.items() if name != "name"}
     with refusal(f"{path}.optimizer: Keras refuses {spec}"):
         return getattr(keras.optimizers, spec["name"])(**arguments)

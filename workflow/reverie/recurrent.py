@@ -140,7 +140,7 @@ def put(array, value, time):
 
 
 def gates(values, kernel, bias, masks) -> list:
-    """``values @ kernel + bias`` for each of the three gates; the mask of a gate multiplies its values."""
+    """``(values * mask) @ kernel + bias`` for each of the three gates."""
     masked = [values * mask for mask in masks] or [values] * 3
     parts = zip(masked, ops.split(kernel, 3, -1), ops.split(bias, 3), strict=True)
     return [ops.matmul(value, part) + constant for value, part, constant in parts]

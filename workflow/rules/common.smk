@@ -26,7 +26,7 @@ COMMAND = os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys
 try:
     places = {}
     if engine.reads_own_configuration(workflow):
-        # Read again for the line numbers, and to refuse repeated keys, which Snakemake accepts silently.
+        # Read again for line numbers, and to refuse repeated keys, which Snakemake accepts silently.
         in_files, places = files.read(engine.configuration_files(workflow))
         for path in files.differences(config, in_files):  # set by `--config`, in no file
             places.pop(path, None)

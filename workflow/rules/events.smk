@@ -18,7 +18,7 @@ if engine.is_main(workflow):
 
 
 def lock():
-    """Lock what this workflow writes, its run and the assets that it fetches, against other workflows."""
+    """Lock what this workflow writes, its run and assets, against other workflows."""
     running.lock(RUN)
     for job in engine.jobs_to_run(workflow):
         if job.rule.name == "fetch_asset":
@@ -52,7 +52,7 @@ def estimate():
 
 
 def write_protected():
-    """Outputs to be replaced that are write-protected; Snakemake refuses them without starting a job."""
+    """Write-protected outputs that must be replaced; Snakemake then fails without starting a job."""
     outputs = [file for job in engine.jobs_to_run(workflow) for file in job.output]
     return [file for file in outputs if os.path.exists(file) and not os.access(file, os.W_OK)]
 

@@ -1,4 +1,4 @@
-"""Configuration files in YAML or JSON, read strictly, with bounds on their size and with line numbers."""
+"""Configuration files in YAML or JSON, read strictly, with bounds and with line numbers."""
 
 import json
 import os

@@ -11,7 +11,7 @@ from reverie.config.fields import NAME_RULE, Mistakes, Section, did_you_mean
 from reverie.errors import shortened
 
 MOST_COUNTED = 1_000  # mistakes; each may cost a search for the most similar name
-# By the type of pydantic's error; `input` is the refused value, all else in braces is the error's context.
+# By the type of pydantic's error; `input` is the refused value, other braces are its context.
 SENTENCES = {
     "missing": "is missing",
     "literal_error": "must be {expected}, not {input}",

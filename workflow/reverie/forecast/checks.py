@@ -31,11 +31,11 @@ def check(
     start: Callable[[], None],
     code: str,
 ) -> None:
-    """Write the facts of the network ``name`` as JSON; raises ReverieError if Keras refuses any network.
+    """Write the facts of the network ``name``; raises ReverieError if Keras refuses any network.
 
     ``networks`` are the settings of all networks by name, ``code`` is the hash of the code. ``start``
     is called before Keras is imported. ``cache_file`` holds the facts of all networks. ``file``
-    receives `parameters`, and `outputs`: name, output shape and parameters of each layer.
+    (JSON) receives `parameters`, and `outputs`: name, output shape and parameters of each layer.
     """
     with np.load(series_file, allow_pickle=False) as series:
         columns, interval = series["columns"].tolist(), float(series["interval_minutes"])

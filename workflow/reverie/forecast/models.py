@@ -106,8 +106,8 @@ def sliding_layers(model: keras.Model) -> list:
 def stretch_gatherer(gather, lookback: int):
     """The counterpart of ``gather`` for :class:`Overlapping`; its rows must be consecutive.
 
-    The inputs are one stretch of the series, (batch + 2 lookback, features): the rows, a lookback before
-    the first of them, and another after the last. Past its end the series' last row is repeated; no
+    The inputs are one stretch of the series, (batch + 2 lookback, features), from a lookback before
+    the first row to a lookback after the last. Past its end the series' last row is repeated; no
     window uses that.
     """
 
@@ -121,7 +121,7 @@ def stretch_gatherer(gather, lookback: int):
 
 
 class Overlapping(keras.Model):
-    """The network for all windows of a stretch, with convolutions computed once and not for each window.
+    """The network for all windows of a stretch, with convolutions shared between the windows.
 
     Windows at consecutive rows have almost the same inputs. So the convolution and pooling layers slide
     over the whole stretch, (rows, features), and each window takes its part of their outputs; the

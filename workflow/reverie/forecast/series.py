@@ -249,7 +249,7 @@ def all_empty(column: pd.Series) -> bool:
 
 
 def read_time(path: Path, column: pd.Series, style: str) -> pd.Series:
-    """The times in UTC, without a time zone; raises ReverieError where ``style``, the format, does not fit."""
+    """The times in UTC, without a zone; ReverieError if one does not have the format ``style``."""
     try:
         time = pd.to_datetime(column, format=style, errors="coerce", utc=True)
     except (ValueError, re.error) as error:
@@ -422,7 +422,7 @@ def typical(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
 
 
 def refuse_far(path: Path, table: pd.DataFrame, middle, spread) -> None:
-    """Raise ReverieError for a value more than FAR spreads from its column's middle, or above LARGEST."""
+    """Raise ReverieError for a value over FAR spreads from its column's middle, or above LARGEST."""
     values = table.to_numpy(np.float64)
     middle, spread = np.asarray(middle), np.asarray(spread)
     with np.errstate(over="ignore"):

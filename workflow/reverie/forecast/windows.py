@@ -1,8 +1,8 @@
 """The windows of the lecture's generator as row numbers: which rows a network sees and predicts.
 
-A window is identified by its row. Its inputs are the rows `range(row - lookback, row, step)`, its target
-is the value at `row + delay`; all lengths are in rows. The newest input is `row - step`, so that the
-lecture's forecast reaches one step further ahead than its delay.
+A window is identified by its row. Its inputs are the rows `range(row - lookback, row, step)`, its
+target is the value at `row + delay`; all lengths are in rows. The newest input is `row - step`, so
+that the lecture's forecast reaches one step further ahead than its delay.
 """
 
 import numpy as np
