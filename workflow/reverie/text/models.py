@@ -17,7 +17,7 @@ def build(specs: list[dict], window: int, vocabulary: int) -> keras.Model:
     model = layers.network([*specs, output], (window, vocabulary), "text")
     if model.output_shape != (None, vocabulary):
         raise ReverieError(
-            "text.layers: the last layer must give one row of numbers a window, as an LSTM without "
+            "text.layers: the last layer must give one vector for each window, as an LSTM without "
             f"return_sequences does; these layers give {model.layers[-2].output.shape[1:]}."
         )
     return model
