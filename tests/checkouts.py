@@ -1,11 +1,15 @@
 """Copies of the repository in which the real Snakefile runs on a small series."""
 
+import atexit
 import copy
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -74,16 +78,20 @@ class Checkout:
 
     def run(self, *arguments, overlays=("river", "tiny"), succeeds=True, **environment) -> str:
         """Everything Snakemake printed."""
-        done = subprocess.run(
-            self.command(*arguments, overlays=overlays),
-            cwd=self.folder,
-            env=self.environment(**environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert (done.returncode == 0) is succeeds, done.stdout
-        return done.stdout
+        _, _, _, *arguments = self.command(*arguments, overlays=overlays)
+        with tempfile.NamedTemporaryFile() as output:
+            run = {
+                "folder": str(self.folder),
+                "environment": self.environment(**environment),
+                "arguments": arguments,
+                "output": output.name,
+            }
+            server = snakemakes(self.python)
+            print(json.dumps(run), file=server.stdin, flush=True)
+            status = int(server.stdout.readline())
+            printed = output.read().decode()
+        assert (status == 0) is succeeds, printed
+        return printed
 
     def make_command(self, target: str, overlays=("river", "tiny")) -> list[str]:
         """The command that makes ``target``, as people type it, in the environment of the tests."""
@@ -134,6 +142,19 @@ class Checkout:
         text = path.read_text()
         assert old in text
         path.write_text(text.replace(old, new, 1))
+
+
+@cache
+def snakemakes(python: str) -> subprocess.Popen:
+    """The process that runs Snakemake for this one."""
+    server = subprocess.Popen(
+        [python, REPOSITORY / "tests" / "snakemakes.py"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(server.communicate)  # which ends it
+    return server
 
 
 def printed(process: subprocess.Popen, succeeds: bool) -> list[str]:
