@@ -5,6 +5,8 @@ import os
 
 from fixtures import mirror, trained_run, whole_run  # noqa: F401
 
+gc.disable()  # until all test files are imported, which makes many objects and no garbage
+
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 # As in jobs; threads of several test processes would wait for each other.
@@ -36,3 +38,4 @@ def pytest_collection_finish() -> None:
     """What is imported by now is no garbage and need not be searched for any, again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
