@@ -29,7 +29,7 @@ def child(process, word: str) -> psutil.Process:
 def test_a_run_that_was_killed_goes_on(copy, finished):
     """A killed job, then a killed workflow beside a second start; the end is that of a quiet run."""
     run = copy.folder / RUN
-    shutil.rmtree(run / "forecast" / "mlp")
+    shutil.rmtree(run / "forecast" / "mlp" / "seed0")
     for name in ("forecast/metrics.csv", "provenance.json", "report.html"):
         (run / name).unlink()
     process = copy.start_make("reproduce")
