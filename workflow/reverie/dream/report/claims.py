@@ -28,7 +28,7 @@ def own(settings: dict) -> bool:
 def without_details(dreams: dict[str, dict]) -> tuple[str, str] | None:
     """Two dreams that differ in the re-injection of details alone."""
     plain = {
-        name: {key: value for key, value in dream.items() if key not in selection.BESIDES}
+        name: {key: value for key, value in dream.items() if key not in selection.OTHERS}
         for name, dream in dreams.items()
     }
     for name, other in permutations(plain, 2):
