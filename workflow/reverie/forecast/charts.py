@@ -118,7 +118,7 @@ class Forecasts:
         for name, title in self.titles.items():
             for seed in self.config["seeds"]:
                 training = self.folder / name / f"seed{seed}"
-                history = read_history(training) if training.exists() else []
+                history = read_history(training) if (training / "history.csv").exists() else []
                 best = min((line["val_loss"] for line in history), default=None)
                 for line in history:
                     for curve, key in (("validation", "val_loss"), ("training", "loss")):
