@@ -107,8 +107,8 @@ def test_only_what_changed_is_drawn_again(dreamt):
         ("frames: 3", "frames: 4", {"dream_film": 1}),
         ("sizes: [40, 60]", "sizes: [40, 50]", {"transfer_style": 2, "plot_styles": 1}),
         (
-            "    octaves: 2\n    steps: 2",
-            "    octaves: 2\n    steps: 3",
+            "      octaves: 2\n      steps: 2",
+            "      octaves: 2\n      steps: 3",
             {"dream_picture": 1, "plot_dreams": 1},
         ),
     ):
@@ -126,15 +126,15 @@ def test_only_what_changed_is_drawn_again(dreamt):
     ("change", "sentence"),
     [
         (
-            ("size: 190\n    octaves: 2", "size: 190\n    octaves: 1\n    picture: gone.jpg"),
+            ("size: 190\n      octaves: 2", "size: 190\n      octaves: 1\n      picture: gone.jpg"),
             "dream.harbour.picture: there is no file gone.jpg; correct the path.",
         ),
         (
-            ("steps: 2\n    sheet", "steps: 2\n    layers: {mixed99: 1}\n    sheet"),
+            ("steps: 2\n      sheet", "steps: 2\n      layers: {mixed99: 1}\n      sheet"),
             "dream.harbour.layers.mixed99: InceptionV3 has no layer 'mixed99'",
         ),
         (
-            ("size: 190\n    octaves: 2", "size: 191\n    octaves: 2\n    picture: harbour.png"),
+            ("size: 190\n      octaves: 2", "size: 191\n      octaves: 2\n      picture: harbour.png"),
             "dream_picture: harbour.png is damaged",
         ),
     ],
