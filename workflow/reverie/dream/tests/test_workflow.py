@@ -127,14 +127,17 @@ def test_only_what_changed_is_drawn_again(dreamt):
     [
         (
             ("size: 190\n      octaves: 2", "size: 190\n      octaves: 1\n      picture: gone.jpg"),
-            "dream.harbour.picture: there is no file gone.jpg; correct the path.",
+            "dream.pictures.harbour.picture: there is no file gone.jpg; correct the path.",
         ),
         (
             ("steps: 2\n      sheet", "steps: 2\n      layers: {mixed99: 1}\n      sheet"),
-            "dream.harbour.layers.mixed99: InceptionV3 has no layer 'mixed99'",
+            "dream.pictures.harbour.layers.mixed99: InceptionV3 has no layer 'mixed99'",
         ),
         (
-            ("size: 190\n      octaves: 2", "size: 191\n      octaves: 2\n      picture: harbour.png"),
+            (
+                "size: 190\n      octaves: 2",
+                "size: 191\n      octaves: 2\n      picture: harbour.png",
+            ),
             "dream_picture: harbour.png is damaged",
         ),
     ],
