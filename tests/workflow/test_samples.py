@@ -69,7 +69,7 @@ def test_the_quick_look_runs_on_a_sample_until_the_real_file_turns_up(checkout):
         ("convnet", "DRAWINGS, BATCH, STEPS = 3000, 64, 240", "DRAWINGS, BATCH, STEPS = 64, 8, 8"),
         ("convnet", "CHECKED = 500", "CHECKED = 25"),
         ("weather", 'np.datetime64("2009-01-01T00:10:00")', 'np.datetime64("2016-10-01T00:10:00")'),
-        ("weather", "blemished(weather(seed))", "weather(seed)"),
+        ("weather", "with_defects(weather(seed))", "weather(seed)"),
     ):
         checkout.edit(f"workflow/reverie/samples/{sample}.py", full, few)
     printed = checkout.run(overlays=overlays, **OFFLINE)
@@ -96,7 +96,7 @@ def test_the_quick_look_runs_on_a_sample_until_the_real_file_turns_up(checkout):
     }
     assert all(asset["sample"] for asset in assets)
     page = (run / "report.html").read_text()
-    assert page.count("embedded samples stand in for them") == 2  # dreams and styles
+    assert page.count("embedded samples replace them") == 2  # dreams and styles
     assert_a_reproduction_refuses_samples(checkout)
     # Nothing is to be done again, nor does that refusal cost the quick look anything.
     assert checkout.planned(overlays=overlays, **OFFLINE) == {}
