@@ -44,15 +44,24 @@ def growth() -> list[Row]:
 
 def imports(rule: str) -> float:
     """Core-seconds that a job of this rule needs to start and import, before it does anything."""
-    rules = "".join(file.read_text() for file in WORKFLOW.rglob("*.smk"))
-    script = re.search(rf"rule {rule}:.*?code_of\(\"(\S+)\"\)", rules, re.DOTALL)[1]
-    tree = ast.parse((WORKFLOW / script).read_text())
+    tree = ast.parse(script_of(rule).read_text())
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
     code = [*map(ast.unparse, nodes), "import time", "print(time.process_time())"]
     done = subprocess.run(
         [sys.executable, "-c", "\n".join(code)], capture_output=True, text=True, check=True
     )
     return float(done.stdout.splitlines()[-1])
+
+
+def script_of(rule: str) -> Path:
+    """The script of the rule, or of the rule from which it inherits."""
+    for file in WORKFLOW.rglob("*.smk"):
+        rules = file.read_text()
+        if inherited := re.search(rf"^use rule (\w+) as {rule} with:", rules, re.M):
+            return script_of(inherited[1])
+        if script := re.search(rf"^rule {rule}:\n.*?^    script:\n +\"(\S+)\"", rules, re.M | re.S):
+            return file.parent / script[1]
+    raise KeyError(rule)
 
 
 def overhead() -> list[Row]:

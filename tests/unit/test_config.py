@@ -340,8 +340,8 @@ BROKEN = [
     ),
     (
         gru(grid={"unit": [8]}),
-        "forecast.variants.gru",
-        "grid: 'unit' is neither a setting of the variant nor an argument of one of its layers",
+        "forecast.variants.gru.grid",
+        "'unit' is neither a setting of the variant nor an argument of one of its layers",
     ),
     (
         gru(grid={"grid": [{"units": [1]}]}),
@@ -361,8 +361,8 @@ BROKEN = [
     (gru(grid={"units": []}), "forecast.variants.gru.grid.units", "must not be empty"),
     (
         gru(grid={"lookback": ["5 days", "soon"]}),
-        "forecast.variants.gru",
-        "grid: lookback must be a duration such as '30 minutes', '1 hour' or '10 days', not 'soon'",
+        "forecast.variants.gru.grid",
+        "lookback must be a duration such as '30 minutes', '1 hour' or '10 days', not 'soon'",
     ),
     (
         gru(schedule=[{"after": 1.5, "factor": 0.1}]),
@@ -376,15 +376,35 @@ BROKEN = [
     ),
     (
         gru(lookback="90 minutes"),
-        "forecast.variants.gru.step",
+        "forecast.variants.gru.lookback",
         "1 hour does not divide the lookback of 90 minutes; choose a step that does",
+    ),
+    (
+        gru(grid={"lookback": ["10 days", "90 minutes"]}),
+        "forecast.variants.gru.lookback",
+        "1 hour does not divide the lookback of 90 minutes; choose a step that does",
+    ),
+    (
+        {
+            "dream": {
+                "pictures": {"film": {"picture": "noise", "layers": {"mixed2": 1}, "jiter": 1}}
+            }
+        },
+        "dream.pictures.film.jiter",
+        "is not a setting; did you mean 'jitter'?",
+    ),
+    ({"forecast": {1: 2}}, "forecast.1", "is not a setting; names of settings are texts"),
+    (
+        forecast(variants={"metrics.csv": {"title": "x", "layers": ["Flatten"]}}),
+        "forecast.variants.metrics.csv",
+        "is reserved; choose another name",
     ),
     (
         forecast(
             variants={"gru_residual_ensemble": {"title": "x", "layers": ["Flatten"]}},
         ),
         "forecast.variants.gru_residual_ensemble",
-        "is the name of the ensemble of gru_residual; choose another",
+        "gru_residual_ensemble is the name of an ensemble too; choose another",
     ),
     (gru(epochs=0), "forecast.variants.gru.epochs", "must be at least 1, not 0"),
     (gru(epoch=5), "forecast.variants.gru.epoch", "is not a setting; did you mean 'epochs'?"),
@@ -746,6 +766,7 @@ def test_differences_are_found_by_path():
         "e": [None, 0],
     }
     assert differences(base, base) == {}
+    assert differences({1: 0, "a": 0}, {"a": 0}) == {"1": [None, 0]}
 
 
 @given(st.integers(1, 999), st.sampled_from(sorted(durations.MINUTES)))

@@ -5,6 +5,7 @@ import sys
 
 import yaml
 from checkouts import river_checkout
+from reverie.config.files import merged
 
 SNAKEFILE = """\
 configfile: "mine.yaml"
@@ -29,14 +30,6 @@ rule conclude:
     shell:
         "grep best {{input}} > {{output}}"
 """
-
-
-def merged(one: dict, other: dict) -> dict:
-    both = {key: value for key, value in one.items() if key not in other}
-    for key, value in other.items():
-        nested = isinstance(value, dict) and isinstance(one.get(key), dict)
-        both[key] = merged(one[key], value) if nested else value
-    return both
 
 
 def test_another_workflow_uses_its_rules(tmp_path):

@@ -151,6 +151,11 @@ def test_a_fresh_clone_with_copied_results_trains_nothing(finished, tmp_path):
     assert fresh.planned() == {}
 
 
+def test_a_run_may_have_the_name_of_a_part(copy):
+    (copy.folder / "config/named.yaml").write_text("run: forecast\n")
+    assert copy.planned(("river", "tiny", "named"))["train_forecaster"] == 2
+
+
 def test_a_comment_trains_nothing(copy):
     copy.edit(
         "workflow/reverie/training.py", "CALL_SECONDS = 1.0  # ", "CALL_SECONDS = 1.0  # Here: "

@@ -1,6 +1,6 @@
 """Where data come from: a mirror directory, an address, or an embedded sample.
 
-Every asset ends as a *record*, `resources/<name>.json`, which says where the file lies, its
+Every asset ends as a *record*, `resources/{real,or_sample}/<name>.json`, which says where the file lies, its
 checksum, and whether it is real or a sample. A mirror's file is used where it lies.
 """
 

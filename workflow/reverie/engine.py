@@ -63,7 +63,7 @@ def file_patterns(workflow, kind: str) -> list[str]:
 
 
 def has_planned(workflow) -> bool:
-    """Whether this process plans and starts jobs, and has finished planning."""
+    """Whether this process plans and starts jobs, and has begun to plan."""
     return is_main(workflow) and None not in (workflow.executor_plugin, workflow.dag)
 
 

@@ -61,7 +61,7 @@ def sentence(
         return "Every network is trained and every picture drawn already."
     seconds = [guess * known.get(name, known.get("", 1)) for name, guess in jobs]
     at_once = min(at_once, len(jobs))
-    trained = sum(name.startswith("train") for name, _ in jobs)
+    trained = sum("train_" in name.split()[0] for name, _ in jobs)
     counts = [counted(trained, "network to train"), counted(len(jobs) - trained, "picture to draw")]
     work = " and ".join(filter(None, counts))
     needed = f"{in_words(sum(seconds))} of {'GPU' if gpu else 'processor core'} time"

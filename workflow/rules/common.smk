@@ -28,8 +28,9 @@ try:
     if engine.reads_own_configuration(workflow):
         # Read again for line numbers, and to refuse repeated keys, which Snakemake accepts silently.
         in_files, places = files.read(engine.configuration_files(workflow))
-        for path in files.differences(config, in_files):  # set by `--config`, in no file
-            places.pop(path, None)
+        for path in files.differences(config, in_files):
+            places = {p: line for p, line in places.items() if not f"{p}.".startswith(f"{path}.")}
+            places[path] = "--config"
     SETTINGS = load(config, places)
     LECTURE = provenance.lecture(WORKFLOW.parent / "config.yaml")
 except (ConfigError, ReverieError) as mistakes:
@@ -100,6 +101,12 @@ def code_of(script):
     return codehash.code_hash(WORKFLOW / script)
 
 
+def figure(path, caption, **labels):
+    """An output that Snakemake's own report shows, with a caption from the part's `captions/`."""
+    category, caption = path.partition("/")[0].capitalize(), f"captions/{caption}.rst"
+    return report(RUN / path, category=category, labels=labels, caption=caption)
+
+
 def source(part, setting, path, asset):
     """The user's own file ``path``, if the setting has one, or else the record of the asset."""
     if not path:
@@ -138,7 +145,9 @@ def files_of_jobs(kind):
     paths = []
     for name, part in PARTS.items():
         for pattern in engine.file_patterns(workflow, kind):
-            if Path(pattern).is_relative_to(RECORDS) or f"/{name}/" in pattern:
+            path = Path(pattern)
+            own = path.is_relative_to(RUN) and name in path.relative_to(RUN).parts
+            if own or path.is_relative_to(RECORDS):
                 paths += expand(pattern, asset=used, **part.wildcards)
     return list(dict.fromkeys(paths))
 

@@ -21,7 +21,7 @@ def lock():
     """Lock what this workflow writes, its run and assets, against other workflows."""
     running.lock(RUN)
     for job in engine.jobs_to_run(workflow):
-        if job.rule.name == "fetch_asset":
+        if "record" in job.output.keys():  # whatever another workflow calls the rule
             running.lock(Path(job.output.record))
 
 
@@ -75,7 +75,8 @@ def last_lines():
     if not engine.has_planned(workflow):
         return
     if engine.is_dry_run(workflow):
-        print(estimate())
+        if engine.has_scheduled(workflow):
+            print(estimate())
     elif ERRORS:
         print("", *ERRORS, sep="\n", file=sys.stderr)
     elif protected := write_protected():

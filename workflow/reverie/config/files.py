@@ -44,7 +44,7 @@ def merged(base: dict, overlay: dict) -> dict:
 def differences(settings: dict, base: dict, path: str = "") -> dict[str, list]:
     """The settings that differ: {path: [value in ``base``, value in ``settings``]}, None if absent."""
     different = {}
-    for key in sorted({*settings, *base}):
+    for key in sorted({*settings, *base}, key=str):
         value, base_value = settings.get(key), base.get(key)
         if isinstance(value, dict) and isinstance(base_value, dict):
             different |= differences(value, base_value, f"{path}{key}.")
@@ -98,7 +98,8 @@ def lines_of(node: yaml.Node, path: str = ""):
         values = node.value if isinstance(node, yaml.SequenceNode) else []
         entries = [(value, str(index), value) for index, value in enumerate(values)]
     for start, name, value in entries:
-        yield f"{path}{name}", start.start_mark.line + 1
+        # An alias has the line of its anchor, which stands before the list.
+        yield f"{path}{name}", max(start.start_mark.line, node.start_mark.line) + 1
         yield from lines_of(value, f"{path}{name}.")
 
 

@@ -31,7 +31,7 @@ SENTENCES = {
     "list_type": "must be a list, not {input}",
     "dict_type": "must be a group of `name: value`, not {input}",
     "model_type": "must be a group of `name: value`, not {input}",
-    "model_attributes_type": "must be a group of `name: value`, not {input}",
+    "invalid_key": "is not a setting; names of settings are texts",
 }
 
 
@@ -69,7 +69,10 @@ def section_in(annotation: Any) -> type[Section] | None:
 
 def section_at(section: type[Section], location: tuple) -> type[Section]:
     """The section of the settings at the path ``location`` below ``section``."""
-    for step in location:
-        if step in section.model_fields:  # if not, an index or a name that the user chose
-            section = section_in(section.model_fields[step].annotation) or section
+    steps = iter(location)
+    for step in steps:
+        if field := section.model_fields.get(step):  # if not, it is an index
+            section = section_in(field.annotation) or section
+            if "dict[" in str(field.annotation):
+                next(steps, None)  # the name of an entry, which the user chose
     return section

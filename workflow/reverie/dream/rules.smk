@@ -8,7 +8,7 @@ DREAMS = dream_selection.dreams(config)
 SHEETS = [name for name, dream in DREAMS.items() if dream["sheet"]]
 FILMS = [name for name, dream in DREAMS.items() if dream["film"]]
 DREAM_SOURCES = {
-    name: picture_sources("dream", name, dream, {"picture", "guide"}, but=NOISE)
+    name: picture_sources("dream", name, dream, ["picture", "guide"], but=NOISE)
     for name, dream in DREAMS.items()
 }
 
@@ -56,19 +56,9 @@ rule dream_picture:
     input:
         unpack(dream_sources),
     output:
-        picture=report(
-            RUN / "dream" / "{dream}.png",
-            category="Dreams",
-            labels={"dream": "{dream}", "figure": "dream"},
-            caption="captions/dream.rst",
-        ),
+        picture=figure("dream/{dream}.png", "dream", dream="{dream}", figure="dream"),
         losses=RUN / "dream" / "{dream}.csv",
-        octaves=report(
-            RUN / "dream" / "octaves" / "{dream}.png",
-            category="Dreams",
-            labels={"dream": "{dream}", "figure": "octaves"},
-            caption="captions/octaves.rst",
-        ),
+        octaves=figure("dream/octaves/{dream}.png", "octaves", dream="{dream}", figure="octaves"),
         original=RUN / "dream" / "originals" / "{dream}.png",
     log:
         LOGS / "dream" / "{dream}.log",
@@ -94,12 +84,7 @@ rule dream_picture:
 use rule dream_picture as dream_sheet with:
     """Dream one picture with each layer in turn, from shallow to deep."""
     output:
-        sheet=report(
-            RUN / "dream" / "sheets" / "{sheet}.png",
-            category="Dreams",
-            labels={"dream": "{sheet}", "figure": "layers"},
-            caption="captions/sheet.rst",
-        ),
+        sheet=figure("dream/sheets/{sheet}.png", "sheet", dream="{sheet}", figure="layers"),
         table=RUN / "dream" / "sheets" / "{sheet}.csv",
     log:
         LOGS / "dream" / "sheets" / "{sheet}.log",
@@ -110,12 +95,7 @@ use rule dream_picture as dream_sheet with:
 use rule dream_picture as dream_film with:
     """Dream a film, frame by frame, while zooming, rotating and shifting the picture."""
     output:
-        film=report(
-            RUN / "dream" / "films" / "{film}.mp4",
-            category="Dreams",
-            labels={"dream": "{film}", "figure": "film"},
-            caption="captions/film.rst",
-        ),
+        film=figure("dream/films/{film}.mp4", "film", dream="{film}", figure="film"),
     log:
         LOGS / "dream" / "films" / "{film}.log",
     benchmark:
@@ -128,12 +108,7 @@ rule plot_dreams:
         expand(rules.dream_picture.output.losses, dream=DREAMS),
     output:
         [
-            report(
-                RUN / "dream" / "plots" / f"{name}.svg",
-                category="Dreams",
-                labels={"dream": name, "figure": "objective"},
-                caption="captions/ascent.rst",
-            )
+            figure(f"dream/plots/{name}.svg", "ascent", dream=name, figure="objective")
             for name in DREAMS
         ],
     log:

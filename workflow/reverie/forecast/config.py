@@ -37,7 +37,11 @@ from reverie.config.layers import Layers, Optimizer
 from reverie.config.sentences import sentences
 from reverie.forecast import variants
 
-RESERVED = {"naive", "naive_delay", "plots"}  # the baselines, and a folder beside those of networks
+RESERVED = {
+    "naive",
+    "naive_delay",
+    "plots",
+}  # the baselines, and a folder beside those of networks, as are some files
 MOST_TRAININGS = 10_000
 
 
@@ -201,13 +205,11 @@ class Variant(Section):
                 for combination in variants.expanded({"x": plain}).values():
                     Variant.model_validate(combination)
             except KeyError as error:
-                raise ValueError(
-                    f"grid: {error.args[0]!r} is neither a setting of the variant nor an argument "
-                    "of one of its layers"
-                ) from None
+                text = "is neither a setting of the variant nor an argument of one of its layers"
+                refuse([("grid", f"{error.args[0]!r} {text}")])
             except ValidationError as error:
                 path, text = next(sentences(error, Variant))
-                raise ValueError(f"grid: {path} {text}") from None
+                refuse([("grid", f"{path} {text}")])
         return self
 
 
@@ -244,48 +246,43 @@ class Forecast(Section):
 
     @field_validator("variants")
     @classmethod
-    def variants_fit(cls, variants: dict[str, Variant], info: ValidationInfo):
-        def mistakes():
-            for name, variant in variants.items():
-                if name in RESERVED:
-                    yield name, "is reserved; choose another name"
-                if variant.ensemble and f"{name}_ensemble" in variants:
-                    text = f"is the name of the ensemble of {name}; choose another"
-                    yield f"{name}_ensemble", text
-                spans = [
-                    getattr(variant, key) or info.data.get(key) for key in ("lookback", "step")
-                ]
-                own = variant.lookback or variant.step
-                if own and all(spans) and (sentence := indivisible(*spans)):
-                    yield f"{name}.step", sentence
-
-        refuse(mistakes())
+    def names_are_free(cls, variants: dict[str, Variant]):
+        refuse(
+            (name, "is reserved; choose another name")
+            for name in variants
+            if name in RESERVED or name.endswith((".csv", ".json", ".npz"))
+        )
         return variants
 
     select_exists = check_select("variants", "variant")
 
     @model_validator(mode="after")
-    def grids_have_names(self):
+    def variants_fit(self):
+        refuse((f"variants.{path}", text) for path, text in self.mistakes_of_variants())
+        return self
+
+    def mistakes_of_variants(self):
         settings = self.model_dump()
-        names = {
-            name: list(variants.selected({"forecast": settings | {"select": [name]}}))
+        expanded = {
+            name: variants.selected({"forecast": settings | {"select": [name]}})
             for name in self.select or self.variants
         }
-        trainings = sum(map(len, names.values())) * len(self.seeds)
+        trainings = sum(map(len, expanded.values())) * len(self.seeds)
         if trainings > MOST_TRAININGS:
             raise ValueError(
                 f"variants and seeds make {trainings:,} trainings, and at most {MOST_TRAININGS:,} "
                 "are allowed; leave some out"
             )
-        ensembles = [
-            f"{full_name}_ensemble"
-            for name in names
-            if self.variants[name].ensemble
-            for full_name in names[name]
-        ]
-        clashes = name_clashes(self.variants, names, ensembles)
-        refuse((f"variants.{path}", text) for path, text in clashes)
-        return self
+        ensembles = []
+        for name, networks in expanded.items():
+            for full_name, network in networks.items():
+                own = [key for key in ("step", "lookback") if network[key]]
+                spans = (network[key] or settings[key] for key in ("lookback", "step"))
+                if own and (sentence := indivisible(*spans)):
+                    yield f"{name}.{own[0]}", sentence
+                if network["ensemble"]:
+                    ensembles.append(f"{full_name}_ensemble")
+        yield from name_clashes(self.variants, expanded, ensembles)
 
     def undefined(self, assets: dict, weights: dict):
         """The mistakes of naming an asset that `assets` does not define."""

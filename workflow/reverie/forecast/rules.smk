@@ -70,18 +70,8 @@ rule plot_series:
     input:
         series=rules.prepare_series.output.series,
     output:
-        years=report(
-            RUN / "forecast" / "plots" / "years.svg",
-            category="Forecast",
-            labels={"figure": "all years"},
-            caption="captions/years.rst",
-        ),
-        days=report(
-            RUN / "forecast" / "plots" / "days.svg",
-            category="Forecast",
-            labels={"figure": "first ten days"},
-            caption="captions/days.rst",
-        ),
+        years=figure("forecast/plots/years.svg", "years", figure="all years"),
+        days=figure("forecast/plots/days.svg", "days", figure="first ten days"),
     log:
         LOGS / "forecast" / "plot_series.log",
     benchmark:
@@ -189,42 +179,12 @@ rule plot_forecasts:
         metrics=rules.evaluate_forecasts.output.metrics,
         conditions=rules.evaluate_forecasts.output.conditions,
     output:
-        curves=report(
-            RUN / "forecast" / "plots" / "curves.svg",
-            category="Forecast",
-            labels={"figure": "training curves"},
-            caption="captions/curves.rst",
-        ),
-        errors=report(
-            RUN / "forecast" / "plots" / "errors.svg",
-            category="Forecast",
-            labels={"figure": "errors"},
-            caption="captions/errors.rst",
-        ),
-        week=report(
-            RUN / "forecast" / "plots" / "week.svg",
-            category="Forecast",
-            labels={"figure": "a week"},
-            caption="captions/week.rst",
-        ),
-        hour=report(
-            RUN / "forecast" / "plots" / "hour.svg",
-            category="Forecast",
-            labels={"figure": "errors by hour"},
-            caption="captions/hour.rst",
-        ),
-        month=report(
-            RUN / "forecast" / "plots" / "month.svg",
-            category="Forecast",
-            labels={"figure": "errors by month"},
-            caption="captions/month.rst",
-        ),
-        change=report(
-            RUN / "forecast" / "plots" / "change.svg",
-            category="Forecast",
-            labels={"figure": "errors by change"},
-            caption="captions/change.rst",
-        ),
+        curves=figure("forecast/plots/curves.svg", "curves", figure="training curves"),
+        errors=figure("forecast/plots/errors.svg", "errors", figure="errors"),
+        week=figure("forecast/plots/week.svg", "week", figure="a week"),
+        hour=figure("forecast/plots/hour.svg", "hour", figure="errors by hour"),
+        month=figure("forecast/plots/month.svg", "month", figure="errors by month"),
+        change=figure("forecast/plots/change.svg", "change", figure="errors by change"),
     log:
         LOGS / "forecast" / "plot_forecasts.log",
     benchmark:

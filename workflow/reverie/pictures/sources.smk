@@ -7,7 +7,7 @@ def picture_sources(part, name, settings, keys, but=None):
     ``keys`` are the settings that name a picture; ``but`` is a value of them that names none.
     """
     sources = {"weights": RECORDS / f"{SETTINGS.weights[settings['network']].asset}.json"}
-    for key in sorted(keys):
+    for key in keys:
         picture = settings[key]
         if picture not in (None, but):
             path = None if picture in SETTINGS.assets else picture

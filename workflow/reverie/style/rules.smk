@@ -5,7 +5,7 @@ from reverie.style import estimates as style_estimates
 lecture_first("style", "pictures")
 STYLES = styles(config)
 STYLE_SOURCES = {
-    name: picture_sources("style", name, style, {"picture", "style"})
+    name: picture_sources("style", name, style, ["picture", "style"])
     for name, style in STYLES.items()
 }
 
@@ -42,12 +42,7 @@ rule transfer_style:
     input:
         unpack(style_sources),
     output:
-        picture=report(
-            RUN / "style" / "{style}.png",
-            category="Style",
-            labels={"picture": "{style}", "figure": "painting"},
-            caption="captions/style.rst",
-        ),
+        picture=figure("style/{style}.png", "style", picture="{style}", figure="painting"),
         losses=RUN / "style" / "{style}.csv",
         content=RUN / "style" / "originals" / "{style}.content.png",
         style=RUN / "style" / "originals" / "{style}.style.png",
@@ -77,12 +72,7 @@ rule plot_styles:
         expand(rules.transfer_style.output.losses, style=STYLES),
     output:
         [
-            report(
-                RUN / "style" / "plots" / f"{name}.svg",
-                category="Style",
-                labels={"picture": name, "figure": "loss"},
-                caption="captions/descent.rst",
-            )
+            figure(f"style/plots/{name}.svg", "descent", picture=name, figure="loss")
             for name in STYLES
         ],
     log:

@@ -162,30 +162,10 @@ rule plot_text:
         metrics=rules.measure_samples.output.metrics,
         reference=rules.measure_samples.output.reference,
     output:
-        curves=report(
-            RUN / "text" / "plots" / "curves.svg",
-            category="Text",
-            labels={"figure": "training curves"},
-            caption="captions/text_curves.rst",
-        ),
-        reweighting=report(
-            RUN / "text" / "plots" / "reweighting.svg",
-            category="Text",
-            labels={"figure": "reweighting"},
-            caption="captions/reweighting.rst",
-        ),
-        repetition=report(
-            RUN / "text" / "plots" / "repetition.svg",
-            category="Text",
-            labels={"figure": "repetition"},
-            caption="captions/repetition.rst",
-        ),
-        invention=report(
-            RUN / "text" / "plots" / "invention.svg",
-            category="Text",
-            labels={"figure": "invention"},
-            caption="captions/invention.rst",
-        ),
+        curves=figure("text/plots/curves.svg", "text_curves", figure="training curves"),
+        reweighting=figure("text/plots/reweighting.svg", "reweighting", figure="reweighting"),
+        repetition=figure("text/plots/repetition.svg", "repetition", figure="repetition"),
+        invention=figure("text/plots/invention.svg", "invention", figure="invention"),
     log:
         LOGS / "text" / "plot_text.log",
     benchmark:

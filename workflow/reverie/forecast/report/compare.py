@@ -68,8 +68,8 @@ def change(first: Run, other: Run, variant: str) -> dict | None:
     config = first.settings["forecast"]
     spans = (config[key] for key in ("lookback", "step", "delay"))
     block = evaluation.read_target(first.folder / "forecast" / "series.npz", *spans).block
-    size, low, high, verdict = evaluation.against(after[:, other_places], before[:, places], block)
-    return {"size": size, "low": low, "high": high, "verdict": verdict}
+    size, low, high, _ = evaluation.against(after[:, other_places], before[:, places], block)
+    return {"size": size, "low": low, "high": high}
 
 
 def trainings(run: Run, names: Iterable[str]) -> dict[str, dict[int, Path]]:
