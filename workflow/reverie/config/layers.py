@@ -10,7 +10,26 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from reverie.config.fields import did_you_mean
 
-LAYERS = ["Activation", "AveragePooling1D", "BatchNormalization", "Bidirectional", "Conv1D", "Dense", "Dropout", "Flatten", "GRU", "GaussianNoise", "GlobalAveragePooling1D", "GlobalMaxPooling1D", "LSTM", "LayerNormalization", "MaxPooling1D", "SeparableConv1D", "SimpleRNN", "SpatialDropout1D"]
+LAYERS = [
+    "Activation",
+    "AveragePooling1D",
+    "BatchNormalization",
+    "Bidirectional",
+    "Conv1D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "GRU",
+    "GaussianNoise",
+    "GlobalAveragePooling1D",
+    "GlobalMaxPooling1D",
+    "LSTM",
+    "LayerNormalization",
+    "MaxPooling1D",
+    "SeparableConv1D",
+    "SimpleRNN",
+    "SpatialDropout1D",
+]
 OPTIMIZERS = ["Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "SGD"]
 
 
