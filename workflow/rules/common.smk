@@ -103,8 +103,8 @@ def code_of(script):
 
 def figure(path, caption, **labels):
     """An output that Snakemake's own report shows, with a caption from the part's `captions/`."""
-    category, caption = path.partition("/")[0].capitalize(), f"captions/{caption}.rst"
-    return report(RUN / path, category=category, labels=labels, caption=caption)
+    category = Path(path).parts[0].capitalize()
+    return report(RUN / path, category=category, labels=labels, caption=f"captions/{caption}.rst")
 
 
 def source(part, setting, path, asset):

@@ -1,38 +1,11 @@
 # The temperature forecast: series, networks, errors.
-from reverie import estimates
-from reverie.forecast import variants
 
-lecture_first("forecast", "variants")
-FORECAST = SETTINGS.forecast
-NETWORKS = variants.networks(config)
-VARIANTS = list(NETWORKS)
-SERIES = source("forecast", "series.path", FORECAST.series.path, FORECAST.series.asset)
+
+include: "helpers.smk"
 
 
 wildcard_constraints:
     variant=any_of(VARIANTS),
-
-
-def network_of(wildcards):
-    return NETWORKS[wildcards.variant]
-
-
-def forecaster_seconds(wildcards):
-    return round(estimates.seconds(network_of(wildcards)))
-
-
-def trainings(file):
-    """Path of ``file`` in the folder of every training."""
-    return expand(
-        RUN / "forecast" / "{variant}" / "seed{seed}" / file,
-        variant=VARIANTS,
-        seed=FORECAST.seeds,
-    )
-
-
-def unit(wildcards):
-    """A function, since Snakemake would take braces in a text for wildcards."""
-    return FORECAST.series.unit
 
 
 rule forecast:
