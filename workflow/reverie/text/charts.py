@@ -25,7 +25,7 @@ def by_temperature(folder: Path) -> dict[str, Chart]:
     corpus = json.loads((folder / "reference.json").read_text())
     epochs = [f"epoch {epoch}" for epoch in sorted({int(line["epoch"]) for line in measured})]
     colours = look.colours(epochs)
-    found = {}
+    by_name = {}
     for name, (measure, title) in MEASURES.items():
         rows = [
             {"temperature": float(line["temperature"] or 0), "epoch": f"epoch {line['epoch']}"}
@@ -36,8 +36,8 @@ def by_temperature(folder: Path) -> dict[str, Chart]:
         ]
         drawing = drawn(rows, title, colours, corpus.get(measure))
         toggles = [charts.toggle("epoch", "Epochs", colours)]
-        found[name] = Chart(drawing, rows, toggles, {"": rows}, 1, 230, width=320)
-    return found
+        by_name[name] = Chart(drawing, rows, toggles, {"": rows}, 1, 230, width=320)
+    return by_name
 
 
 def drawn(
