@@ -18,22 +18,38 @@ LOCKS = Path(".snakemake") / "reverie"
 OPEN = []  # lock files, kept open since closing one frees its lock
 
 
-def lock(path: Path) -> None:
+def lock_file(path: Path) -> Path:
+    return LOCKS / f"{str(path).replace(os.sep, '-')}.lock"
+
+
+def holder(path: Path) -> str:
+    """The number of the process that holds the lock on ``path``; empty if none does."""
+    with suppress(OSError), open(lock_file(path)) as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return file.read()
+    return ""
+
+
+def lock(path: Path, other: str = "") -> None:
     """Lock ``path``, a run or a file, until this process ends.
 
-    This process exits with a sentence if another one holds the lock.
+    This process exits with a sentence if another one holds the lock, or if ``other`` did while this
+    one planned: files may have been deleted since.
     """
     with suppress(OSError):  # the first job reports that the disk cannot be written
         LOCKS.mkdir(parents=True, exist_ok=True)
-        file = open(LOCKS / f"{str(path).replace(os.sep, '-')}.lock", "a+")  # noqa: SIM115
+        file = open(lock_file(path), "a+")  # noqa: SIM115
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            process = file.read()
+            other = file.read()
+        if other:
             sys.exit(
-                f"Another run is at work on {path}: process {process}. Wait until it is done, or stop "
-                f"it by `kill {process}`, which lets its jobs finish; then start again."
+                f"Another run is at work on {path}: process {other}. Wait until it is done, or stop it "
+                f"by `kill {other}`, which lets its jobs finish; then start again."
             )
         file.truncate(0)
         file.write(str(os.getpid()))

@@ -9,6 +9,7 @@ ERRORS = []  # sentences about the failure of the run
 
 if engine.is_main(workflow):
     running.interrupt_once()
+    OTHER = running.holder(RUN)
     if OVERLAYS is not None and (others := provenance.overlays(RUN)) not in (None, OVERLAYS):
         sys.exit(
             f"{RUN} is already the run of {' and '.join(others) or 'config.yaml alone'}, not of "
@@ -19,7 +20,7 @@ if engine.is_main(workflow):
 
 def lock():
     """Lock what this workflow writes, its run and assets, against other workflows."""
-    running.lock(RUN)
+    running.lock(RUN, OTHER)
     for job in engine.jobs_to_run(workflow):
         if "record" in job.output.keys():  # whatever another workflow calls the rule
             running.lock(Path(job.output.record))
