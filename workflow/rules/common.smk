@@ -79,14 +79,14 @@ def register(name, **facts):
         PARTS[name] = Part(**facts)
 
 
-wildcard_constraints:
-    asset="|".join(map(re.escape, SETTINGS.assets)),
-    seed="[0-9]+",
-
-
 def any_of(names):
     """A regular expression that matches any of the names, or nothing if there are none."""
     return "|".join(map(re.escape, names)) or "(?!)"
+
+
+wildcard_constraints:
+    asset=any_of(SETTINGS.assets),
+    seed="[0-9]+",
 
 
 def lecture_first(part, group):
@@ -142,9 +142,9 @@ def used_assets():
 def files_of_jobs(kind):
     """The paths of the `log` or `output`, whichever ``kind`` says, of all jobs of this run."""
     used = [record.stem for record in used_assets()]
-    paths = []
+    patterns, paths = engine.file_patterns(workflow, kind), []
     for name, part in PARTS.items():
-        for pattern in engine.file_patterns(workflow, kind):
+        for pattern in patterns:
             path = Path(pattern)
             own = path.is_relative_to(RUN) and name in path.relative_to(RUN).parts
             if own or path.is_relative_to(RECORDS):
