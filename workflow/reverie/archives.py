@@ -1,4 +1,4 @@
-"""Tables as people have them: .csv, .csv.gz, or .zip with one .csv in it."""
+"""Tables as people have them: .csv, .csv.gz, .csv.xz, or .zip with one .csv in it."""
 
 import errno
 import gzip
@@ -78,7 +78,7 @@ def reading(path: Path, action):
 
 
 def damage(path: Path) -> ReverieError:
-    kind = {".gz": "gzip", ".zip": "zip"}.get(path.suffix.lower(), "readable")
+    kind = {".gz": "gzip", ".xz": "xz", ".zip": "zip"}.get(path.suffix.lower(), "readable")
     return ReverieError(f"{path} is not a {kind} file or is damaged; fetch it again.")
 
 
@@ -87,6 +87,8 @@ def unpacked(path: Path) -> BinaryIO:
     kind = path.suffix.lower()
     if kind == ".gz":
         return gzip.open(path)
+    if kind == ".xz":
+        return lzma.open(path)
     if kind != ".zip":
         return open(path, "rb")
     archive = zipfile.ZipFile(path)

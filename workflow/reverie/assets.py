@@ -1,4 +1,4 @@
-"""Where data come from: a mirror directory, an address, or an embedded sample.
+"""Where data come from: a mirror directory, the repository, an address, or an embedded sample.
 
 Every asset ends as a *record*, `resources/{real,or_sample}/<name>.json`, which says where the file lies, its
 checksum, and whether it is real or a sample. A mirror's file is used where it lies.
@@ -27,6 +27,8 @@ from reverie.archives import open_table
 from reverie.errors import ReverieError
 from reverie.files import replacing
 from reverie.records import digest
+
+EMBEDDED = Path(__file__).with_name("embedded")  # real files that are small enough to come along
 
 # Seconds. A machine without a network must not wait: a host that did not answer is remembered
 # for all assets, so that the search costs ANSWER per host and not per asset and address.
@@ -127,9 +129,15 @@ def find(name: str, asset: dict, mirrors: list[str], folder: Path):
 
 
 def in_mirror(asset: dict, mirrors: list[str]) -> Path | None:
-    """The asset's file in the first mirror directory that has it."""
-    paths = (Path(place) / asset["file"] for place in places(mirrors))
+    """The asset's file in the first mirror directory that has it, or else in the repository."""
+    paths = [Path(place) / asset["file"] for place in places(mirrors)] + [embedded(asset["file"])]
     return next((path for path in paths if path.is_file()), None)
+
+
+def embedded(file: str) -> Path:
+    """Where the file would lie in the repository, relative to the working directory if that is possible."""
+    path = EMBEDDED / file
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def places(mirrors: list[str]) -> list[str]:

@@ -5,11 +5,9 @@ from pathlib import Path
 from reverie.jobs import job
 
 with job(snakemake):
-    from reverie import assets, devices
+    from reverie import assets
     from reverie.samples import makers
 
-    # What a sample that is trained may use.
-    devices.use(snakemake.config["backend"], snakemake.threads)
     assets.fetch(
         name=snakemake.wildcards.asset,
         asset=snakemake.params.asset,

@@ -51,6 +51,9 @@ class Asset(Section):
     """A file that the workflow needs but does not contain."""
 
     file: FileName = Field(description="file name, in mirror directories and in `resources/`")
+    about: str | None = Field(
+        None, description="what the file is, who made it, its licence: the report shows it"
+    )
     addresses: list[Address] = Field([], description="download addresses, in order of preference")
     bytes: Bytes | None = Field(None, description="size in bytes")
     hash: Checksum | None = Field(None, description="checksum, `sha256:…` or `md5:…`")
@@ -58,7 +61,7 @@ class Asset(Section):
         None,
         description="size and checksum of the table inside a zip, checked in place of the zip's",
     )
-    sample: Literal["weather", "docstrings", "sky", "painting", "sheet", "convnet"] | None = Field(
+    sample: Literal["docstrings", "sky", "painting", "sheet", "squeezenet"] | None = Field(
         None,
         description="the embedded sample that replaces it under `samples: auto`",
     )

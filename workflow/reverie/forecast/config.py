@@ -47,7 +47,7 @@ MOST_TRAININGS = 10_000
 
 def table_path(value: Any) -> str | None:
     if value is None or (
-        isinstance(value, str) and re.fullmatch(r".+\.(csv|gz|zip|tsv|txt)", value, re.I)
+        isinstance(value, str) and re.fullmatch(r".+\.(csv|gz|xz|zip|tsv|txt)", value, re.I)
     ):
         return value
     raise ValueError(f"must name a .csv, .csv.gz or .zip file, not {value!r}")
@@ -110,9 +110,9 @@ class Series(Section):
     unit: str = Field("°C", description="unit of the target")
     columns: Selection | None = Field(None, description="input columns; default: all numeric ones")
     derive_moisture: bool = Field(
-        False,
-        description="compute the columns Tpot, VPact, VPdef, sh, H2OC and rho of the Jena file "
-        "from its six measured columns",
+        True,
+        description="compute those of the columns Tpot, VPact, VPdef, sh, H2OC and rho that a table of "
+        "the station in Jena lacks, from its columns p, T, VPmax and rh",
     )
     sentinels: list[float] = Field([-9999.0], description="values that mean 'not measured'")
     clean: bool = Field(

@@ -10,6 +10,15 @@ import numpy as np
 MAGNUS_MBAR, MAGNUS_FACTOR, MAGNUS_DEGC = 6.112, 17.62, 243.12
 WATER_TO_DRY = 0.622  # ratio of the molar masses of water and dry air
 GAS_DRY, GAS_WATER = 287.05, 461.5  # J / (kg K)
+# The columns of the full file that the hourly extract lacks, in the full file's order.
+COLUMNS = [
+    "Tpot (K)",
+    "VPact (mbar)",
+    "VPdef (mbar)",
+    "sh (g/kg)",
+    "H2OC (mmol/mol)",
+    "rho (g/m**3)",
+]
 ZERO_K, POISSON, REFERENCE_MBAR = 273.15, 0.286, 1000.0
 
 
@@ -19,7 +28,7 @@ def saturation_pressure(temperature):
 
 
 def derived(pressure, temperature, saturation, humidity) -> dict[str, np.ndarray]:
-    """The six columns of the full file that the hourly extract lacks, with the same names and order.
+    """The six columns COLUMNS.
 
     All arrays have the same shape: ``pressure`` in mbar, ``temperature`` in °C, ``saturation`` vapour
     pressure in mbar, relative ``humidity`` in percent.
@@ -27,11 +36,12 @@ def derived(pressure, temperature, saturation, humidity) -> dict[str, np.ndarray
     kelvin = temperature + ZERO_K
     vapour = saturation * humidity / 100
     dry = pressure - vapour
-    return {
-        "Tpot (K)": kelvin * (REFERENCE_MBAR / pressure) ** POISSON,
-        "VPact (mbar)": vapour,
-        "VPdef (mbar)": saturation - vapour,
-        "sh (g/kg)": 1000 * WATER_TO_DRY * vapour / (dry + WATER_TO_DRY * vapour),
-        "H2OC (mmol/mol)": 1000 * vapour / pressure,
-        "rho (g/m**3)": 1e5 * (dry / GAS_DRY + vapour / GAS_WATER) / kelvin,
-    }
+    values = (
+        kelvin * (REFERENCE_MBAR / pressure) ** POISSON,
+        vapour,
+        saturation - vapour,
+        1000 * WATER_TO_DRY * vapour / (dry + WATER_TO_DRY * vapour),
+        1000 * vapour / pressure,
+        1e5 * (dry / GAS_DRY + vapour / GAS_WATER) / kelvin,
+    )
+    return dict(zip(COLUMNS, values, strict=True))

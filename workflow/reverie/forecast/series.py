@@ -166,10 +166,7 @@ def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame, list[str]
     time = read_time(path, table[name], settings["time"]["format"])
     table = table.drop(columns=name)
     if settings["derive_moisture"]:
-        require(path, "forecast.series.derive_moisture", MEASURED, table.columns)
-        known = numbers(path, table[MEASURED])
-        known = known.mask(known.isin(settings["sentinels"]))
-        table = table.assign(**moisture.derived(*(known[column] for column in MEASURED)))
+        table = with_moisture(path, table, settings["sentinels"])
     columns = settings["columns"] or [name for name in table if mostly_numbers(table[name])]
     left_out = [] if settings["columns"] else [name for name in table if name not in columns]
     if left_out:
@@ -180,6 +177,17 @@ def read(path: Path, settings: dict) -> tuple[pd.Series, pd.DataFrame, list[str]
     columns = list(dict.fromkeys([*columns, settings["target"]]))
     table = numbers(path, table[columns])
     return time, table.replace([np.inf, -np.inf], np.nan), left_out  # infinity is no measurement
+
+
+def with_moisture(path: Path, table: pd.DataFrame, sentinels: list[float]) -> pd.DataFrame:
+    """The table with the moisture columns that it lacks, if it is one of the station in Jena."""
+    lacking = [name for name in moisture.COLUMNS if name not in table]
+    if not lacking or not set(MEASURED) <= set(table):
+        return table
+    known = numbers(path, table[MEASURED])
+    known = known.mask(known.isin(sentinels))
+    derived = moisture.derived(*(known[column] for column in MEASURED))
+    return table.assign(**{name: derived[name] for name in lacking})
 
 
 def read_columns(path: Path, time: str) -> pd.DataFrame:

@@ -16,10 +16,10 @@ from reverie.config.fields import (
 from reverie.pictures.layer_names import LAYER_NAMES
 
 # The least pixels a side for which the deepest layers have cells to work on.
-SMALLEST_SIDE = {"InceptionV3": 128, "VGG16": 32, "VGG19": 32}
+SMALLEST_SIDE = {"InceptionV3": 128, "VGG16": 32, "VGG19": 32, "SqueezeNet": 32}
 PICTURES = r".+\.(jpe?g|png|webp)"
 
-Network = Literal["InceptionV3", "VGG16", "VGG19"]
+Network = Literal["InceptionV3", "VGG16", "VGG19", "SqueezeNet"]
 Pixels = whole_number(1, 10_000)
 
 

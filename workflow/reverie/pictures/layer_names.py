@@ -28,4 +28,13 @@ LAYER_NAMES = {
     ],
     "VGG16": blocks(2, 2, 3, 3, 3),
     "VGG19": blocks(2, 2, 4, 4, 4),
+    "SqueezeNet": [
+        *("conv1", "pool1", "pool3", "pool5"),
+        *(f"fire{number}" for number in range(2, 10)),
+        *(
+            f"fire{number}_{layer}"
+            for number in range(2, 10)
+            for layer in ("squeeze", "expand1", "expand3")
+        ),
+    ],
 }

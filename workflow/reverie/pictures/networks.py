@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from reverie.errors import ReverieError
-from reverie.pictures import convnet
+from reverie.pictures.squeezenet import LEVELS, TYPICAL, SqueezeNet
 from reverie.records import source_of
 from reverie.weights import load as read_weights
 
@@ -38,7 +38,9 @@ NETWORKS = {
     "InceptionV3": Network(keras.applications.InceptionV3, from_minus_one),
     "VGG16": Network(keras.applications.VGG16, blue_first),
     "VGG19": Network(keras.applications.VGG19, blue_first),
+    "SqueezeNet": Network(SqueezeNet, blue_first),
 }
+SIDE = 512  # pixels of a picture by which layers of two networks are compared
 
 
 def load(
@@ -48,12 +50,13 @@ def load(
 
     It ends with the deepest of the ``layers``. ``weights`` is a file of the whole network without its
     top or, with ``to``, of its part up to that layer. If it is a ``sample``, it holds the weights of
-    the small convnet, which stands in for each layer as :func:`stand_in` says. Raises ReverieError
-    for a layer that the network or the file lacks.
+    SqueezeNet, which stands in for each layer as :func:`stand_in` says. Raises ReverieError for a
+    layer that the network or the file lacks.
     """
     network = NETWORKS[name]
     keras.utils.clear_session()  # so that automatic names, such as conv2d_5, count from the start
-    whole = network.build(weights=None, include_top=False)
+    shape = (SIDE, SIDE, 3) if sample else None
+    whole = network.build(weights=None, include_top=False, input_shape=shape)
     names = [layer.name for layer in whole.layers]
     if to and to not in names:
         raise ReverieError(f"weights.{name}.to: {name} has no layer {to!r}; correct the name.")
@@ -67,10 +70,14 @@ def load(
                 "another."
             )
     if sample:
-        small = convnet.model()
-        read_weights(small, weights, "the small network", "delete it")
-        stages = [stand_in(small, whole, layer) for layer in layers]
-        return preprocessed(convnet.normalised_contrast, keras.Model(small.input, stages))
+        small = SqueezeNet()
+        read_weights(small, weights, "SqueezeNet", "fetch the file anew with git")
+        outputs = []
+        for name in (stand_in(whole, layer) for layer in layers):
+            output = small.get_layer(name).output
+            # Scaled, so that the layers weigh about as much as those in whose place they stand.
+            outputs.append(keras.layers.Rescaling(1 / TYPICAL[name])(output))
+        return preprocessed(blue_first, keras.Model(small.input, outputs))
     part = keras.Model(whole.input, whole.get_layer(to).output) if to else whole
     advice = f"correct weights.{name}: its asset, or `to`, the last layer of a file that ends early"
     read_weights(part, weights, f"{name} up to {to}" if to else name, advice)
@@ -115,20 +122,18 @@ def refuse_small(
             )
 
 
-def stand_in(small: keras.Model, whole: keras.Model, layer: str):
-    """The small convnet's output in the place of a layer: its stage of about the same stride.
+def stand_in(whole: keras.Model, layer: str) -> str:
+    """The layer of SqueezeNet in the place of a ``layer``: as coarse, and among those as deep.
 
-    For InceptionV3's coarsest layers, which respond to objects, it is each cell's class probabilities.
+    ``whole`` is the network for pictures of SIDE pixels a side.
     """
-    side = 512
-    cells = keras.Model(whole.input, whole.get_layer(layer).output).compute_output_shape(
-        (1, side, side, 3)
-    )[1]
-    stage = min(len(convnet.FILTERS), 1 + round(math.log2(side / cells)))
-    if layer.startswith("mixed") and stage == len(convnet.FILTERS):
-        return keras.layers.Softmax()(small.get_layer("kinds").output)
-    # Scaled, so that stages do not outweigh class probabilities in the objective.
-    return keras.layers.Rescaling(0.1)(small.get_layer(f"stage{stage}").output)
+    levels = {
+        each.name: min(max(round(math.log2(SIDE / each.output.shape[1])), 1), len(LEVELS))
+        for each in whole.layers
+    }
+    names = LEVELS[levels[layer] - 1]
+    peers = [name for name, level in levels.items() if level == levels[layer]]
+    return names[round(peers.index(layer) / len(peers) * (len(names) - 1))]
 
 
 def folded(model: keras.Model) -> keras.Model:

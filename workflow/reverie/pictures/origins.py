@@ -1,14 +1,12 @@
 """What the report says of the files behind dreams and style transfers, and of their networks."""
 
 from reverie.report.run import Run
-from reverie.samples import drawings
 
 SAMPLES = {
     "sky": "a sky of fractal clouds",
     "sheet": "a sheet of drawings",
     "painting": "a painting of drawn strokes",
-    "convnet": "a small convnet trained on drawings of "
-    + ", ".join(k.__name__ for k in drawings.KINDS),
+    "squeezenet": "SqueezeNet 1.1, a small network, also trained on ImageNet",
 }
 
 
@@ -26,9 +24,9 @@ def sources(run: Run, pictures: dict[str, dict]) -> dict:
 
 
 def network_names(run: Run) -> dict[str, str]:
-    """What the report calls each network: the small convnet, where that stands in for it."""
+    """What the report calls each network: SqueezeNet, where that stands in for it."""
     return {
-        name: f"A small convnet in place of {name}"
+        name: f"SqueezeNet in place of {name}"
         if run.assets.get(weights["asset"], {}).get("sample")
         else name
         for name, weights in run.settings["weights"].items()

@@ -366,11 +366,6 @@ def test_what_cannot_be_used_has_a_sentence(tmp_path):
         (text, {"columns": ["rain"]}, "column 'rain' has 'a lot' in line 9, which is not a number"),
         (constant, {}, "column 'rain' never changes in the training rows"),
         (missing, {}, "column 'rain' has 1 missing values, the first in line 32; set"),
-        (
-            frame,
-            {"derive_moisture": True},
-            "no column 'p (mbar)' (forecast.series.derive_moisture)",
-        ),
         (frame.iloc[::-1], {}, "its rows are not in the order of time; sort them, or set"),
         (
             frame.iloc[np.cumsum(np.random.default_rng(0).integers(1, 9, 80)) % 400].sort_index(),
