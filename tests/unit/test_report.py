@@ -114,6 +114,7 @@ PROVENANCE = {
             },
         },
         "backend": "tensorflow",
+        "assets": {"jena": {"about": "by <the> institute"}},
     },
     "config_changed": {"forecast.seeds": [[0, 1, 2], [0, 1]]},
     "assets": [
@@ -228,11 +229,12 @@ def test_nothing_is_asked_from_outside(build):
 def test_a_sample_is_never_mistaken_for_the_real_thing(build):
     sample = build(SERIES | {"sample": True})
     assert "Not the real data" in sample
-    assert "sample: simulated" in sample
+    assert "sample: file.csv" in sample
     real = build()
     assert "real: file.csv" in real
     assert "Not the real data" not in real
-    assert real.count("Real data: mirror/file.csv") == 2  # under the title and with the data
+    # Under the title and with the data, with source and licence as the configuration has them.
+    assert real.count("Real data: mirror/file.csv (by &lt;the&gt; institute)") == 2
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ def origins(run: Run, pictures: dict[str, dict]) -> dict[str, list[str]]:
             kind = SAMPLES[settings["assets"][name]["sample"]]
             sentences["samples"].append(f"{use}: {kind}")
         elif asset:
-            sentences["real"].append(f"{use}: {asset['source']}")
+            about = run.about(name)
+            sentences["real"].append(f"{use}: {asset['source']}" + (f" ({about})" if about else ""))
         elif name in settings["assets"] or "." in name:
             sentences["real"].append(f"{use}: your own file")
     return sentences

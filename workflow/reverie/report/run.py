@@ -27,6 +27,10 @@ class Run:
         """Records of the assets that it used, by name."""
         return {asset["asset"]: asset for asset in self.provenance["assets"]}
 
+    def about(self, asset: str | None) -> str | None:
+        """What the configuration says about an entry of `assets`; None for anything else."""
+        return self.settings["assets"].get(asset, {}).get("about")
+
 
 def finished(folder: Path) -> Run:
     """A run of which the workflow made everything."""

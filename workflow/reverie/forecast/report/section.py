@@ -25,6 +25,7 @@ def section(run: Run) -> dict:
     return {
         "config": config,
         "series": series,
+        "about": run.about(None if config["series"]["path"] else config["series"]["asset"]),
         "data": origin(series["sample"], series["source"]),
         "rows": rows,
         "verdict": verdict(rows, blocks),
@@ -42,7 +43,7 @@ def section(run: Run) -> dict:
 def origin(sample: bool, source: str) -> dict[str, list[str]]:
     """Whether data are real, in a word for the head of the page: `real` and `samples`."""
     name = Path(source).name
-    return {"real": [] if sample else [name], "samples": ["simulated"] if sample else []}
+    return {"real": [] if sample else [name], "samples": [name] if sample else []}
 
 
 def ended(folder: Path, settings: dict) -> list[str]:

@@ -29,6 +29,7 @@ def section(run: Run) -> dict:
     return {
         "config": config,
         "corpus": corpus,
+        "about": run.about(None if config["corpus"] else config["asset"]),
         "data": {
             "real": [] if corpus["sample"] else [name],
             "samples": ["docstrings"] if corpus["sample"] else [],
