@@ -77,7 +77,9 @@ def overhead() -> list[Row]:
     total = cost["itself"] + cost["jobs"]
     share = 100 * (cost["itself"] + starting) / total
     return [
-        Row(f"the quick look from samples, {rules.total()} jobs", "s", None, cost["seconds"]),
+        Row(
+            f"the quick look from embedded files, {rules.total()} jobs", "s", None, cost["seconds"]
+        ),
         Row("its core-seconds", "s", None, total),
         Row("of which start, import, schedule", "%", None, share, asked="15"),
     ]

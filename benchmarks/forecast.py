@@ -2,7 +2,7 @@
 
 The lecture: Keras' `fit` on a Python generator, validation in batches of 128 from another one, all
 cores for one network after the other. Reverie: Snakemake from the prepared series to `metrics.csv`,
-which includes the forecasts of the test part. The series is the weather sample at full size.
+which includes the forecasts of the test part. The series is weather at full size.
 """
 
 import json
