@@ -32,7 +32,6 @@ LONG = {
     "test_training.py",
     "test_recurrent.py",
     "test_text.py",
-    "test_weather.py",
     "test_workflow.py",
 }
 

@@ -108,12 +108,8 @@ def asset(*addresses, **facts) -> dict:
     return known | {"addresses": list(addresses), "contents": None} | facts
 
 
-def sample_path(sample, folder) -> Path:
-    return folder / f"{sample}.csv"
-
-
 def make_sample(sample, folder) -> Path:
-    path = sample_path(sample, folder)
+    path = folder / f"{sample}.csv"
     path.write_text("a\n1\n")
     return path
 
@@ -124,9 +120,9 @@ def fetch(tmp_path, what, mirrors=(), samples="never", wanted="anything") -> dic
     return json.loads(record.read_text())
 
 
-def wanted_now(tmp_path, what, mirrors=(), sample_path=sample_path) -> str:
+def wanted_now(tmp_path, what, mirrors=()) -> str:
     record = tmp_path / "resources" / "thing.json"
-    return assets.wanted_source(what, list(mirrors), sample_path, record.parent, record)
+    return assets.wanted_source(what, list(mirrors), record.parent, record)
 
 
 @pytest.mark.parametrize("folder", ["", "{x}", "<results>/", "FOLDER/"])
@@ -180,7 +176,7 @@ def test_a_file_is_downloaded_and_checked(server, tmp_path, what):
 @pytest.mark.parametrize("samples", ["never", "auto"])
 def test_a_damaged_file_is_an_error_always(server, tmp_path, what, reason, samples):
     with pytest.raises(ReverieError) as error:
-        fetch(tmp_path, asset(server.address(what), sample="weather"), samples=samples)
+        fetch(tmp_path, asset(server.address(what), sample="docstrings"), samples=samples)
     assert reason in str(error.value)
     assert server.address(what) in str(error.value)
     assert left_behind(tmp_path) == []
@@ -301,7 +297,7 @@ def test_the_environment_names_the_first_mirror(server, tmp_path, monkeypatch):
 def test_a_damaged_mirror_file_is_an_error(server, tmp_path):
     (tmp_path / "file.csv").write_bytes(BODY[:-5])
     with pytest.raises(ReverieError, match=r"file\.csv: it is damaged: .* bytes instead of"):
-        what = asset(server.address("good"), sample="weather")
+        what = asset(server.address("good"), sample="docstrings")
         fetch(tmp_path, what, mirrors=[str(tmp_path)], samples="auto")
 
 
@@ -316,13 +312,13 @@ def test_an_earlier_download_is_kept_and_a_spoiled_one_replaced(server, tmp_path
 
 def test_a_sample_stands_in_and_gives_way(server, tmp_path, capsys):
     mirror = tmp_path / "mirror"
-    what = asset(server.address("404"), sample="weather")
+    what = asset(server.address("404"), sample="docstrings")
     mirrors = [str(mirror)]
     record = fetch(tmp_path, what, mirrors, samples="auto")
     assert record["sample"]
-    assert record["path"] == str(tmp_path / "resources/weather.csv")
+    assert record["path"] == str(tmp_path / "resources/docstrings.csv")
     assert capsys.readouterr().out.splitlines() == [
-        "thing: file.csv cannot be reached, so an embedded sample stands in for it."
+        "thing: file.csv cannot be reached, so the embedded sample docstrings stands in for it."
     ]
     before = wanted_now(tmp_path, what, mirrors)
     assert before == record["wanted"]  # nothing to fetch again
@@ -337,18 +333,30 @@ def test_a_sample_stands_in_and_gives_way(server, tmp_path, capsys):
     assert wanted_now(tmp_path, what, mirrors) == record["wanted"]
 
 
-def test_a_sample_gives_way_to_one_that_is_made_otherwise(server, tmp_path):
-    what = asset(server.address("404"), sample="weather")
-    wanted = fetch(tmp_path, what, samples="auto")["wanted"]
-    newer = wanted_now(tmp_path, what, sample_path=lambda sample, folder: folder / "newer.csv")
-    assert newer != wanted
-    # Without a sample the one that stands in stays.
-    assert wanted_now(tmp_path, what | {"sample": None}) == wanted
+def test_files_of_the_repository_are_real_and_a_mirror_precedes_them(tmp_path, monkeypatch):
+    monkeypatch.setattr(assets, "EMBEDDED", tmp_path / "embedded")
+    (tmp_path / "embedded").mkdir()
+    (tmp_path / "embedded" / "file.csv").write_bytes(BODY)
+    for mirror, place in (("nowhere", "embedded"), ("mirror", "mirror")):
+        record = fetch(tmp_path, asset(), mirrors=[str(tmp_path / mirror)])
+        assert not record["sample"]
+        assert record["path"] == str(tmp_path / place / "file.csv")
+        (tmp_path / "mirror").mkdir(exist_ok=True)
+        (tmp_path / "mirror" / "file.csv").write_bytes(BODY)
+    (tmp_path / "embedded" / "file.csv").write_bytes(b"spoiled")
+    with pytest.raises(ReverieError, match="embedded/file.csv: it is damaged"):
+        fetch(tmp_path, asset())
+
+
+def test_paths_in_the_repository_are_relative_to_where_people_start():
+    """Or else a copy of a checkout would fetch its assets anew."""
+    file = assets.embedded("README.md")
+    assert not file.is_absolute() and file.is_file()
 
 
 def test_starting_a_workflow_asks_no_address(server, tmp_path):
     """`wanted_source` runs whenever the graph is drawn; it looks into folders alone."""
-    dead = asset(server.address("404"), sample="weather")
+    dead = asset(server.address("404"), sample="docstrings")
     wanted = fetch(tmp_path, dead, samples="auto")["wanted"]
     asked = list(server.asked)
     alive = dead | {"addresses": [server.address("good"), server.address("silent")]}

@@ -119,14 +119,3 @@ def test_the_template_belongs_to_the_report(package):
         package, "scripts/write_report.py", "reverie/report/page.html", "<main", "<main class='x'"
     )
     assert before != after
-
-
-def test_the_samples_coefficients_belong_to_the_sample(package):
-    before, after = hash_after(
-        package,
-        "scripts/fetch_asset.py",
-        "reverie/samples/weather.json",
-        '"cycle": [[',
-        '"cycle": [[1, ',
-    )
-    assert before != after

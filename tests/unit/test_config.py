@@ -67,7 +67,7 @@ BROKEN = [
     (
         {"assets": {"jena": {"sample": "climate"}}},
         "assets.jena.sample",
-        "must be 'weather', 'docstrings', 'sky', 'painting', 'sheet' or 'convnet', not \"climate\"",
+        "must be 'docstrings', 'sky', 'painting', 'sheet' or 'squeezenet', not \"climate\"",
     ),
     (forecast(seeds=[]), "forecast.seeds", "must not be empty"),
     (forecast(seeds=[0, -1]), "forecast.seeds.1", "must be at least 0, not -1"),
@@ -265,7 +265,7 @@ BROKEN = [
     (
         {"dream": {"pictures": {"sky": {"network": "ResNet50"}}}},
         "dream.pictures.sky.network",
-        "must be 'InceptionV3', 'VGG16' or 'VGG19', not \"ResNet50\"",
+        "must be 'InceptionV3', 'VGG16', 'VGG19' or 'SqueezeNet', not \"ResNet50\"",
     ),
     (
         {"weights": {"VGG19": {"asset": "vgg"}}},
@@ -750,9 +750,10 @@ def test_allowed_layers_and_optimizers_exist_in_keras():
 @pytest.mark.parametrize("name", LAYER_NAMES)
 def test_the_networks_that_dream_have_these_layers(name):
     import keras
+    from reverie.pictures.networks import NETWORKS
 
     keras.utils.clear_session()
-    network = getattr(keras.applications, name)(weights=None, include_top=False)
+    network = NETWORKS[name].build(weights=None, include_top=False)
     names = {layer.name for layer in network.layers} - {"input_layer"}
     assert names == set(LAYER_NAMES[name])
     assert len(names) == len(LAYER_NAMES[name])

@@ -1,12 +1,15 @@
-"""A machine that reaches nothing: the quick look runs on samples, the reproduction refuses."""
+"""A machine that reaches nothing: the quick look runs on embedded files, the reproduction refuses."""
 
+import hashlib
 import json
 import re
 import socket
-import zipfile
+from pathlib import Path
 
 import pytest
+import yaml
 from checkouts import Checkout
+from reverie.tables import read_table
 
 # Every address is behind a proxy at which nobody listens.
 OFFLINE = {
@@ -19,8 +22,6 @@ OFFLINE = {
 SHORT = """\
 mirrors: [mirror]
 forecast:
-  split: {train: 9000, validation: 11000}
-  lookback: 2 days
   variants: {mlp: {steps: 3}}
   max_epochs: 1
   select: [mlp]
@@ -49,74 +50,76 @@ def test_a_dry_run_asks_no_address(checkout):
     (checkout.folder / "sample.csv").write_text("a\n1\n")
     record = {"path": "sample.csv", "sample": True, "wanted": "anything"}
     (checkout.folder / "resources/or_sample").mkdir(parents=True)
-    (checkout.folder / "resources/or_sample/jena.json").write_text(json.dumps(record))
+    (checkout.folder / "resources/or_sample/nietzsche.json").write_text(json.dumps(record))
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = f"http://127.0.0.1:{listener.getsockname()[1]}/file.zip"
-        overlay = f"assets: {{jena: {{addresses: ['{address}']}}}}\nparts: [forecast]\n"
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/file.txt"
+        overlay = f"assets: {{nietzsche: {{addresses: ['{address}']}}}}\nparts: [text]\n"
         (checkout.folder / "config/near.yaml").write_text(overlay)
         planned = checkout.planned(overlays=("quick", "short", "near"), no_proxy="*")
         listener.setblocking(False)
         with pytest.raises(BlockingIOError):
             listener.accept()
-    assert planned["prepare_series"] == 1
+    assert planned["prepare_corpus"] == 1
 
 
-def test_the_quick_look_runs_on_a_sample_until_the_real_file_turns_up(checkout):
+def test_the_quick_look_runs_on_embedded_files_until_the_real_ones_turn_up(checkout):
     overlays = ("quick", "short")
-    # That the small network learns and that the weather lasts eight years are other tests'; here the
-    # one is there after some steps, the other for three months.
-    for sample, full, few in (
-        ("convnet", "DRAWINGS, BATCH, STEPS = 3000, 64, 240", "DRAWINGS, BATCH, STEPS = 64, 8, 8"),
-        ("convnet", "CHECKED = 500", "CHECKED = 25"),
-        ("weather", 'np.datetime64("2009-01-01T00:10:00")', 'np.datetime64("2016-10-01T00:10:00")'),
-        ("weather", "with_defects(weather(seed))", "weather(seed)"),
-    ):
-        checkout.edit(f"workflow/reverie/samples/{sample}.py", full, few)
     printed = checkout.run(overlays=overlays, **OFFLINE)
-    announced = re.findall(r"^(\w+): .* so an embedded sample stands in for it\.$", printed, re.M)
-    used = {
-        "jena": "weather",
+    announced = re.findall(
+        r"^(\w+): .* so the embedded sample (\w+) stands in for it\.$", printed, re.M
+    )
+    stand_ins = {
         "nietzsche": "docstrings",
         "flowers": "sheet",
         "sky": "sky",
         "starry_night": "painting",
-        "vgg16": "convnet",
-        "vgg19": "convnet",
+        "vgg16": "squeezenet",
+        "vgg19": "squeezenet",
     }
-    assert sorted(announced) == sorted(used)
-    assert printed.count("The small network names") == 1  # trained once for two networks
+    assert sorted(announced) == sorted(stand_ins.items())
     assert "port.cc" not in printed
     run = checkout.folder / "results/quick-short"
-    assert json.loads((run / "forecast/series.json").read_text())["sample"]
+    assert_the_weather_is_real(run)
     assert json.loads((run / "text/corpus.json").read_text())["windows"] == 200_278
-    assert (run / "report.html").read_text().count("Not the real data") == 3
-    assets = json.loads((run / "provenance.json").read_text())["assets"]
-    assert {asset["asset"]: asset["source"] for asset in assets} == {
-        name: f"embedded sample: {sample}" for name, sample in used.items()
-    }
-    assert all(asset["sample"] for asset in assets)
     page = (run / "report.html").read_text()
-    assert page.count("embedded samples replace them") == 2  # dreams and styles
+    assert page.count("Not the real data") == 1  # the text
+    weather = "workflow/reverie/embedded/jena_hourly_2009_2016.csv.xz (every hour, 6 of the 14"
+    assert page.count(f"Real data: {weather}") == 2
+    assets = json.loads((run / "provenance.json").read_text())["assets"]
+    assert {asset["asset"]: asset["source"] for asset in assets if asset["sample"]} == {
+        name: f"embedded sample: {sample}" for name, sample in stand_ins.items()
+    }
+    assert [asset["asset"] for asset in assets if not asset["sample"]] == ["jena_hourly"]
     assert_a_reproduction_refuses_samples(checkout)
     # Nothing is to be done again, nor does that refusal cost the quick look anything.
     assert checkout.planned(overlays=overlays, **OFFLINE) == {}
 
-    # The file that turns up here is the sample less its last row, under facts of its own.
-    table = (checkout.folder / "resources/sample_weather.csv").read_text().splitlines(True)[:-1]
+    # The file that turns up here is the sample less its last character, under facts of its own.
+    text = (checkout.folder / "resources/sample_docstrings.txt").read_bytes()[:-1]
     (checkout.folder / "mirror").mkdir()
-    path = checkout.folder / "mirror" / "jena_climate_2009_2016.csv.zip"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("jena_climate_2009_2016.csv", "".join(table))
-    checkout.edit("config.yaml", "bytes: 43164220", f"bytes: {len(''.join(table).encode())}")
-    import hashlib
-
-    digest = hashlib.md5("".join(table).encode()).hexdigest()
-    checkout.edit("config.yaml", "959915f05bfafef18e471a97ae679535", digest)
+    (checkout.folder / "mirror" / "nietzsche.txt").write_bytes(text)
+    checkout.edit("config.yaml", "bytes: 600901", f"bytes: {len(text)}")
+    facts = yaml.safe_load(Path(checkout.folder / "config.yaml").read_text())["assets"]["nietzsche"]
+    checkout.edit("config.yaml", facts["hash"], f"sha256:{hashlib.sha256(text).hexdigest()}")
     checkout.run(overlays=overlays, **OFFLINE)
+    corpus = json.loads((run / "text/corpus.json").read_text())
+    assert not corpus["sample"]
+    assert corpus["source"] == "mirror/nietzsche.txt"
+    assert "Not the real data" not in (run / "report.html").read_text()
+
+
+def assert_the_weather_is_real(run):
+    """All eight years, with the naive forecast's published error."""
     facts = json.loads((run / "forecast/series.json").read_text())
     assert not facts["sample"]
-    assert facts["rows"] == len(table) - 1
-    assert (run / "report.html").read_text().count("Not the real data") == 1  # the text
+    assert (facts["rows"], facts["interval_minutes"], len(facts["columns"])) == (70_038, 60, 12)
+    assert (facts["first"], facts["last"]) == ("2009-01-01 00:10:00", "2016-12-31 23:50:00")
+    errors = {
+        (line["variant"], line["split"]): float(line["mae"])
+        for line in read_table(run / "forecast/metrics.csv")
+    }
+    assert errors["naive", "val"] == pytest.approx(0.2893, abs=5e-5)
+    assert errors["naive", "test"] == pytest.approx(0.3055, abs=5e-5)
 
 
 def assert_a_reproduction_refuses_samples(checkout):

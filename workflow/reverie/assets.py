@@ -82,7 +82,7 @@ def fetch(
     """Find the asset, check it, and write its record.
 
     ``asset`` is an entry of `assets` in the configuration, ``samples`` its setting `samples`;
-    ``make_sample(sample, folder)`` writes an embedded sample and returns its path; ``folder`` receives
+    ``make_sample(sample, folder)`` gives the path of an embedded sample, written if need be; ``folder`` receives
     downloads and samples; ``wanted`` is kept in the record for :func:`wanted_source`. Raises
     ReverieError, with every place that was tried, when nothing usable was found.
     """
@@ -94,7 +94,10 @@ def fetch(
         if damaged or samples != "auto" or asset.get("sample") is None:
             raise ReverieError(not_found(name, asset, mirrors, failures))
         path, source = make_sample(asset["sample"], folder), f"embedded sample: {asset['sample']}"
-        print(f"{name}: {asset['file']} cannot be reached, so an embedded sample stands in for it.")
+        print(
+            f"{name}: {asset['file']} cannot be reached, so the embedded sample {asset['sample']} "
+            "stands in for it."
+        )
     facts = {
         "asset": name,
         "path": str(path),
@@ -279,29 +282,18 @@ def plainly(error: Exception) -> str:
     return "no connection"
 
 
-def wanted_source(
-    asset: dict,
-    mirrors: list[str],
-    sample_path: Callable[[str, Path], Path],
-    folder: Path,
-    record: Path,
-) -> str:
+def wanted_source(asset: dict, mirrors: list[str], folder: Path, record: Path) -> str:
     """What the rule that fetches the asset takes as a parameter: it changes when a sample must go.
 
     A recorded real file is kept for good, wherever the results are copied. A recorded sample
-    gives way once the real file lies in a mirror or was downloaded by another run, or once
-    ``sample_path(sample, folder)`` is another. No address is asked: this is called whenever a
-    workflow starts, also for a dry run.
+    gives way once the real file lies in a mirror or was downloaded by another run. No address is
+    asked: this is called whenever a workflow starts, also for a dry run.
     """
     try:
         recorded = json.loads(record.read_text())
-        wanted, path, is_sample = (recorded[key] for key in ("wanted", "path", "sample"))
+        wanted, is_sample = recorded["wanted"], recorded["sample"]
     except (OSError, ValueError, KeyError):
         return "anything"
-    if not is_sample:
-        return wanted
-    if in_mirror(asset, mirrors) or (folder / asset["file"]).is_file():
+    if is_sample and (in_mirror(asset, mirrors) or (folder / asset["file"]).is_file()):
         return "real"
-    if asset.get("sample") and path != str(current := sample_path(asset["sample"], folder)):
-        return current.name
     return wanted

@@ -14,7 +14,6 @@ from reverie import assets, codehash, devices, engine, provenance, records
 from reverie.config import files
 from reverie.config.model import ConfigError, load
 from reverie.errors import ReverieError
-from reverie.samples import makers
 
 os.environ.update(
     # So that scripts find the package in the venv, under conda, and from a workflow that uses this one.
@@ -124,13 +123,8 @@ def asset_facts(wildcards):
 
 def asset_wanted(wildcards):
     """A parameter that changes when the real file turns up and must replace the sample."""
-    return assets.wanted_source(
-        asset_facts(wildcards),
-        SETTINGS.mirrors,
-        makers.path_of,
-        RESOURCES,
-        RECORDS / f"{wildcards.asset}.json",
-    )
+    record = RECORDS / f"{wildcards.asset}.json"
+    return assets.wanted_source(asset_facts(wildcards), SETTINGS.mirrors, RESOURCES, record)
 
 
 def used_assets():

@@ -1,1 +1,1 @@
-"""Embedded samples: stand-ins for assets, generated where no download is possible."""
+"""Embedded samples: stand-ins for assets that cannot be reached."""

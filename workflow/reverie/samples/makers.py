@@ -1,22 +1,16 @@
-"""The embedded samples by name: where each lies, and what writes it."""
+"""The embedded samples by name."""
 
 from pathlib import Path
 
 from reverie.assets import embedded
-
-
-def path_of(sample: str, folder: Path) -> Path:
-    """Where the sample lies: in the folder, or in the repository if nothing needs to be written."""
-    if sample == "squeezenet":
-        return embedded("squeezenet_1_1_notop.weights.h5")
-    return folder / f"sample_{sample}.{'txt' if sample == 'docstrings' else 'png'}"
+from reverie.samples import docstrings, drawings
 
 
 def make(sample: str, folder: Path) -> Path:
-    """Write the sample into the folder, if it is not in the repository; return its path."""
-    from reverie.samples import docstrings, drawings
-
-    path = path_of(sample, folder)
+    """The path of the sample; whatever is not in the repository is written into the folder."""
+    if sample == "squeezenet":
+        return embedded("squeezenet_1_1_notop.weights.h5")
+    path = folder / f"sample_{sample}.{'txt' if sample == 'docstrings' else 'png'}"
     match sample:
         case "docstrings":
             docstrings.write(path)
