@@ -1,14 +1,17 @@
 """Reading and normalising a series, and the sentences for what cannot be used."""
 
+import gzip
 import json
+import lzma
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reverie import assets
 from reverie.errors import ReverieError
-from reverie.forecast import series
+from reverie.forecast import moisture, series
 
 SPANS = {"forecast.lookback": "2 hours", "forecast.step": "30 minutes", "forecast.delay": "1 hour"}
 SETTINGS = {
@@ -335,6 +338,18 @@ def test_nothing_is_derived_from_what_was_not_measured(tmp_path):
     assert made["std"][columns.index("Tpot (K)")] < 5
 
 
+def test_only_what_a_table_of_the_station_lacks_is_derived(tmp_path):
+    generator = np.random.default_rng(0)
+    usual = {"p (mbar)": 1000, "T (degC)": 10, "VPmax (mbar)": 12, "rh (%)": 70, "Tpot (K)": 280}
+    frame = table().assign(**{name: m + generator.normal(size=400) for name, m in usual.items()})
+    _, facts = prepare(tmp_path, frame, derive_moisture=True)
+    assert facts["columns"][:7] == [*frame.columns[1:]]
+    assert facts["columns"][7:] == moisture.COLUMNS[1:]
+    assert facts["mean"]["Tpot (K)"] == pytest.approx(frame["Tpot (K)"][:200].mean())
+    _, facts = prepare(tmp_path, frame.drop(columns="rh (%)"), derive_moisture=True)
+    assert len(facts["columns"]) == 6
+
+
 def test_gaps_are_not_filled_by_cleaning(tmp_path):
     _, facts = prepare(tmp_path, table().drop(index=range(70, 90)), clean=True)
     assert facts["rows"] == 380
@@ -481,6 +496,7 @@ JENA = {
     "target": "T (degC)",
     "unit": "°C",
 }
+EXTRACT = assets.EMBEDDED / "jena_hourly_2009_2016.csv.xz"
 LECTURE_SPANS = {
     "forecast.lookback": "10 days",
     "forecast.step": "1 hour",
@@ -501,7 +517,12 @@ def test_the_real_layout_of_the_full_file(tmp_path, mirror):
     assert arrays["values"].shape == (52_696, 14)
 
 
-def test_the_naive_forecasts_of_the_real_extract(tmp_path, mirror):
+def test_the_embedded_weather_is_the_extract(mirror):
+    with gzip.open(mirror / "jena_hourly_2009_2016.csv.gz") as file:
+        assert lzma.decompress(EXTRACT.read_bytes()) == file.read()
+
+
+def test_the_naive_forecasts_of_the_real_extract(tmp_path):
     """The published figures for the lecture's and the exact naive forecast, 0.001 apart at most."""
     from reverie.forecast import evaluation, windows
 
@@ -511,7 +532,7 @@ def test_the_naive_forecasts_of_the_real_extract(tmp_path, mirror):
         (33_333, 50_000),
         LECTURE_SPANS,
         128,
-        mirror / "jena_hourly_2009_2016.csv.gz",
+        EXTRACT,
         derive_moisture=True,
         **JENA,
     )
