@@ -343,7 +343,7 @@ def test_only_what_a_table_of_the_station_lacks_is_derived(tmp_path):
     usual = {"p (mbar)": 1000, "T (degC)": 10, "VPmax (mbar)": 12, "rh (%)": 70, "Tpot (K)": 280}
     frame = table().assign(**{name: m + generator.normal(size=400) for name, m in usual.items()})
     _, facts = prepare(tmp_path, frame, derive_moisture=True)
-    assert facts["columns"][:7] == [*frame.columns[1:]]
+    assert facts["columns"][:7] == ["level", "rain", *usual]
     assert facts["columns"][7:] == moisture.COLUMNS[1:]
     assert facts["mean"]["Tpot (K)"] == pytest.approx(frame["Tpot (K)"][:200].mean())
     _, facts = prepare(tmp_path, frame.drop(columns="rh (%)"), derive_moisture=True)
