@@ -36,7 +36,7 @@ REACHES = {
     """,
     "reverie/text/scripts/train_writer.py": TRAINING
     + """
-        text/__init__.py text/corpus.py text/models.py text/prompts.py
+        decoding.py text/__init__.py text/corpus.py text/models.py text/prompts.py
         text/training.py
     """,
     # A chart reaches neither configuration, nor the report's templates, nor a network.

@@ -22,6 +22,11 @@ from reverie import durations
 MOST = 1_000_000_000  # upper bound of all counts
 MOST_COMBINATIONS = 1_000  # of a grid's values
 MOST_LISTED = 30  # names in a sentence
+# Suggested for a name that Python does not know; it knows a hundred.
+ENCODINGS = [
+    "utf-8", "utf-16", "utf-32", "latin-1", "iso-8859-2", "iso-8859-15", "cp1250", "cp1251", "cp1252",
+    "cp1253", "cp437", "cp850", "mac-roman", "koi8-r", "shift-jis", "euc-jp", "euc-kr", "gb18030", "big5",
+]  # fmt: skip
 NAME = r"[a-z0-9][a-z0-9_.-]{0,99}"
 NAME_RULE = "must begin with a-z or 0-9, have only a-z, 0-9, '_', '-' and '.', and be 1 to 100 characters long"
 LONGEST_NAME = 200  # of a grid's combination, which names a folder
@@ -120,6 +125,14 @@ def duration(value: Any) -> str:
     return value
 
 
+def encoding(name: str) -> str:
+    try:
+        "x".encode(name)
+    except (LookupError, ValueError):
+        raise ValueError(f"{name!r} is no encoding{did_you_mean(name, ENCODINGS)}") from None
+    return name
+
+
 def distinct(values: list | None) -> list | None:
     seen = set()
     for value in values or []:
@@ -155,6 +168,7 @@ Batch = whole_number(1, 10_000)
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
+Encoding = Annotated[str, AfterValidator(encoding)]
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
 Seeds = Annotated[list[Seed], Field(min_length=1, max_length=1_000), AfterValidator(distinct)]
 Selection = Annotated[list[str], Field(min_length=1), AfterValidator(distinct)]

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from reverie.config.fields import (
     Batch,
     Count,
+    Encoding,
     EpochSteps,
     Section,
     Seeds,
@@ -64,8 +65,9 @@ class Text(Section):
 
     asset: str | None = Field(None, description="name of an entry of `assets`")
     corpus: Annotated[str | None, BeforeValidator(text_path)] = Field(
-        None, description="your own UTF-8 text file, used instead of the asset"
+        None, description="your own text file, used instead of the asset"
     )
+    encoding: Encoding = Field("utf-8", description="encoding of the text: `latin-1`, `utf-16`, …")
     window: Characters = Field(60, description="input length in characters")
     step: Characters = Field(3, description="characters between the starts of two training windows")
     held_out: float = Field(

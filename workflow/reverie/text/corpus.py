@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from reverie.decoding import codec, refusal
 from reverie.errors import ReverieError
 
 # Memory that training the lecture's LSTM takes for each character of the alphabet, as measured: for
@@ -53,20 +54,21 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFC", composed.lower())
 
 
-def read(path: Path) -> str:
+def read(path: Path, encoding: str = "utf-8") -> str:
     """The file's text, normalised by :func:`normal`, with every line end as a newline.
 
-    Raises ReverieError for a file that is not UTF-8 text or has no letters.
+    Raises ReverieError for a file that is no text in this encoding or has no letters.
     """
     try:
-        with open(path, encoding="utf-8-sig") as file:
+        with open(path, encoding=codec(encoding)) as file:
             text = normal(file.read())
-    except UnicodeDecodeError as error:
-        raise ReverieError(
-            f"{path} is not UTF-8 text: byte {error.start + 1:,} cannot be decoded; save it as UTF-8."
-        ) from None
+    except UnicodeError as error:
+        raise refusal(path, error, encoding, "text.encoding") from None
     if "\0" in text:
-        raise ReverieError(f"{path} is not UTF-8 text: it has zero bytes; save it as UTF-8.")
+        raise ReverieError(
+            f"{path} is not {encoding.upper()} text: it has zero bytes; set text.encoding to the "
+            "encoding of the file, for example utf-16."
+        )
     if not any(map(str.isalpha, text)):
         raise ReverieError(f"{path} has no letters; a corpus is a text in some language.")
     return text
@@ -80,6 +82,7 @@ def starts(begin: int, end: int, window: int, step: int) -> range:
 def prepare(
     file: Path,
     origin: dict,
+    encoding: str,
     window: int,
     step: int,
     held_out: float,
@@ -87,13 +90,13 @@ def prepare(
     corpus: Path,
     facts: Path,
 ) -> None:
-    """Encode the text ``file`` into ``corpus`` (.npz) and write its counts to ``facts`` (.json).
+    """Turn the text ``file`` into numbers, ``corpus`` (.npz), and write its counts to ``facts`` (.json).
 
-    ``origin`` has `source, sha256, sample` of the ``file``; ``held_out`` is the share of the text, at
+    ``origin`` has `source, sha256, sample` of the ``file``, which is in ``encoding``; ``held_out`` is the share of the text, at
     its end, that is not trained on. Raises ReverieError for a text shorter than one batch of training
     windows and one held-out window, and for an alphabet so large that training would run out of memory.
     """
-    text = read(file)
+    text = read(file, encoding)
     alphabet = "".join(sorted(set(text)))
     train_end = len(text) - round(len(text) * held_out)
     train_windows = len(starts(0, train_end, window, step))

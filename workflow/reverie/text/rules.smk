@@ -25,6 +25,7 @@ rule prepare_corpus:
     conda:
         "../../../envs/cpu.yaml"
     params:
+        encoding=TEXT.encoding,
         window=TEXT.window,
         step=TEXT.step,
         held_out=TEXT.held_out,

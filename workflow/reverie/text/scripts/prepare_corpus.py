@@ -12,6 +12,7 @@ with job(snakemake):
     corpus.prepare(
         file=path,
         origin=origin,
+        encoding=snakemake.params.encoding,
         window=snakemake.params.window,
         step=snakemake.params.step,
         held_out=snakemake.params.held_out,

@@ -9,10 +9,12 @@ PROSE = "Supposing that Truth is a woman--what then?\nIs there not ground for su
 
 
 def prepared(folder, text, window=20, step=3, held_out=0.05, batch=8, encoding="utf-8"):
+    """The corpus of a text that is written in ``encoding``, or of these bytes, and its facts."""
     (folder / "text.txt").write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
     corpus.prepare(
         folder / "text.txt",
         ORIGIN,
+        encoding,
         window,
         step,
         held_out,

@@ -27,8 +27,9 @@ def make(root: Path, folder: Path, config: dict, generator, invented: str) -> No
     folder.mkdir(parents=True)
     origin = {"source": "words.txt", "sha256": "8" * 64, "sample": False}
     corpus.prepare(
-        root / "words.txt", origin, 20, 3, 0.05, 128, folder / "corpus.npz", folder / "corpus.json"
-    )
+        root / "words.txt", origin, "utf-8", 20, 3, 0.05, 128,
+        folder / "corpus.npz", folder / "corpus.json",
+    )  # fmt: skip
     alphabet = corpus.load(folder / "corpus.npz").alphabet
     for seed in (0, 1):
         training = folder / f"seed{seed}"

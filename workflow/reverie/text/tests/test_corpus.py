@@ -63,10 +63,18 @@ def test_the_last_part_is_held_out(tmp_path):
     assert found.train_end == len(PROSE) - facts["held_out_characters"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "utf-16"])
 def test_line_ends_and_marks_are_no_characters(tmp_path, encoding):
-    found, _ = prepared(tmp_path, PROSE.replace("\n", "\r\n"), encoding=encoding)
-    assert found.text == PROSE.lower()
+    text = PROSE + "È già qui."
+    found, _ = prepared(tmp_path, text.replace("\n", "\r\n"), encoding=encoding)
+    assert found.text == text.lower()
+    found, _ = prepared(tmp_path, text.encode("utf-8-sig"))
+    assert found.text == text.lower()
+
+
+def test_a_text_that_is_not_in_the_encoding_of_the_setting(tmp_path):
+    with pytest.raises(ReverieError, match="is not UTF-32 text; set text.encoding to the encoding"):
+        prepared(tmp_path, PROSE.encode(), encoding="utf-32")
 
 
 @settings(max_examples=30, deadline=None)
@@ -135,10 +143,16 @@ def test_an_alphabet_that_would_fill_the_memory_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"caf\xe9 " * 500, "is not UTF-8 text: byte 4 cannot be decoded; save it as UTF-8."),
-        (b"\x89PNG\r\n\x1a\n" + bytes(3000), "is not UTF-8 text: byte 1 cannot be decoded"),
-        (PROSE.encode("utf-16"), "is not UTF-8 text: byte 1 cannot be decoded"),
-        (PROSE.encode("utf-16-le"), "is not UTF-8 text: it has zero bytes; save it as UTF-8."),
+        (
+            b"caf\xe9 " * 500,
+            "is not UTF-8 text; set text.encoding to the encoding of the file, for example latin-1.",
+        ),
+        (b"\x89PNG\r\n\x1a\n" + bytes(3000), "is not UTF-8 text; set text.encoding to"),
+        (PROSE.encode("utf-16"), "encoding of the file, for example utf-16."),
+        (
+            PROSE.encode("utf-16-le"),
+            "is not UTF-8 text: it has zero bytes; set text.encoding to the",
+        ),
         ("12 + 13 = 25;\n" * 500, "has no letters; a corpus is a text in some language."),
         ("", "has no letters"),
         ("Too short. " * 20, "is too short: its 220 characters leave 209 to learn and 11 held out"),
