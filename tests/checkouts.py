@@ -224,7 +224,7 @@ def river_checkout(folder: Path) -> Checkout:
     checkout = Checkout(folder)
     river(folder / "river.csv")
     page = (REPOSITORY / "docs" / "own-series.md").read_text()
-    overlay = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1]
+    overlay = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[1]  # the first is of another series
     (folder / "config" / "river.yaml").write_text(overlay)
     return checkout
 

@@ -26,8 +26,8 @@ REACHES = {
         forecast/windows.py
     """,
     "reverie/forecast/scripts/prepare_series.py": """
-        archives.py durations.py errors.py files.py forecast/__init__.py
-        forecast/moisture.py forecast/series.py forecast/windows.py records.py
+        archives.py decoding.py durations.py errors.py files.py forecast/__init__.py
+        forecast/moisture.py forecast/series.py forecast/table.py forecast/windows.py records.py
     """,
     "reverie/forecast/scripts/evaluate_forecasts.py": """
         bootstrap.py durations.py errors.py forecast/__init__.py

@@ -157,12 +157,28 @@ BROKEN = [
     (
         forecast(series={"path": ""}),
         "forecast.series.path",
-        "must name a .csv, .csv.gz or .zip file, not ''",
+        "must name .csv, .csv.gz, .zip or .parquet files, not ''",
     ),
     (
-        forecast(series={"path": "own.json"}),
+        forecast(series={"path": ["river_*.csv", "own.json"]}),
         "forecast.series.path",
-        "must name a .csv, .csv.gz or .zip file, not 'own.json'",
+        "must name .csv, .csv.gz, .zip or .parquet files, not 'own.json'",
+    ),
+    (forecast(series={"path": []}), "forecast.series.path", "must not be empty"),
+    (
+        forecast(series={"encoding": "latn-1"}),
+        "forecast.series.encoding",
+        "'latn-1' is no encoding; did you mean 'latin-1'?",
+    ),
+    (
+        {"text": {"encoding": "utf-61"}},
+        "text.encoding",
+        "'utf-61' is no encoding; did you mean 'utf-16'?",
+    ),
+    (
+        forecast(series={"decimal": ";"}),
+        "forecast.series.decimal",
+        "must be '.' or ',', not \";\"",
     ),
     (
         forecast(split={"train": float("inf")}),

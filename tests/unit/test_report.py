@@ -55,7 +55,11 @@ SERIES = {
     "longest_gap_hours": 75.2,
     "backward_steps": 1,
     "sentinels": 3,
+    "resampled_rows": 0,
     "left_out": ["station"],
+    "files": 1,
+    "overlaps": 0,
+    "overlaps_differing": 0,
     "sentinels_by_column": {"wv (m/s)": 3},
     "missing": 0,
     "cleaned": False,
@@ -315,6 +319,19 @@ def test_what_was_not_measured_is_counted(build):
     assert "replaced by the last value before (6 times)" in text
     assert "or, after 3 hours, by the column’s mean (2,410 times)" in text
     assert "left in as in the lecture" not in text
+
+
+def test_several_files_and_means_are_said(build):
+    source = {"source": "a.zip, b.csv", "files": 2, "overlaps": 1440, "overlaps_differing": 3}
+    text = Text(build(series=SERIES | source | {"resampled_rows": 5210})).text
+    assert "real: 2 files" in text
+    assert "Real data: a.zip, b.csv" in text
+    assert (
+        "2; 1,440 rows were dropped, because a file that begins earlier has their times, 3 of them with "
+        "other values"
+    ) in text
+    assert "in the interval before its time (5,210 rows)" in text
+    assert "Files" not in Text(build()).text
 
 
 def test_vega_is_bundled_once(tmp_path, monkeypatch):

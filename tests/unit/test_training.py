@@ -603,13 +603,13 @@ def test_nothing_is_scored_that_was_not_measured(tmp_path, specs):
     settings = {
         "time": {"column": "time", "format": "ISO8601"}, "target": "level", "unit": "m",
         "columns": None, "derive_moisture": False, "sentinels": [-9999.0], "clean": True,
-        "fill": "3 hours",
+        "fill": "3 hours", "encoding": "utf-8", "decimal": ".", "every": None,
     }  # fmt: skip
     spans = {f"forecast.{key}": CHANGE[key] for key in ("lookback", "step", "delay")}
     split = {"train": 1000, "validation": 1800}
     origin = {"source": "gauge.csv", "sha256": "", "sample": False}
     made, facts = tmp_path / "series.npz", tmp_path / "series.json"
-    series.prepare(tmp_path / "gauge.csv", settings, split, spans, 16, origin, made, facts)
+    series.prepare([tmp_path / "gauge.csv"], settings, split, spans, 16, origin, made, facts)
     network = CHANGE | {"layers": specs}
     keras.utils.clear_session()
     train("a", network, 0, made, Checkpoints(tmp_path / "c", "code"), tmp_path / "one")

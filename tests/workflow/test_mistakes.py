@@ -51,10 +51,12 @@ def test_a_layer_that_the_weights_cannot_end_with(checkout):
 
 
 def test_a_series_that_is_not_there(checkout):
-    (checkout.folder / "config" / "broken.yaml").write_text("forecast: {series: {path: sea.csv}}\n")
+    (checkout.folder / "config" / "broken.yaml").write_text(
+        "forecast: {series: {path: [river*.csv, sea*.csv]}}\n"
+    )
     printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
     assert lines(printed)[-1] == (
-        "forecast.series.path: there is no file sea.csv; correct the path."
+        "forecast.series.path: there is no file sea*.csv; correct the path."
     )
 
 

@@ -1,5 +1,6 @@
 """Records of assets: the file of each, where it came from, and whether it is a sample."""
 
+import glob
 import hashlib
 import json
 import os
@@ -10,6 +11,12 @@ from pathlib import Path
 from reverie.errors import ReverieError
 
 LINKS = Path("resources") / "own"
+
+
+def matching(pattern: str) -> list[str]:
+    """The paths of the files that a pattern such as `river_*.csv` matches, sorted."""
+    pattern = os.path.expanduser(pattern)
+    return [pattern] if os.path.exists(pattern) else sorted(glob.glob(pattern, recursive=True))
 
 
 def linked(file: Path) -> Path:
@@ -44,6 +51,20 @@ def source_of(path: Path) -> tuple[Path, dict]:
             f"{file}, which {path} names, is gone; put it back, or delete {path} to search anew."
         )
     return file, {key: facts[key] for key in ("source", "sha256", "sample")}
+
+
+def sources_of(paths: list[Path]) -> tuple[list[Path], dict]:
+    """The data files and their common origin; the hash of several files is that of their sorted hashes."""
+    files, origins = zip(*map(source_of, paths), strict=True)
+    origin = origins[0]
+    if len(files) > 1:
+        hashes = sorted(origin["sha256"] for origin in origins)
+        origin = {
+            "source": ", ".join(origin["source"] for origin in origins),
+            "sha256": hashlib.sha256("".join(hashes).encode()).hexdigest(),
+            "sample": False,  # only people's own files are several
+        }
+    return list(files), origin
 
 
 def digest(path: Path, algorithm: str) -> str:

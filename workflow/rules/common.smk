@@ -117,6 +117,14 @@ def source(part, setting, path, asset):
     return records.linked(file) if set("{}<>") & set(path) else file
 
 
+def sources(part, setting, paths, asset):
+    """The user's own files that the setting names, by a path, a pattern or a list, or the record."""
+    files = []
+    for path in [paths] if isinstance(paths, str) else paths or []:
+        files += records.matching(path) or [path]
+    return [source(part, setting, path, asset) for path in dict.fromkeys(files) or [None]]
+
+
 def asset_facts(wildcards):
     return SETTINGS.assets[wildcards.asset].model_dump()
 

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,7 @@ from reverie.config.fields import (
     Batch,
     Count,
     Duration,
+    Encoding,
     EpochSteps,
     Name,
     Positive,
@@ -45,12 +46,14 @@ RESERVED = {
 MOST_TRAININGS = 10_000
 
 
-def table_path(value: Any) -> str | None:
-    if value is None or (
-        isinstance(value, str) and re.fullmatch(r".+\.(csv|gz|xz|zip|tsv|txt)", value, re.I)
-    ):
-        return value
-    raise ValueError(f"must name a .csv, .csv.gz or .zip file, not {value!r}")
+def table_paths(value: Any) -> str | list[str] | None:
+    if value == []:
+        raise ValueError("must not be empty")
+    for path in value if isinstance(value, list) else [value]:
+        pattern = r".+\.(csv|gz|xz|zip|parquet|tsv|txt)"
+        if not isinstance(path, str) or not re.fullmatch(pattern, path, re.I):
+            raise ValueError(f"must name .csv, .csv.gz, .zip or .parquet files, not {path!r}")
+    return value
 
 
 def boundary(value: Any) -> int | float | str:
@@ -101,10 +104,13 @@ class Series(Section):
     """The series to forecast: the lecture's, or your own by `path`."""
 
     asset: str | None = Field(None, description="name of an entry of `assets`")
-    path: Annotated[str | None, BeforeValidator(table_path)] = Field(
+    path: Annotated[str | list[str], BeforeValidator(table_paths)] | None = Field(
         None,
-        description="your own file, used instead of the asset: .csv, .csv.gz, or .zip with one .csv",
+        description="your own file, used instead of the asset: .csv, .csv.gz, .parquet, or .zip with one "
+        ".csv; or several, by a pattern such as `river_*.csv` or a list",
     )
+    encoding: Encoding = Field("utf-8", description="encoding of the file: `latin-1`, `utf-16`, …")
+    decimal: Literal[".", ","] = Field(".", description="decimal mark of the file's numbers")
     time: Time = Field(default_factory=Time, description="time column and its format")
     target: str = Field("T (degC)", description="the column to forecast")
     unit: str = Field("°C", description="unit of the target")
@@ -123,6 +129,12 @@ class Series(Section):
     fill: Duration = Field(
         "3 hours",
         description="how long `clean` repeats the last measured value before it uses the column's mean",
+    )
+
+    every: Duration | None = Field(
+        None,
+        description="replace the rows by their means over intervals of this length, each at the time of "
+        "its end; for irregular times",
     )
 
     @model_validator(mode="after")

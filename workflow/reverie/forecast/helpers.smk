@@ -6,7 +6,7 @@ lecture_first("forecast", "variants")
 FORECAST = SETTINGS.forecast
 NETWORKS = variants.networks(config)
 VARIANTS = list(NETWORKS)
-SERIES = source("forecast", "series.path", FORECAST.series.path, FORECAST.series.asset)
+SERIES = sources("forecast", "series.path", FORECAST.series.path, FORECAST.series.asset)
 
 
 def network_of(wildcards):

@@ -18,7 +18,7 @@ rule forecast:
 rule prepare_series:
     """Read, check and normalise the series."""
     input:
-        source=SERIES,
+        SERIES,
     output:
         series=RUN / "forecast" / "series.npz",
         facts=RUN / "forecast" / "series.json",
@@ -175,6 +175,6 @@ rule plot_forecasts:
 register(
     "forecast",
     wildcards={"variant": VARIANTS, "seed": FORECAST.seeds},
-    sources=[SERIES],
+    sources=SERIES,
     results=[*rules.forecast.input, *rules.plot_series.output, *rules.plot_forecasts.output],
 )

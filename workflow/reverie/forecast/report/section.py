@@ -26,7 +26,7 @@ def section(run: Run) -> dict:
         "config": config,
         "series": series,
         "about": run.about(None if config["series"]["path"] else config["series"]["asset"]),
-        "data": origin(series["sample"], series["source"]),
+        "data": origin(series["sample"], series["source"], series["files"]),
         "rows": rows,
         "verdict": verdict(rows, blocks),
         "unmeasured": unmeasured(folder, titles),
@@ -40,9 +40,9 @@ def section(run: Run) -> dict:
     }
 
 
-def origin(sample: bool, source: str) -> dict[str, list[str]]:
+def origin(sample: bool, source: str, files: int) -> dict[str, list[str]]:
     """Whether data are real, in a word for the head of the page: `real` and `samples`."""
-    name = Path(source).name
+    name = Path(source).name if files == 1 else f"{files} files"
     return {"real": [] if sample else [name], "samples": [name] if sample else []}
 
 

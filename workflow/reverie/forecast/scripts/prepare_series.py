@@ -8,9 +8,9 @@ with job(snakemake):
     from reverie import records
     from reverie.forecast import series
 
-    path, origin = records.source_of(Path(snakemake.input.source))
+    paths, origin = records.sources_of([Path(file) for file in snakemake.input])
     series.prepare(
-        path=path,
+        paths=paths,
         settings=snakemake.params.settings,
         split=snakemake.params.split,
         spans=snakemake.params.spans,

@@ -22,7 +22,7 @@ def make(root: Path, folder: Path, config: dict, generator) -> None:
     origin = {"source": "gauge.csv", "sha256": "7" * 64, "sample": False}
     spans = {"forecast.lookback": "2 days", "forecast.step": "1 hour", "forecast.delay": "24 hours"}
     series.prepare(
-        path=root / "gauge.csv", settings=config["series"], split={"train": 0.5, "validation": 0.7},
+        paths=[root / "gauge.csv"], settings=config["series"], split={"train": 0.5, "validation": 0.7},
         spans=spans, batch=32, origin=origin,
         series_file=folder / "series.npz", facts_file=folder / "series.json",
     )  # fmt: skip

@@ -1,7 +1,6 @@
 """Reading and normalising a series, and the sentences for what cannot be used."""
 
 import gzip
-import json
 import lzma
 
 import numpy as np
@@ -10,54 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reverie import assets
-from reverie.errors import ReverieError
 from reverie.forecast import moisture, series
-
-SPANS = {"forecast.lookback": "2 hours", "forecast.step": "30 minutes", "forecast.delay": "1 hour"}
-SETTINGS = {
-    "time": {"column": "when", "format": "%Y-%m-%d %H:%M"},
-    "target": "level",
-    "unit": "m",
-    "columns": None,
-    "derive_moisture": False,
-    "sentinels": [-9999.0],
-    "clean": False,
-    "fill": "3 hours",
-}
-ORIGIN = {"source": "somewhere", "sha256": "0", "sample": False}
-
-
-def table(rows=400, minutes=15) -> pd.DataFrame:
-    time = pd.date_range("2020-01-01", periods=rows, freq=f"{minutes}min")
-    generator = np.random.default_rng(0)
-    return pd.DataFrame(
-        {
-            "when": time.strftime("%Y-%m-%d %H:%M"),
-            "level": np.sin(np.arange(rows) / 10) + generator.normal(0, 0.1, rows),
-            "rain": generator.gamma(1, 1, rows),
-            "station": "north",
-        }
-    )
-
-
-def prepare(tmp_path, frame, split=(200, 300), spans=SPANS, batch=8, name="own.csv", **settings):
-    path = tmp_path / name
-    if isinstance(frame, pd.DataFrame):
-        frame.to_csv(path, index=False)
-    elif frame is not None:
-        path.write_bytes(frame)
-    arrays, facts = tmp_path / "series.npz", tmp_path / "series.json"
-    parts = dict(zip(("train", "validation"), split, strict=True))
-    series.prepare(path, SETTINGS | settings, parts, spans, batch, ORIGIN, arrays, facts)
-    with np.load(arrays, allow_pickle=False) as saved:
-        return {key: saved[key] for key in saved.files}, json.loads(facts.read_text())
-
-
-def sentence(tmp_path, *arguments, **settings) -> str:
-    with pytest.raises(ReverieError) as error:
-        prepare(tmp_path, *arguments, **settings)
-    assert not (tmp_path / "series.npz").exists()
-    return str(error.value).replace(str(tmp_path), "FOLDER")
+from reverie.forecast.tests.tables import SPANS, levels, prepare, sentence, table, text_of
 
 
 def test_normalised_by_the_training_rows_only(tmp_path):
@@ -116,10 +69,6 @@ def test_blemishes_are_counted(tmp_path):
     assert facts["sentinels"] == 3
     assert facts["sentinels_by_column"] == {"rain": 3}
     assert facts["rows"] == 400 - 21 + 5
-
-
-def levels(arrays) -> np.ndarray:
-    return arrays["values"][:, 0] * arrays["std"][0] + arrays["mean"][0]
 
 
 def test_cleaning_repairs_what_it_says(tmp_path):
@@ -234,11 +183,6 @@ def test_yes_and_no_are_numbers(tmp_path):
     some[30] = None
     arrays, _ = prepare(tmp_path, table().assign(wet=some), clean=True)
     assert len(np.unique(arrays["values"][:, 2])) == 2
-
-
-def text_of(lines, head="when,level,rain") -> bytes:
-    times = pd.date_range("2020-01-01", periods=400, freq="15min").strftime("%Y-%m-%d %H:%M")
-    return "\n".join([head, *(lines(i, time) for i, time in enumerate(times))]).encode()
 
 
 def test_a_separator_at_the_end_of_lines_adds_nothing(tmp_path):
@@ -381,11 +325,15 @@ def test_what_cannot_be_used_has_a_sentence(tmp_path):
         (text, {"columns": ["rain"]}, "column 'rain' has 'a lot' in line 9, which is not a number"),
         (constant, {}, "column 'rain' never changes in the training rows"),
         (missing, {}, "column 'rain' has 1 missing values, the first in line 32; set"),
-        (frame.iloc[::-1], {}, "its rows are not in the order of time; sort them, or set"),
+        (
+            frame.sample(frac=1, random_state=0),
+            {},
+            "its rows are not in the order of time; sort them, or set",
+        ),
         (
             frame.iloc[np.cumsum(np.random.default_rng(0).integers(1, 9, 80)) % 400].sort_index(),
             {},
-            "its rows come at irregular times, 15 to",
+            "minutes apart; set forecast.series.every to an interval, for example 1 hour, to",
         ),
         (frame.rename(columns={"rain": "level"}), {}, "two columns are named 'level'; rename one"),
         (
@@ -413,7 +361,12 @@ def test_what_cannot_be_used_has_a_sentence(tmp_path):
         (frame, {"split": (5, 210)}, "the train part, rows 0 to 5, is too short"),
         (b"", {}, "cannot be read as a table: No columns to parse from file."),
         (b'when,level\n"2020\n' + b"20,1\n" * 9, {}, "table: EOF inside string starting at row 1."),
-        (b"\xff\xfe\x00w", {}, "is not UTF-8 text"),
+        (
+            b"\xff\xfe\x00w",
+            {},
+            "is not UTF-8 text; set forecast.series.encoding to the encoding of the file, for example "
+            "utf-16.",
+        ),
         (b"when,level\n2020-01-01 00:00,1\n", {}, "own.csv has 1 rows, too few for a series"),
         (b"when,level\n", {}, "own.csv has 0 rows, too few for a series"),
         (
