@@ -51,6 +51,7 @@ def prepare(
     blemishes |= count_gaps(time, interval) | {"resampled_rows": len(table) if every else 0}
     known = table.mask(table.isin(sentinels))
     if every:
+        refuse_far(places, known.where(known.abs() > LARGE), *typical(known))  # it names the line
         time, known = resampled(time, known, every)
         table = known
     # The values for mean and standard deviation: the lecture keeps sentinels in the other columns.

@@ -302,6 +302,11 @@ def test_irregular_times_become_intervals(tmp_path):
     assert "forecast.step: 20 minutes is 1.333 rows" in sentence(
         tmp_path, frame, spans=spans, every="15 minutes", clean=True
     )
+    far = frame.copy()
+    far.loc[700, "level"] = 1e30
+    assert "own.csv: column 'level' has 1e+30 in line 702, millions of times" in sentence(
+        tmp_path, far, every="15 minutes", clean=True
+    )
     frame.iloc[-1, 0] = "2220-01-01 00:00"
     assert sentence(tmp_path, frame, every="1 minute") == (
         "forecast.series.every: 2020-01-01 00:00:00 to 2220-01-01 00:00:00 are 105,189,121 intervals "
