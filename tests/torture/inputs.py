@@ -44,6 +44,11 @@ SERIES = {
     "seeds": [0],
     "select": ["mlp"],
 }
+OF_FILES = {
+    "encoding": ["latin-1", "utf-16", "cp1252", "idna"],
+    "decimal": [","],
+    "every": ["1 hour", "30 minutes", "7 minutes"],
+}
 TEXT = {
     "batch": 32,
     "window": 20,
@@ -120,7 +125,17 @@ def series_case(random: Random, folder: Path, name: str) -> Case:
         forms = ["%Y-%Y", "%Q", "", "%", "ISO8601", "%s", "%d.%m.%Y", "%Y-%m-%d %H:%M %Z"]
         settings["series"]["time"]["format"] = random.choice(forms)
         done.append("format")
+    for setting, values in OF_FILES.items():
+        if random.random() < 0.15:
+            settings["series"][setting] = random.choice(values)
+            done.append(setting)
     names = [file, "forecast.", "train_forecaster:", "check_model:"]
+    if random.random() < 0.2:  # a second file, which overlaps the first
+        other = f"{name}.more.csv"
+        broken.series(random)[random.randrange(700) :].to_csv(folder / other, index=False)
+        settings["series"]["path"] = random.choice([[file, other], [other, file], f"{name}*.csv"])
+        names.append(other)
+        done.append("two files")
     overlay = {"parts": ["forecast"], "forecast": settings}
     return Case("+".join(done) or "whole", overlay, names, check_forecast)
 

@@ -46,12 +46,12 @@ class Places:
         """The file of a row and its line there; the time of a row that :func:`resampled` made."""
         if isinstance(label, pd.Timestamp):
             return str(self), f"the interval until {label}"
-        number = bisect.bisect_right(self.starts, label) - 1
+        number = bisect.bisect_right(self.starts, label) - 1  # of the last file that starts before
         path = self.paths[number]
-        return str(path), line(path, int(label) - self.starts[number])
+        return str(path), line_of(path, int(label) - self.starts[number])
 
 
-def line(path: Path, row: int) -> str:
+def line_of(path: Path, row: int) -> str:
     return f"row {row + 1}" if is_parquet(path) else f"line {row + 2}"
 
 
@@ -123,15 +123,14 @@ def merged(
 
 
 def refuse_other_columns(files: list[File]) -> None:
-    for file, other in itertools.chain.from_iterable(
-        itertools.permutations((files[0], file)) for file in files[1:]
-    ):
-        for name in other.table:
-            if name not in file.table:
-                raise ReverieError(
-                    f"{file.path} has no column {quoted(name)}, which {other.path} has; name the "
-                    "columns that all files have in forecast.series.columns, or leave the file out."
-                )
+    for other in files[1:]:
+        for lacking, having in ((files[0], other), (other, files[0])):
+            for name in having.table:
+                if name not in lacking.table:
+                    raise ReverieError(
+                        f"{lacking.path} has no column {quoted(name)}, which {having.path} has; name the "
+                        "columns that all files have in forecast.series.columns, or leave the file out."
+                    )
 
 
 def read_file(path: Path, settings: dict) -> File:
@@ -289,9 +288,9 @@ def read_time(path: Path, column: pd.Series, style: str) -> pd.Series:
     if time.isna().any():
         row = int(time.isna().to_numpy().argmax())
         if pd.isna(column.iloc[row]):
-            raise ReverieError(f"{path}: there is no time in {line(path, row)}; correct it.")
+            raise ReverieError(f"{path}: there is no time in {line_of(path, row)}; correct it.")
         raise ReverieError(
-            f"{path}: the time {quoted(column.iloc[row])} in {line(path, row)} does not follow the "
+            f"{path}: the time {quoted(column.iloc[row])} in {line_of(path, row)} does not follow the "
             f"format {style!r} of forecast.series.time.format."
         )
     return time
@@ -305,7 +304,7 @@ def numbers(path: Path, table: pd.DataFrame, decimal: str) -> pd.DataFrame:
         bad = (converted[name].isna() & column.notna()).to_numpy()
         if bad.any():
             row = int(bad.argmax())
-            cell, where = str(column.iloc[row]), line(path, column.index[row])
+            cell, where = str(column.iloc[row]), line_of(path, column.index[row])
             if re.fullmatch(r"[-+]?\d[\d.,]*", cell) and {".", ","} <= set(cell):
                 raise ReverieError(
                     f"{path}: column {quoted(name)} has {quoted(cell)} in {where}; numbers with "
