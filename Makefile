@@ -6,8 +6,14 @@ WITH ?=
 # Checks the overlays first: Snakemake has no error message for files that it cannot read.
 run = .venv/bin/python -m reverie.config check config.yaml $(1) && \
       .venv/bin/snakemake --cores $(CORES) $(if $(strip $(1)),--configfile $(1))
+# All variables of the command line, quoted for the shell: 'TARGET=T (degC)'.
+arguments = $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),'$(name)=$(subst ','\'',$(value $(name)))'))
+# The quick run with an overlay that is guessed from a file.
+own = overlay=$$(.venv/bin/python -m reverie.own $(1) $(arguments)) && { \
+      $(call run,config/quick.yaml $(WITH) $$overlay); ended=$$?; \
+      echo "Its settings: $$overlay; edit them, then repeat the command."; exit $$ended; }
 
-.PHONY: report reproduce demo compare test bench lint docs lock slurm venv clean
+.PHONY: report reproduce demo forecast write dream compare test bench lint docs lock slurm venv clean
 
 report: venv ## the whole report in minutes, with embedded samples if data cannot be reached
 	@$(call run,config/quick.yaml $(WITH))
@@ -17,6 +23,15 @@ reproduce: venv ## the lecture at its full budget, on its own data
 
 demo: venv ## a two-minute run of forecast and text
 	@$(call run,config/demo.yaml $(WITH))
+
+forecast: venv ## a series of your own: make forecast SERIES=river.csv TARGET=level_m
+	@$(call own,forecast)
+
+write: venv ## a text of your own: make write TEXT=letters.txt
+	@$(call own,write)
+
+dream: venv ## a picture of your own: make dream PICTURE=harbour.jpg STYLE=painting.jpg
+	@$(call own,dream)
 
 compare: venv ## compare runs: make compare RUNS="lecture quick"
 	@.venv/bin/python -m reverie.report compare $(addprefix results/,$(RUNS))
