@@ -80,10 +80,11 @@ def read(column: pd.Series, style: str) -> pd.Series:
 
 def formats(column: pd.Series, style: str | None = None) -> list[str]:
     """The formats by which every cell is a date, those with equal results only once."""
-    cells = column.dropna().astype(str)
-    if cells.nunique() < 3:
+    number, cells = pd.api.types.is_numeric_dtype(column), column.dropna()
+    if cells.nunique() < 3 or (number and not pd.api.types.is_integer_dtype(column)):
         return []
-    if pd.api.types.is_numeric_dtype(column) and not cells.str.len().isin(DIGITS).all():
+    cells = cells.astype(str)
+    if number and not cells.str.len().isin(DIGITS).all():
         return []
     fitting: dict[str, pd.Series] = {}
     for candidate in [style] if style else possible(cells.iloc[0]):
