@@ -7,7 +7,6 @@ file looks like, and prints the overlay's path; everything else that it says goe
 import re
 import shlex
 import sys
-import unicodedata
 from pathlib import Path
 
 import yaml
@@ -63,15 +62,11 @@ def main(command: str, *typed: str) -> None:
 
 def name_of(arguments: dict[str, str], file: str) -> str:
     """The overlay's name: NAME, or that of the first file; of a pattern without letters, its folder's."""
-    names = series.files(arguments[file])[0] if file == "SERIES" else [arguments[file]]
-    first = Path(arguments.get("NAME") or names[0])
-    for part in (first.name, first.parent.name, "file"):
-        plain = unicodedata.normalize("NFKD", part).encode("ascii", "ignore").decode().lower()
-        if not arguments.get("NAME"):
-            plain = re.sub(r"(\.(csv|tsv|txt))?\.\w+$", "", plain)
-        if slug := re.sub("[^a-z0-9_.-]+", "-", plain).strip("-._")[:60]:
-            return slug
-    raise AssertionError
+    if name := overlay.name(arguments.get("NAME", "")):
+        return name
+    first = Path(series.files(arguments[file])[0][0] if file == "SERIES" else arguments[file])
+    plain = re.sub(r"(\.(csv|tsv|txt))?\.\w+$", "", first.name, flags=re.I)
+    return overlay.name(plain) or overlay.name(first.parent.name) or "file"
 
 
 def compose(command: str, arguments: dict[str, str], base: dict) -> str:

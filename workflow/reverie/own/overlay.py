@@ -1,11 +1,19 @@
 """An overlay as a tree of settings, each with the reason for its value."""
 
 import math
+import re
+import unicodedata
 from typing import Any, NamedTuple
 
 import yaml
 
 WIDTH = 100  # of a line; a longer reason stands above its setting
+
+
+def name(text: str) -> str:
+    """The text as a name of the configuration, or "" if none of its characters may be in one."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9_.-]+", "-", plain)[:60].strip("-._")
 
 
 class Guess(NamedTuple):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from reverie.errors import ReverieError
+from reverie.own import overlay
 from reverie.own.overlay import Guess
 from reverie.pictures import images
 
@@ -35,8 +36,9 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
         "octaves": Guess(sum(side >= SHORTEST for side in sides), f"of at least {SHORTEST} pixels a side"),
         "jitter": Guess(size // 2, "half of the size reaches every border"),
     }  # fmt: skip
-    name = Guess(["own"], "and none of the lecture's")
-    tree = {"parts": Guess(["dream"]), "dream": {"pictures": {"own": dream}, "select": name}}
+    name = overlay.name(Path(path).stem) or "own"
+    select = Guess([name], "and none of the lecture's")
+    tree = {"parts": Guess(["dream"]), "dream": {"pictures": {name: dream}, "select": select}}
     if style:
         height, width, _ = images.read(Path(style).expanduser()).shape
         transfer = {
@@ -47,5 +49,5 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
             "steps": Guess(40, "at each size, for a quick look; the lecture's pictures have 300"),
         }
         tree["parts"] = Guess(["dream", "style"])
-        tree["style"] = {"pictures": {"own": transfer}, "select": name}
+        tree["style"] = {"pictures": {name: transfer}, "select": select}
     return tree

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from checkouts import Checkout, printed, river
 from reverie.errors import ReverieError
-from reverie.own.__main__ import main
+from reverie.own.__main__ import main, name_of
 
 
 @pytest.fixture(scope="module")
@@ -105,5 +105,13 @@ def test_another_file_of_the_same_name_gets_a_name(folder):
     (folder / "river.txt").write_text("the river is high. " * 2000)
     with pytest.raises(ReverieError, match=BY):
         main("write", "TEXT=river.txt")
-    main("write", "TEXT=river.txt", "NAME=Fluß 2")
-    assert (folder / "config" / "own-flu-2.yaml").exists()
+    main("write", "TEXT=river.txt", "NAME=Größe 2")
+    assert (folder / "config" / "own-groe-2.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("Café à la mer.JPG", "cafe-a-la-mer"), ("a/b.txt.gz", "b"), ("reka/река.txt", "reka"), ("река.txt", "file")],
+)  # fmt: skip
+def test_the_overlay_is_named_after_the_file(file, name):
+    assert name_of({"TEXT": file}, "TEXT") == name
