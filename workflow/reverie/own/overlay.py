@@ -31,10 +31,10 @@ def written(tree: dict, indent: str = "") -> str:
             lines += [f"{indent}{key}:", written(entry, indent + "  ")]
             continue
         line, reason = f"{indent}{key}: {flow(entry.value)}", " ".join(entry.reason.split())
-        above = reason and len(line) + len(reason) + 3 > WIDTH
-        lines += (
-            [f"{indent}# {reason}", line] if above else [f"{line} # {reason}" if reason else line]
-        )
+        if len(line) + len(reason) + 3 > WIDTH and reason:
+            lines += [f"{indent}# {reason}", line]
+        else:
+            lines.append(f"{line} # {reason}" if reason else line)
     return "\n".join(lines)
 
 

@@ -36,7 +36,7 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
         "octaves": Guess(sum(side >= SHORTEST for side in sides), f"of at least {SHORTEST} pixels a side"),
         "jitter": Guess(size // 2, "half of the size reaches every border"),
     }  # fmt: skip
-    name = overlay.name(Path(path).stem) or "own"
+    name = f"own-{overlay.name(Path(path).stem)}"  # not that of a picture of the lecture's
     select = Guess([name], "and none of the lecture's")
     tree = {"parts": Guess(["dream"]), "dream": {"pictures": {name: dream}, "select": select}}
     if style:

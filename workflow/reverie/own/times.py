@@ -103,10 +103,8 @@ def possible(cell: str) -> list[str]:
             warnings.simplefilter("ignore")  # that it is read otherwise than by `dayfirst`
             guesses = {guess_datetime_format(cell, dayfirst=first) for first in (True, False)}
         guesses = {style for style in guesses if style and re.search("%[Yy]", style)}
-        months = [
-            style.replace("%B", "%b") for style in guesses
-        ]  # May is a long name and a short one
-        return sorted({*guesses, *months})
+        # May is a long name and a short one.
+        return sorted(guesses | {style.replace("%B", "%b") for style in guesses})
     first, mark, _, last = date.groups()
     years = ["dmY", "mdY"] if len(last) == 4 else ["dmy", "mdy"] + ["ymd"] * (mark == "-")
     orders = ["Ymd"] if len(first) == 4 else years
