@@ -26,25 +26,7 @@ UNITS = {
 } | {unit: unit for unit in ["m", "cm", "mm", "km", "mbar", "bar", "s", "ms", "min", "l", "ppm", "ppb"]}  # fmt: skip
 # How people write "not measured"; these count where they stand far from all other values.
 MARKS = [-99, -99.9, -99.99, *(s * n for s in (1, -1) for n in (999, 999.9, 9999, 9999.9, 99999, 999999)), -32768]  # fmt: skip
-NICE = [
-    1440,
-    720,
-    360,
-    180,
-    120,
-    60,
-    30,
-    15,
-    10,
-    5,
-    2,
-    1,
-    0.5,
-    1 / 6,
-    1 / 12,
-    1 / 30,
-    1 / 60,
-]  # minutes
+NICE = [1440, 720, 360, 180, 120, 60, 30, 15, 10, 5, 2, 1, 0.5, 1 / 6, 1 / 12, 1 / 30, 1 / 60]  # minutes  # fmt: skip
 FILL = 3  # rows, or hours if that is longer, for which the last measured value is repeated
 DELAYS = 10  # in the lecture's lookback
 INPUTS, FEWEST_INPUTS = 240, 70  # of a window: the lecture's, and what its convnets need
