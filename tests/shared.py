@@ -3,8 +3,12 @@
 import gc
 import json
 import os
+import runpy
 import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -60,6 +64,24 @@ def mirror() -> Path:
         if (Path(place) / "jena_hourly_2009_2016.csv.gz").is_file():
             return Path(place).resolve()
     pytest.skip("no mirror with the real files is here")
+
+
+@pytest.fixture
+def typed(monkeypatch, capsys) -> Callable[..., str]:
+    """What a command prints, `typed(folder, module, *arguments)`, in this process.
+
+    Where TensorFlow is imported already, that saves seconds.
+    """
+
+    def run(folder: Path, module: str, *arguments: str) -> str:
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", [module, *arguments])
+        capsys.readouterr()  # what was printed before
+        with mock.patch.dict(os.environ):
+            runpy.run_module(module, run_name="__main__")
+        return capsys.readouterr().out
+
+    return run
 
 
 SCRIPT = "<script>alert(1)</script>"

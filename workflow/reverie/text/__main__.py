@@ -1,29 +1,20 @@
-"""Continue a prompt of your own from a run's weights: `python -m reverie.text "a prompt"`."""
+"""Continue a prompt of your own from a run's weights: `python -m reverie.text "a prompt"`.
+
+With --save, write the network as a file for plain Keras.
+"""
 
 import argparse
 import json
-import os
-import sys
 from pathlib import Path
 
 import numpy as np
 
-from reverie import devices
+from reverie import commands, devices
 from reverie.errors import ReverieError
 from reverie.histories import best_epoch, read_history
 from reverie.text import trained
 
 CHUNK = 8  # characters written between two prints
-
-
-def select_run(folder: str | None) -> Path:
-    """The run's folder: ``folder``, or the run under results/ that was trained last."""
-    runs = [Path(folder)] if folder else [p.parent for p in Path("results").glob("*/text")]
-    models = [file for run in runs for file in run.glob("text/seed*/model.json")]
-    if not models:
-        where = folder or "results/"
-        raise ReverieError(f"{where}: there is no trained network in it; run make report first.")
-    return max(models, key=lambda file: file.stat().st_mtime).parents[2]
 
 
 def select_weights(run: Path, epoch: int | None) -> tuple[Path, Path]:
@@ -61,7 +52,7 @@ def seed(text: str) -> int:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m reverie.text", description=__doc__)
-    parser.add_argument("prompt", help="what the text begins with")
+    parser.add_argument("prompt", nargs="?", help="what the text begins with")
     parser.add_argument(
         "--temperature", type=temperature, default=0.5, help="0 is greedy; default 0.5"
     )
@@ -71,12 +62,22 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--run", help="folder of a run, as results/quick; default: the newest")
     parser.add_argument("--epoch", type=count, help="default: the best")
     parser.add_argument("--seed", type=seed, help="for the same text again")
-    return parser.parse_args()
+    parser.add_argument(
+        "--save",
+        type=Path,
+        metavar="FOLDER",
+        help="write text.keras and text.json into this folder",
+    )
+    options = parser.parse_args()
+    if (options.prompt is None) == (options.save is None):
+        parser.error("give either a prompt or --save FOLDER")
+    return options
 
 
 def main() -> None:
     options = arguments()
-    folder, weights = select_weights(select_run(options.run), options.epoch)
+    run = commands.trained_run(options.run, "text", "seed*/model.json")
+    folder, weights = select_weights(run, options.epoch)
     description = json.loads((folder / "model.json").read_text())
     devices.use(description["network"]["backend"], 1)
     with devices.quiet():  # TensorFlow prints while it is imported, whatever its log level
@@ -87,9 +88,13 @@ def main() -> None:
     corpus = load(folder.parent / "corpus.npz")
     if len(corpus.alphabet) != description["vocabulary"]:
         raise ReverieError(f"{folder} was trained on another corpus; run the workflow to the end.")
+    writer = Writer(description, corpus)
+    if options.save:
+        writer.read(weights)
+        print(f"saved: {save(writer, options.save)}")
+        return
     ids = start_of(corpus, description["network"]["window"], options.prompt)[None]
     print(options.prompt, end="", flush=True)
-    writer = Writer(description, corpus)
     writer.read(weights)
     generator = np.random.default_rng(options.seed)
     for start in range(0, options.characters, CHUNK):
@@ -100,12 +105,22 @@ def main() -> None:
     print()
 
 
+def save(writer, folder: Path) -> Path:
+    """Write the network as text.keras: numbers of characters, (batch, window), to logits.
+
+    text.json has the alphabet, in the order of the numbers and logits.
+    """
+    import keras
+
+    from reverie import keras_files
+    from reverie.text import models
+
+    characters = keras.Input((writer.window,), dtype="int32")
+    network = keras_files.plain(writer.model, "network")
+    logits = network(models.one_hot(characters, writer.vocabulary))
+    facts = {"alphabet": writer.corpus.alphabet, "window": writer.window}
+    return keras_files.save(keras.Model(characters, logits), facts, folder, "text")
+
+
 if __name__ == "__main__":
-    try:
-        main()
-    except ReverieError as error:
-        sys.exit(f"reverie: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:  # the reader of a pipe, such as head, has closed it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    commands.run(main)

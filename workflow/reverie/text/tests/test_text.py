@@ -2,13 +2,11 @@
 
 import csv
 import json
-import os
-import runpy
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
-from unittest import mock
 
 import keras
 import numpy as np
@@ -336,22 +334,7 @@ def command(folder, *arguments):
     )
 
 
-@pytest.fixture
-def written(monkeypatch, capsys):
-    """What the command prints, run in this process, where TensorFlow is imported already."""
-
-    def run(folder, *arguments) -> str:
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["reverie.text", *arguments])
-        capsys.readouterr()  # what was printed before
-        with mock.patch.dict(os.environ):
-            runpy.run_module("reverie.text", run_name="__main__")
-        return capsys.readouterr().out
-
-    return run
-
-
-def test_people_may_continue_a_prompt(trained, tmp_path, written):
+def test_people_may_continue_a_prompt(trained, tmp_path, typed):
     run = tmp_path / "results/quick"
     (run / "text").mkdir(parents=True)
     (run / "text/seed0").symlink_to(trained / "text/seed0")
@@ -361,31 +344,56 @@ def test_people_may_continue_a_prompt(trained, tmp_path, written):
     greedy = next(s for s in sampled(trained) if s["epoch"] == 3 and s["method"] == "greedy")
     assert done.stdout == f"What then{greedy['text']}\n"
     assert done.stderr == ""
-    warm = [written(tmp_path, "What", "--seed", seed) for seed in ("1", "1", "2")]
+    warm = [typed(tmp_path, "reverie.text", "What", "--seed", seed) for seed in ("1", "1", "2")]
     assert warm[0] == warm[1] != warm[2]
     assert len(warm[0]) == len("What") + 400 + 1
 
 
-def test_damaged_weights_get_a_sentence(trained, tmp_path):
+def test_plain_keras_opens_the_network(trained, tmp_path, typed):
+    run = tmp_path / "results/quick"
+    (run / "text").mkdir(parents=True)
+    (run / "text/seed0").symlink_to(trained / "text/seed0")
+    (run / "text/corpus.npz").symlink_to(trained / "corpus.npz")
+    saved = typed(tmp_path, "reverie.text", "--save", "nets")
+    assert saved == "saved: nets/text.keras\n"
+    with zipfile.ZipFile(tmp_path / "nets/text.keras") as archive:
+        assert "reverie" not in archive.read("config.json").decode()
+    model = keras.saving.load_model(tmp_path / "nets/text.keras", safe_mode=True)
+    facts = json.loads((tmp_path / "nets/text.json").read_text())
+    prompt = "supposiwoman"
+    assert len(prompt) == facts["window"]
+    logits = np.asarray(model(np.array([[facts["alphabet"].index(c) for c in prompt]])))[0]
+    writer = sampling.Writer(
+        json.loads((trained / "text/seed0/model.json").read_text()), load(trained / "corpus.npz")
+    )
+    writer.read(trained / "text/seed0/weights/best.weights.h5")
+    assert logits == pytest.approx(writer.logits(writer.start("woman")), abs=1e-5)
+
+
+def test_damaged_weights_get_a_sentence(trained, tmp_path, typed):
     run = tmp_path / "results/quick"
     shutil.copytree(trained / "text", run / "text")
     shutil.copy(trained / "corpus.npz", run / "text")
     weights = run / "text/seed0/weights/epoch3.weights.h5"
     weights.write_bytes(weights.read_bytes()[:500])
-    done = command(tmp_path, "What then", "--epoch", "3")
-    assert done.stderr.splitlines()[-1] == (
+    with pytest.raises(SystemExit) as ended:
+        typed(tmp_path, "reverie.text", "What then", "--epoch", "3")
+    assert ended.value.code == (
         "reverie: results/quick/text/seed0/weights/epoch3.weights.h5 does not hold the weights of the "
         "network that writes: it is damaged or no .h5 file; delete results/quick/text/seed0, and it is "
         "trained again."
     )
-    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["What?"], "results/: there is no trained network in it; run make report first."),
-        (["What?", "--run", "nowhere"], "nowhere: there is no trained network in it"),
+        (
+            ["What?"],
+            "results/: there is no trained network of the part text in it; run make report",
+        ),
+        (["What?", "--run", "nowhere"], "nowhere: there is no trained network of the part text"),
+        ([], "give either a prompt or --save FOLDER"),
         (["What?", "--seed", "-1"], "must be 0 or more, not -1"),
         (["What?", "--temperature", "-1"], "must be 0 (greedy) or more, not -1"),
         (["What?", "--characters", "0"], "must be at least 1, not 0"),
@@ -398,18 +406,18 @@ def test_a_wrong_command_gets_a_sentence(tmp_path, arguments, sentence):
     assert "Traceback" not in done.stderr
 
 
-def test_an_epoch_that_was_not_kept(trained, written):
+def test_an_epoch_that_was_not_kept(trained, typed):
     (trained / "results/a/text").mkdir(parents=True)
     (trained / "results/a/text/seed0").symlink_to(trained / "text/seed0")
     (trained / "results/a/text/corpus.npz").symlink_to(trained / "corpus.npz")
     best = min(history(trained), key=lambda line: line["val_loss"])["epoch"]
     kept = sorted({1, 3, int(best)})
     with pytest.raises(SystemExit) as ended:
-        written(trained, "What", "--epoch", "9")
+        typed(trained, "reverie.text", "What", "--epoch", "9")
     assert ended.value.code.endswith(
         f"epoch 9 was not kept; these were: {', '.join(map(str, kept))}."
     )
-    assert written(trained, "What", "--epoch", str(int(best))).startswith("What")
+    assert typed(trained, "reverie.text", "What", "--epoch", str(int(best))).startswith("What")
 
 
 @pytest.mark.parametrize(
