@@ -1,0 +1,162 @@
+"""Forecast what comes after the end of a series, by a run's networks: `python -m reverie.forecast`.
+
+Prints the forecast of each network and of the naive forecasts, with an interval from its errors on the
+run's test part, and how well it did there.
+"""
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from reverie import commands, devices
+from reverie.config.fields import did_you_mean
+from reverie.errors import ReverieError
+from reverie.forecast import newest, variants
+from reverie.report.run import facts_of
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m reverie.forecast", description=__doc__)
+    parser.add_argument("--run", help="folder of a run, as results/quick; default: the newest")
+    parser.add_argument(
+        "--series",
+        type=Path,
+        metavar="FILE",
+        help="a newer file with the columns of the run's series",
+    )
+    parser.add_argument("--variant", metavar="NAME", help="this network alone; default: all")
+    parser.add_argument(
+        "--save",
+        type=Path,
+        metavar="FOLDER",
+        help="also write each network, as <name>.keras for plain Keras and <name>.json about its inputs",
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    options = arguments()
+    folder = commands.trained_run(options.run, "forecast", "*/seed*/best.weights.h5")
+    config = facts_of(folder)["config"]
+    run = newest.Run.read(folder, config["forecast"], variants.networks(config))
+    names = selected(run, options.variant)
+    ended = newest.of_file(run, options.series) if options.series else newest.of_run(run)
+    newest.refuse_end(run, ended, names)
+    devices.use(config["backend"], 1)
+    with devices.quiet():  # TensorFlow prints while it is imported, whatever its log level
+        from reverie.forecast import plain_keras
+
+    forecasts = {
+        name: newest.by_network(run, ended, name)
+        for name in tqdm(names, "forecasting", leave=False, disable=None)
+    }
+    forecasts |= newest.by_naive(run, ended)
+    print(heading(run, ended))
+    print()
+    errors = newest.errors_on_test(run, names)
+    print(table(run, forecasts, errors))
+    print()
+    print(explanation(run, ended, len(errors["naive"]), variants.titles(config)))
+    for name in names if options.save else []:
+        print(f"saved: {plain_keras.save(run, name, options.save)}")
+
+
+def selected(run: newest.Run, variant: str | None) -> list[str]:
+    """The networks to forecast with, the one with the lowest validation error first."""
+    if variant is None:
+        names = sorted(run.trainings, key=run.validation_error)
+    else:
+        names = [variant] if variant in run.trainings else []
+    if not names:
+        problem = f"no evaluated network {variant!r}" if variant else "no evaluated network"
+        raise ReverieError(
+            f"{run.folder.parent} has {problem}{did_you_mean(variant, run.trainings)}"
+        )
+    return names
+
+
+def heading(run: newest.Run, ended: newest.Measured) -> str:
+    delay = run.rows(run.settings)[2] * run.facts["interval_minutes"] * 60
+    last = ended.time[-1]
+    return (
+        f"{run.facts['target']} at {newest.clock(last + delay)}, {run.settings['delay']} after the last "
+        f"row of {ended.source} ({newest.clock(last)}), by {run.folder.parent}:"
+    )
+
+
+def table(run: newest.Run, forecasts: dict[str, float], errors: dict[str, np.ndarray]) -> str:
+    """The forecasts in the target's unit, each with its interval and its record, as aligned text."""
+    facts = run.facts
+    unit, mean, std = facts["unit"], *(facts[key][facts["target"]] for key in ("mean", "std"))
+    typical = float(run.record("naive", "test")["mae_unit_mean"])
+    digits = max(0, 2 - int(np.floor(np.log10(typical)))) if typical else 2
+    ends = 50 * (1 - newest.MIDDLE), 50 * (1 + newest.MIDDLE)
+    lines = [
+        (
+            "",
+            f"forecast, {unit}",
+            f"{newest.MIDDLE:.0%} interval",
+            f"test error, {unit}",
+            "against naive",
+        )
+    ]
+    for name, forecast in forecasts.items():
+        value, *around = mean + std * np.array(
+            [forecast, *forecast + np.percentile(errors[name], ends)]
+        )
+        record = run.record(name, "test")
+        error = float(record["mae_unit_mean"])
+        lines.append(
+            (
+                name,
+                f"{value:.{digits}f}",
+                " to ".join(f"{end:.{digits}f}" for end in around),
+                f"{error:.{digits}f}",
+                against_naive(record) if name != "naive" else "",
+            )
+        )
+    return aligned(lines)
+
+
+def against_naive(record: dict) -> str:
+    """How much the error differs from the naive forecast's, with its interval if it has one."""
+    change, low, high = (record[key] for key in ("vs_naive", "vs_naive_low", "vs_naive_high"))
+    interval = f" ({float(low):+.1%} to {float(high):+.1%})" if low else ""
+    return f"{float(change):+.1%}{interval}"
+
+
+def aligned(lines: Iterable[tuple[str, ...]]) -> str:
+    """Lines of cells as text in columns: the first aligned at the left, the others at the right."""
+    lines = list(lines)
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    rows = []
+    for first, *others in lines:
+        cells = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
+        rows.append("   ".join([first.ljust(widths[0]), *cells]).rstrip())
+    return "\n".join(rows)
+
+
+def explanation(
+    run: newest.Run, ended: newest.Measured, windows: int, titles: dict[str, str]
+) -> str:
+    best = min(run.trainings, key=run.validation_error)
+    error = float(run.record(best, "val")["mae_unit_mean"])
+    first, *others = run.trainings[best]
+    seeds = ", ".join(map(str, [first, *others]))
+    networks = f"the mean over seeds {seeds}, each" if others else f"seed {first}"
+    read_to = newest.clock(ended.time[-1 - run.rows(run.settings)[1]])
+    return (
+        f"Lowest validation error: {best} ({titles[best]}), {error:.3g} {run.facts['unit']}.\n"
+        f"Interval: the forecast plus the middle {newest.MIDDLE:.0%} of its own errors on "
+        f"{windows:,} test windows.\n"
+        "Test error, and its change against naive with a 95% interval: as in summary.csv.\n"
+        f"Networks: {networks} at its best epoch. As in training, they read up to one step before the\n"
+        f"last row, {read_to}; naive repeats that row's value, naive_delay the last row's."
+    )
+
+
+if __name__ == "__main__":
+    commands.run(main)

@@ -1,0 +1,206 @@
+"""Forecasts beyond the end of a series, by the networks of a run and by its naive forecasts.
+
+The window is the one whose row is the series' last: its newest input is one step older, as in
+training, and its target comes one delay after the series' end.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+
+import numpy as np
+
+from reverie import durations
+from reverie.errors import ReverieError
+from reverie.forecast import evaluation, series, trained
+from reverie.tables import read_table
+
+MIDDLE = 0.95  # share of the errors that the interval of a forecast covers
+NAIVE = ("naive", "naive_delay")
+
+
+@dataclass
+class Run:
+    """The forecast of a run: its folder `forecast`, its settings, networks and trainings by name.
+
+    ``facts`` are those of `series.json`, ``summary`` the lines of `summary.csv` by variant and split.
+    """
+
+    folder: Path
+    settings: dict
+    networks: dict[str, dict]
+    trainings: dict[str, dict[int, Path]]
+    facts: dict
+    summary: dict[tuple[str, str], dict]
+
+    @classmethod
+    def read(cls, run: Path, settings: dict, networks: dict[str, dict]):
+        """Of the folder ``run``, with `forecast` of its configuration and its networks' settings.
+
+        Networks that were not evaluated are left out.
+        """
+        folder = run / "forecast"
+        for name in ("series.npz", "series.json", "summary.csv"):
+            if not (folder / name).is_file():
+                raise ReverieError(f"{folder / name} is missing; run the workflow to the end.")
+        summary = {
+            (line["variant"], line["split"]): line
+            for line in read_table(folder / "summary.csv")
+            if line["checkpoint"] != "last"
+        }
+        trainings = trained.trainings(folder, networks, settings["seeds"])
+        known = {
+            n: folders for n, folders in trainings.items() if folders and (n, "val") in summary
+        }
+        facts = json.loads((folder / "series.json").read_text())
+        return cls(folder, settings, networks, known, facts, summary)
+
+    def record(self, name: str, split: str) -> dict:
+        """The line of `summary.csv` about a forecast; about the mean of a network's seeds if it has one."""
+        return self.summary.get((f"{name}_ensemble", split)) or self.summary[name, split]
+
+    def validation_error(self, name: str) -> float:
+        return float(self.record(name, "val")["mae_mean"])
+
+    def rows(self, network: dict) -> tuple[int, int, int]:
+        """Lookback, step and delay of a network in rows."""
+        interval = self.facts["interval_minutes"]
+        lookback, step, delay = (
+            durations.rows(network[key], interval, f"forecast.{key}")
+            for key in ("lookback", "step", "delay")
+        )
+        return lookback, step, delay
+
+
+@dataclass
+class Measured:
+    """A series, normalised as the run's own: ``values`` (rows, columns), ``time`` in seconds (rows,).
+
+    ``measured`` (rows,) is about the target, ``target`` the number of its column.
+    """
+
+    source: str
+    values: np.ndarray
+    time: np.ndarray
+    measured: np.ndarray
+    target: int
+
+
+def of_run(run: Run) -> Measured:
+    """The run's own series."""
+    with np.load(run.folder / "series.npz", allow_pickle=False) as saved:
+        arrays = {key: saved[key] for key in ("values", "time", "measured")}
+        return Measured(run.facts["source"], **arrays, target=int(saved["target"]))
+
+
+def of_file(run: Run, path: Path) -> Measured:
+    """A newer series with the run's columns and interval, read with the run's settings.
+
+    Raises ReverieError for a file that does not fit.
+    """
+    if not path.is_file():
+        raise ReverieError(f"there is no file {path}; correct the path.")
+    facts, settings = run.facts, run.settings["series"] | {"columns": run.facts["columns"]}
+    time, table, _ = series.read(path, settings)
+    if settings["clean"]:
+        time, table = series.in_order(time, table)
+    interval = series.interval_minutes(time, path)
+    if not math.isclose(interval, facts["interval_minutes"], rel_tol=1e-6):
+        raise ReverieError(
+            f"{path} has a row every {interval:g} minutes, and the series of {run.folder.parent} "
+            f"every {facts['interval_minutes']:g}; bring it to that interval."
+        )
+    known = table.mask(table.isin(settings["sentinels"]))
+    if settings["clean"]:
+        table = series.filled(time, known, settings["fill"])
+    else:
+        series.refuse_missing(path, table)
+    mean, std = (np.array([facts[key][name] for name in table]) for key in ("mean", "std"))
+    series.refuse_far(path, known, mean, std)
+    values = np.nan_to_num((table.to_numpy(np.float64) - mean) / std).astype(np.float32)
+    measured = known[facts["target"]].notna().to_numpy()
+    seconds = time.to_numpy("datetime64[s]").astype(np.int64)
+    return Measured(str(path), values, seconds, measured, table.columns.get_loc(facts["target"]))
+
+
+def refuse_end(run: Run, ended: Measured, names: Iterable[str]) -> None:
+    """Raise ReverieError if the series is too short, or its newest values were not measured."""
+    rows, last = len(ended.time), len(ended.time) - 1
+    lookback = max(run.rows(run.networks[name])[0] for name in names)
+    if rows <= lookback:
+        raise ReverieError(
+            f"{ended.source} has {rows} rows, and a forecast needs {lookback + 1}, a lookback and the "
+            "newest row; add older rows."
+        )
+    for row in (last, last - run.rows(run.settings)[1]):
+        if not ended.measured[row]:
+            raise ReverieError(
+                f"{ended.source}: {run.facts['target']} was not measured at {clock(ended.time[row])}, and "
+                "the naive forecasts repeat that value; end the series with measured rows."
+            )
+
+
+def clock(seconds: float) -> str:
+    """Date and time of seconds since 1970, such as `2016-12-31 23:00`."""
+    return str(np.datetime64(round(seconds), "s")).replace("T", " ").removesuffix(":00")
+
+
+def by_naive(run: Run, ended: Measured) -> dict[str, float]:
+    """The naive forecasts after the last row, normalised."""
+    values, step = ended.values[:, ended.target], run.rows(run.settings)[1]
+    return {"naive": float(values[-1 - step]), "naive_delay": float(values[-1])}
+
+
+def by_network(run: Run, ended: Measured, name: str) -> float:
+    """A network's forecast after the last row, normalised: the mean over seeds, at the best epochs."""
+    from reverie import backend
+    from reverie.forecast import models
+    from reverie.training import predict
+
+    last, network = np.array([len(ended.time) - 1], np.int32), run.networks[name]
+    lookback, step, delay = run.rows(network)
+    # The loop takes each window's target from the series, and this one's is not known.
+    future = {
+        "values": np.pad(ended.values, ((0, delay), (0, 0))),
+        "time": np.pad(ended.time, (0, delay)),
+        "target": ended.target,
+    }
+    with backend.without_xla():  # compiling takes longer than one forecast
+        loop = models.loop(network, lookback, step, delay, future, f"forecast.variants.{name}")
+        outputs = [predict(loop, last)[0][0, 0] for _ in seeds(run, name, loop.model)]
+    newest = ended.values[last[0] - step, ended.target] if network["residual"] else 0
+    return float(np.mean(outputs) + newest)
+
+
+def seeds(run: Run, name: str, model) -> Iterator[int]:
+    """Yield the seeds of a network; its Keras ``model`` has the best weights of each in turn."""
+    from reverie import weights
+
+    for seed, folder in run.trainings[name].items():
+        advice = f"delete {folder}, and it is trained again"
+        weights.load(model, folder / "best.weights.h5", name, advice)
+        yield seed
+
+
+def errors_on_test(run: Run, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Truth minus forecast on the test part, normalised: (windows,), the same windows for all.
+
+    Of the naive forecasts, and of the means over seeds of the networks ``names`` at their best epochs.
+    """
+    spans = (run.settings[key] for key in ("lookback", "step", "delay"))
+    target = evaluation.read_target(run.folder / "series.npz", *spans)
+    saved = {
+        name: [trained.forecasts(folder, "test") for folder in run.trainings[name].values()]
+        for name in names
+    }
+    windows = (arrays["row"] for seeds in saved.values() for arrays in seeds)
+    rows = target.scored(reduce(np.intersect1d, windows))
+    forecasts = {"naive": target.naive(rows), "naive_delay": target.naive_delay(rows)}
+    for name, seeds in saved.items():
+        kept = [arrays["prediction"][np.isin(arrays["row"], rows)] for arrays in seeds]
+        forecasts[name] = np.mean(kept, axis=0)
+    truth = target.values[rows + target.delay].astype(np.float64)
+    return {name: truth - forecast for name, forecast in forecasts.items()}

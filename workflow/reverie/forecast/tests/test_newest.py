@@ -1,0 +1,235 @@
+"""The command that forecasts what comes after a series, and its networks in plain Keras."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from reverie import backend
+from reverie.checkpoints import Checkpoints
+from reverie.config.model import load
+from reverie.forecast import evaluation, newest, series, training, variants
+
+REPOSITORY = Path(__file__).parents[4]
+ROWS = 400
+SETTINGS = """
+lookback: 12 hours
+step: 1 hour
+delay: 3 hours
+batch: 8
+steps: 2
+max_epochs: 2
+seeds: [0, 1]
+split: {train: 0.5, validation: 0.7}
+series: {asset: jena, path: gauge.csv, target: level, unit: m, clean: true,
+         time: {column: time, format: ISO8601}}
+select: null
+variants:
+  recurrent:
+    title: Both ways, with calendar
+    layers: [{Bidirectional: {layer: {GRU: {units: 3, dropout: 0.1}}}}]
+    calendar: true
+    reversed: true
+  change:
+    title: The change
+    layers: [Flatten, {Dense: {units: 3}}]
+    residual: true
+    shuffled: true
+    ensemble: true
+  sliding:
+    title: Convolutions
+    layers: [{Conv1D: {filters: 3, kernel_size: 2}}, GlobalMaxPooling1D]
+    lookback: 16 hours
+    step: 2 hours
+"""
+
+
+def table() -> pd.DataFrame:
+    generator = np.random.default_rng(0)
+    time = pd.date_range("2021-01-01", periods=ROWS, freq="h").strftime("%Y-%m-%dT%H:%M")
+    level = 5 + np.sin(np.arange(ROWS) / 4) + np.cumsum(generator.normal(0, 0.1, ROWS))
+    rain = generator.gamma(1, 1, ROWS)
+    return pd.DataFrame({"time": time, "level": level, "rain": rain, "p": 1000 + 9 * rain})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """A folder with a run of three networks and two seeds, as a workflow leaves it."""
+    root = tmp_path_factory.mktemp("newest")
+    config = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
+    config["forecast"] = yaml.safe_load(SETTINGS)
+    settings = load(config).model_dump(mode="json")
+    forecast, networks = settings["forecast"], variants.networks(settings)
+    table().to_csv(root / "gauge.csv", index=False)
+    run = root / "results/quick"
+    (run / "forecast").mkdir(parents=True)
+    (run / "provenance.json").write_text(json.dumps({"config": settings}))
+    series_file = run / "forecast/series.npz"
+    series.prepare(
+        root / "gauge.csv", forecast["series"], forecast["split"], variants.spans(settings), 8,
+        {"source": "gauge.csv", "sha256": "", "sample": False}, series_file,
+        run / "forecast/series.json",
+    )  # fmt: skip
+    evaluated = {}
+    with backend.without_xla():
+        for name, network in networks.items():
+            at = Checkpoints(root / "checkpoints", "code")
+            trainings = {seed: run / f"forecast/{name}/seed{seed}" for seed in (0, 1)}
+            for seed, training_folder in trainings.items():
+                training.train(name, network, seed, series_file, at, training_folder)
+            evaluated[name] = evaluation.Network(trainings, 9, name == "change")
+    spans = (forecast[key] for key in ("lookback", "step", "delay"))
+    target = evaluation.read_target(series_file, *spans)
+    evaluation.evaluate(target, evaluated, run / "forecast")
+    return root
+
+
+def opened(folder) -> newest.Run:
+    settings = json.loads((folder / "results/quick/provenance.json").read_text())["config"]
+    return newest.Run.read(
+        folder / "results/quick", settings["forecast"], variants.networks(settings)
+    )
+
+
+def saved_at(folder, name: str, row: int) -> float:
+    """The forecast of the training job for a row of the test part: the mean over seeds."""
+    forecasts = []
+    for seed in (0, 1):
+        file = folder / f"results/quick/forecast/{name}/seed{seed}/predictions_test.npz"
+        with np.load(file) as saved:
+            forecasts.append(float(saved["prediction"][saved["row"] == row][0]))
+    return float(np.mean(forecasts))
+
+
+def numbers(printed: str) -> dict[str, list[float]]:
+    """The numbers in the lines of the printed table, by forecast."""
+    rows = printed.split("\n\n")[1].splitlines()[1:]
+    return {row.split()[0]: [float(n) for n in re.findall(r"[-+]?\d+\.\d+", row)] for row in rows}
+
+
+def test_a_row_of_the_test_part_is_forecast_as_the_workflow_did(folder, typed):
+    row, run = 350, opened(folder)
+    table()[: row + 1].to_csv(folder / "newer.csv", index=False)
+    ended = newest.of_file(run, folder / "newer.csv")
+    for name in run.networks:
+        assert newest.by_network(run, ended, name) == pytest.approx(
+            saved_at(folder, name, row), abs=1e-5
+        )
+    printed = typed(folder, "reverie.forecast", "--series", "newer.csv")
+    assert printed.startswith(
+        "level at 2021-01-15 17:00, 3 hours after the last row of newer.csv (2021-01-15 14:00), by "
+        "results/quick:\n"
+    )
+    assert "they read up to one step before the\nlast row, 2021-01-15 13:00" in printed
+    lines, level = numbers(printed), table()["level"]
+    mean, std = (run.facts[key]["level"] for key in ("mean", "std"))
+    for name in run.networks:
+        assert lines[name][0] == pytest.approx(mean + std * saved_at(folder, name, row), abs=0.006)
+    assert lines["naive"][0] == pytest.approx(level[row - 1], abs=0.006)
+    assert lines["naive_delay"][0] == pytest.approx(level[row], abs=0.006)
+
+
+def test_without_a_file_the_runs_own_series_goes_on(folder, typed):
+    printed = typed(folder, "reverie.forecast", "--variant", "change")
+    assert printed.startswith("level at 2021-01-17 18:00, 3 hours after the last row of gauge.csv")
+    lines, run = numbers(printed), opened(folder)
+    assert list(lines) == ["change", "naive", "naive_delay"]
+    summary = run.summary["change_ensemble", "test"]
+    change, low, high, error, against = lines["change"][:5]
+    assert error == pytest.approx(float(summary["mae_unit_mean"]), abs=0.006)
+    assert against == pytest.approx(100 * float(summary["vs_naive"]), abs=0.06)
+    # Of its own errors on the test part, 95 in 100 lie in the interval around a forecast of theirs.
+    errors = newest.errors_on_test(run, ["change"])["change"] * run.facts["std"]["level"]
+    inside = (errors >= low - change - 0.006) & (errors <= high - change + 0.006)
+    assert inside.mean() == pytest.approx(0.95, abs=0.02)
+    assert f"on {len(errors)} test windows" in printed
+
+
+def test_networks_are_sorted_by_their_validation_error(folder, typed):
+    lines, run = numbers(printed := typed(folder, "reverie.forecast")), opened(folder)
+    errors = [run.validation_error(name) for name in run.networks]
+    names = [name for _, name in sorted(zip(errors, run.networks, strict=True))]
+    assert list(lines) == [*names, "naive", "naive_delay"]
+    assert f"Lowest validation error: {names[0]} (" in printed
+
+
+PLAIN = """
+import json, sys
+sys.modules["reverie"] = None
+import keras, numpy as np
+for name in ("recurrent", "change", "sliding"):
+    model = keras.saving.load_model(f"nets/{name}.keras", safe_mode=True)
+    facts = json.load(open(f"nets/{name}.json"))
+    table = np.genfromtxt("gauge.csv", delimiter=",", names=True, usecols=(1, 2, 3))
+    hours = np.datetime64("2021-01-01") + np.arange(len(table)).astype("timedelta64[h]")
+    t = hours.astype("datetime64[s]").astype(float)
+    waves = [f(2 * np.pi * t / period) for period in (86400, 31556952) for f in (np.sin, np.cos)]
+    columns = [table[column] for column in facts["inputs"][:3]] + waves[: len(facts["inputs"]) - 3]
+    assert len(columns) == len(facts["inputs"])
+    step = round(facts["minutes_between_rows"] / 60)
+    row = 350
+    read = np.arange(row - facts["rows"] * step, row, step)
+    assert read[-1] + facts["minutes_from_newest_row_to_forecast"] / 60 == row + 3
+    print(float(model(np.column_stack(columns)[read][None])[0, 0]))
+"""
+
+
+def test_plain_keras_opens_the_networks(folder, typed):
+    """In a process that cannot import anything of ours."""
+    printed = typed(folder, "reverie.forecast", "--save", "nets")
+    assert printed.splitlines()[-1].startswith("saved: nets/")
+    command = [sys.executable, "-c", PLAIN]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    run = opened(folder)
+    mean, std = (run.facts[key]["level"] for key in ("mean", "std"))
+    for name, forecast in zip(("recurrent", "change", "sliding"), done.stdout.split(), strict=True):
+        normalised = (float(forecast) - mean) / std
+        assert normalised == pytest.approx(saved_at(folder, name, 350), abs=1e-5)
+
+
+def newer(folder, change) -> list[str]:
+    """The arguments for a newer file: the gauge's table, as ``change`` leaves it."""
+    change(table()).to_csv(folder / "newer.csv", index=False)
+    return ["--series", "newer.csv"]
+
+
+def unmeasured(rows: pd.DataFrame) -> pd.DataFrame:
+    rows.loc[ROWS - 1, "level"] = -9999
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--run", "results/none"], "results/none: there is no trained network of the part forecast"),
+        (["--variant", "chance"], "results/quick has no evaluated network 'chance'; did you mean 'change'?"),
+        (["--series", "gone.csv"], "there is no file gone.csv; correct the path."),
+        (lambda rows: rows[:9], "newer.csv has 9 rows, and a forecast needs 17"),
+        (lambda rows: rows.drop(columns="rain"), "newer.csv: there is no column 'rain'"),
+        (lambda rows: rows[::2], "newer.csv has a row every 120 minutes, and the series of results/quick every 60"),
+        (unmeasured, "newer.csv: level was not measured at 2021-01-17 15:00"),
+    ],
+)  # fmt: skip
+def test_a_mistake_gets_a_sentence(folder, typed, arguments, sentence):
+    if callable(arguments):
+        arguments = newer(folder, arguments)
+    with pytest.raises(SystemExit) as ended:
+        typed(folder, "reverie.forecast", *arguments)
+    assert ended.value.code.startswith(f"reverie: {sentence}")
+    assert "\n" not in ended.value.code
+
+
+def test_a_run_that_is_not_evaluated_gets_a_sentence(folder, typed):
+    summary = folder / "results/quick/forecast/summary.csv"
+    text = summary.read_text()
+    summary.unlink()
+    try:
+        with pytest.raises(SystemExit, match="summary.csv is missing; run the workflow to the end"):
+            typed(folder, "reverie.forecast")
+    finally:
+        summary.write_text(text)
