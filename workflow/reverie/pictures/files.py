@@ -4,6 +4,8 @@ from pathlib import Path
 
 from reverie.records import source_of
 
+SOFTWARE = "Reverie"  # in the metadata of every picture
+
 
 def sources(inputs) -> dict[str, Path]:
     """A job's named inputs: asset records and users' files by their role, such as `picture`."""
@@ -19,4 +21,4 @@ def settings_of(name: str, settings: dict, sources: dict[str, Path]) -> dict:
     """A picture's metadata, by which it can be made again: its settings and its inputs' hashes."""
     settings = {key: value for key, value in settings.items() if value is not None}
     hashes = {key: source_of(path)[1]["sha256"] for key, path in sources.items()}
-    return {"Software": "Reverie", "name": name, "settings": settings, "sha256": hashes}
+    return {"Software": SOFTWARE, "name": name, "settings": settings, "sha256": hashes}

@@ -1,6 +1,7 @@
 """Style transfer: an optimizer changes the picture itself until the losses are low."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
@@ -124,50 +125,69 @@ def transfer(
     with None, holds the whole network. ``sources`` has the records or files of `weights`, `picture`
     and `style`. Raises ReverieError where the loss is not finite.
     """
-    files = [source_of(sources[key])[0] for key in ("picture", "style")]
-    layers = [settings["content_layer"], *settings["style_layers"]]
-    model = networks.of_record(settings["network"], layers, to, sources["weights"])
-    loss = Loss(model, [settings[f"{term}_weight"] for term in ("content", "style", "variation")])
     lines: list[tuple] = []
 
     def note(terms):
         lines.append((len(lines) + 1, *(f"{value:.9g}" for value in (*terms, sum(terms)))))
-        if not np.all(np.isfinite(terms)):
-            raise ReverieError(
-                f"style.pictures.{name}: the loss is not a number from step {len(lines)} on; use "
-                "smaller weights or, with Adam, a smaller step_size."
-            )
         if len(lines) % LOGGED == 0:
             print(f"{name}: step {len(lines)}, loss {lines[-1][-1]}", flush=True)
 
-    picture = None
-    for size in settings["sizes"]:
-        content, style = (images.read(file, size) for file in files)
-        for key, used in (("picture", content), ("style", style)):
-            where, advice = f"style.pictures.{name}: a {key}", "use a larger size"
-            networks.refuse_small(model, [used.shape[:2]], 0, where, advice)
-        if picture is None:
-            picture = initial(settings, content, style)
-        picture = keras.ops.convert_to_numpy(resized(picture, content.shape[:2]))
-        picture = np.clip(picture, 0, 1).astype(np.float32)
-        loss.aim(content, style)
-        begin = len(lines)
-        if settings["optimizer"] == "Adam":
-            picture = adam(loss, picture, settings["steps"], settings["step_size"], note)
-        else:
-            picture = lbfgs(loss, picture, settings["steps"], note)
+    begin = 0
+    for painting in paintings(f"style.pictures.{name}", settings, to, sources, note):
+        picture, content, style = painting
         if lines[begin:]:
             print(
                 f"{name}: {content.shape[1]} × {content.shape[0]}, {len(lines) - begin} steps, "
                 f"loss {lines[begin][-1]} to {lines[-1][-1]}",
                 flush=True,
             )
-    if settings["keep_colours"]:
-        picture = with_colours_of(content, picture)
+        begin = len(lines)
     write_table(losses_file, COLUMNS, lines, line_end="\r\n")
     images.write(content_file, content, {})
     images.write(style_file, style, {})
     images.write(picture_file, picture, settings_of(name, settings, sources))
+
+
+def paintings(
+    where: str, settings: dict, to: str | None, sources: dict[str, Path], note: Callable
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield the picture, the content and the style, (height, width, 3), at each size in turn.
+
+    ``note`` is called with the weighted losses, (3,), before each step. ``where`` begins the sentence of
+    a ReverieError; other arguments as of :func:`transfer`.
+    """
+    files = [source_of(sources[key])[0] for key in ("picture", "style")]
+    layers = [settings["content_layer"], *settings["style_layers"]]
+    model = networks.of_record(settings["network"], layers, to, sources["weights"])
+    loss = Loss(model, [settings[f"{term}_weight"] for term in ("content", "style", "variation")])
+    taken, painted = itertools.count(1), None
+
+    def checked(terms):
+        note(terms)
+        step = next(taken)
+        if not np.all(np.isfinite(terms)):
+            raise ReverieError(
+                f"{where}: the loss is not a number from step {step} on; use smaller weights or, with "
+                "Adam, a smaller step_size."
+            )
+
+    for size in settings["sizes"]:
+        content, style = (images.read(file, size) for file in files)
+        for key, used in (("picture", content), ("style", style)):
+            networks.refuse_small(
+                model, [used.shape[:2]], 0, f"{where}: a {key}", "use a larger size"
+            )
+        if painted is None:
+            painted = initial(settings, content, style)
+        painted = keras.ops.convert_to_numpy(resized(painted, content.shape[:2]))
+        painted = np.clip(painted, 0, 1).astype(np.float32)
+        loss.aim(content, style)
+        if settings["optimizer"] == "Adam":
+            painted = adam(loss, painted, settings["steps"], settings["step_size"], checked)
+        else:
+            painted = lbfgs(loss, painted, settings["steps"], checked)
+        keep = settings["keep_colours"]
+        yield with_colours_of(content, painted) if keep else painted, content, style
 
 
 def initial(settings: dict, content: np.ndarray, style: np.ndarray) -> np.ndarray:
