@@ -67,18 +67,14 @@ def main() -> None:
 def selected(run: newest.Run, variant: str | None) -> list[str]:
     """The networks to forecast with, the one with the lowest validation error first."""
     if variant is None:
-        names = sorted(run.trainings, key=run.validation_error)
-    else:
-        names = [variant] if variant in run.trainings else []
-    if not names:
-        problem = f"no evaluated network {variant!r}" if variant else "no evaluated network"
-        raise ReverieError(
-            f"{run.folder.parent} has {problem}{did_you_mean(variant, run.trainings)}"
-        )
-    return names
+        return sorted(run.trainings, key=run.validation_error)
+    if variant not in run.trainings:
+        similar = did_you_mean(variant, run.trainings)
+        raise ReverieError(f"{run.folder.parent} has no network {variant!r}{similar}")
+    return [variant]
 
 
-def heading(run: newest.Run, ended: newest.Measured) -> str:
+def heading(run: newest.Run, ended: newest.Series) -> str:
     delay = run.rows(run.settings)[2] * run.facts["interval_minutes"] * 60
     last = ended.time[-1]
     return (
@@ -139,9 +135,7 @@ def aligned(lines: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(rows)
 
 
-def explanation(
-    run: newest.Run, ended: newest.Measured, windows: int, titles: dict[str, str]
-) -> str:
+def explanation(run: newest.Run, ended: newest.Series, windows: int, titles: dict[str, str]) -> str:
     best = min(run.trainings, key=run.validation_error)
     error = float(run.record(best, "val")["mae_unit_mean"])
     first, *others = run.trainings[best]

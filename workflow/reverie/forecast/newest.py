@@ -19,7 +19,6 @@ from reverie.forecast import evaluation, series, trained
 from reverie.tables import read_table
 
 MIDDLE = 0.95  # share of the errors that the interval of a forecast covers
-NAIVE = ("naive", "naive_delay")
 
 
 @dataclass
@@ -55,6 +54,8 @@ class Run:
         known = {
             n: folders for n, folders in trainings.items() if folders and (n, "val") in summary
         }
+        if not known:
+            raise ReverieError(f"{run}: no network is evaluated; run the workflow to the end.")
         facts = json.loads((folder / "series.json").read_text())
         return cls(folder, settings, networks, known, facts, summary)
 
@@ -76,7 +77,7 @@ class Run:
 
 
 @dataclass
-class Measured:
+class Series:
     """A series, normalised as the run's own: ``values`` (rows, columns), ``time`` in seconds (rows,).
 
     ``measured`` (rows,) is about the target, ``target`` the number of its column.
@@ -89,14 +90,14 @@ class Measured:
     target: int
 
 
-def of_run(run: Run) -> Measured:
+def of_run(run: Run) -> Series:
     """The run's own series."""
     with np.load(run.folder / "series.npz", allow_pickle=False) as saved:
         arrays = {key: saved[key] for key in ("values", "time", "measured")}
-        return Measured(run.facts["source"], **arrays, target=int(saved["target"]))
+        return Series(run.facts["source"], **arrays, target=int(saved["target"]))
 
 
-def of_file(run: Run, path: Path) -> Measured:
+def of_file(run: Run, path: Path) -> Series:
     """A newer series with the run's columns and interval, read with the run's settings.
 
     Raises ReverieError for a file that does not fit.
@@ -123,10 +124,10 @@ def of_file(run: Run, path: Path) -> Measured:
     values = np.nan_to_num((table.to_numpy(np.float64) - mean) / std).astype(np.float32)
     measured = known[facts["target"]].notna().to_numpy()
     seconds = time.to_numpy("datetime64[s]").astype(np.int64)
-    return Measured(str(path), values, seconds, measured, table.columns.get_loc(facts["target"]))
+    return Series(str(path), values, seconds, measured, table.columns.get_loc(facts["target"]))
 
 
-def refuse_end(run: Run, ended: Measured, names: Iterable[str]) -> None:
+def refuse_end(run: Run, ended: Series, names: Iterable[str]) -> None:
     """Raise ReverieError if the series is too short, or its newest values were not measured."""
     rows, last = len(ended.time), len(ended.time) - 1
     lookback = max(run.rows(run.networks[name])[0] for name in names)
@@ -148,13 +149,13 @@ def clock(seconds: float) -> str:
     return str(np.datetime64(round(seconds), "s")).replace("T", " ").removesuffix(":00")
 
 
-def by_naive(run: Run, ended: Measured) -> dict[str, float]:
+def by_naive(run: Run, ended: Series) -> dict[str, float]:
     """The naive forecasts after the last row, normalised."""
     values, step = ended.values[:, ended.target], run.rows(run.settings)[1]
     return {"naive": float(values[-1 - step]), "naive_delay": float(values[-1])}
 
 
-def by_network(run: Run, ended: Measured, name: str) -> float:
+def by_network(run: Run, ended: Series, name: str) -> float:
     """A network's forecast after the last row, normalised: the mean over seeds, at the best epochs."""
     from reverie import backend
     from reverie.forecast import models

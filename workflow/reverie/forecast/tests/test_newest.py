@@ -180,16 +180,23 @@ for name in ("recurrent", "change", "sliding"):
 
 
 def test_plain_keras_opens_the_networks(folder, typed):
-    """In a process that cannot import anything of ours."""
+    """In a process that cannot import anything of ours; the last lines are those of the page."""
     printed = typed(folder, "reverie.forecast", "--save", "nets")
     assert printed.splitlines()[-1].startswith("saved: nets/")
-    command = [sys.executable, "-c", PLAIN]
+    page = (REPOSITORY / "docs/use.md").read_text()
+    lines = re.search(r"```python\n(.*?)```", page, re.S)[1]
+    table()[:350].to_csv(folder / "newer.csv", index=False)
+    command = [sys.executable, "-c", PLAIN + lines.replace("nets/gru.", "nets/sliding.")]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    *forecasts, shown = done.stdout.splitlines()
     run = opened(folder)
     mean, std = (run.facts[key]["level"] for key in ("mean", "std"))
-    for name, forecast in zip(("recurrent", "change", "sliding"), done.stdout.split(), strict=True):
+    for name, forecast in zip(("recurrent", "change", "sliding"), forecasts, strict=True):
         normalised = (float(forecast) - mean) / std
         assert normalised == pytest.approx(saved_at(folder, name, 350), abs=1e-5)
+    # Its step is of two rows: the window that ends with row 349 is that of row 351.
+    expected = mean + std * saved_at(folder, "sliding", 351)
+    assert shown == f"{expected:.2f} m"
 
 
 def newer(folder, change) -> list[str]:
@@ -207,7 +214,7 @@ def unmeasured(rows: pd.DataFrame) -> pd.DataFrame:
     ("arguments", "sentence"),
     [
         (["--run", "results/none"], "results/none: there is no trained network of the part forecast"),
-        (["--variant", "chance"], "results/quick has no evaluated network 'chance'; did you mean 'change'?"),
+        (["--variant", "chance"], "results/quick has no network 'chance'; did you mean 'change'?"),
         (["--series", "gone.csv"], "there is no file gone.csv; correct the path."),
         (lambda rows: rows[:9], "newer.csv has 9 rows, and a forecast needs 17"),
         (lambda rows: rows.drop(columns="rain"), "newer.csv: there is no column 'rain'"),

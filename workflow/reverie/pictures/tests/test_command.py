@@ -1,5 +1,6 @@
 """The commands that draw one picture, with a small network in the place of pretrained ones."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -79,16 +80,23 @@ def test_a_stand_in_is_announced_in_a_line(here, typed, monkeypatch):
     assert second == "harbour-dream.png"
 
 
-def test_an_interrupted_drawing_leaves_nothing(here, typed, monkeypatch):
+@pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        (KeyboardInterrupt(), 130),
+        (OSError(errno.ENOSPC, "No space left"), "reverie: cannot write the file: No space left."),
+    ],
+)
+def test_an_interrupted_drawing_leaves_nothing(here, typed, monkeypatch, event, code):
     def interrupted(picture, path, **_):
         Path(path).write_bytes(b"half")
-        raise KeyboardInterrupt
+        raise event
 
     before = files(here)
     monkeypatch.setattr(Image.Image, "save", interrupted)
     with pytest.raises(SystemExit) as ended:
         typed(here, *DREAM, *SMALL)
-    assert ended.value.code == 130
+    assert ended.value.code == code
     assert files(here) == before
 
 
