@@ -5,10 +5,10 @@ run's test part, and how well it did there.
 """
 
 import argparse
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from tqdm import tqdm
 
 from reverie import commands, devices
@@ -90,31 +90,20 @@ def table(run: newest.Run, forecasts: dict[str, float], errors: dict[str, np.nda
     typical = float(run.record("naive", "test")["mae_unit_mean"])
     digits = max(0, 2 - int(np.floor(np.log10(typical)))) if typical else 2
     ends = 50 * (1 - newest.MIDDLE), 50 * (1 + newest.MIDDLE)
-    lines = [
-        (
-            "",
-            f"forecast, {unit}",
-            f"{newest.MIDDLE:.0%} interval",
-            f"test error, {unit}",
-            "against naive",
-        )
-    ]
+    rows = {}
     for name, forecast in forecasts.items():
-        value, *around = mean + std * np.array(
-            [forecast, *forecast + np.percentile(errors[name], ends)]
-        )
+        low, high = forecast + np.percentile(errors[name], ends)
         record = run.record(name, "test")
-        error = float(record["mae_unit_mean"])
-        lines.append(
-            (
-                name,
-                f"{value:.{digits}f}",
-                " to ".join(f"{end:.{digits}f}" for end in around),
-                f"{error:.{digits}f}",
-                against_naive(record) if name != "naive" else "",
-            )
-        )
-    return aligned(lines)
+        rows[name] = {
+            f"forecast, {unit}": f"{mean + std * forecast:.{digits}f}",
+            f"{newest.MIDDLE:.0%} interval": " to ".join(
+                f"{mean + std * end:.{digits}f}" for end in (low, high)
+            ),
+            f"test error, {unit}": f"{float(record['mae_unit_mean']):.{digits}f}",
+            "against naive": against_naive(record) if name != "naive" else "",
+        }
+    text = pd.DataFrame.from_dict(rows, orient="index").to_string(col_space=16)
+    return "\n".join(map(str.rstrip, text.splitlines()))
 
 
 def against_naive(record: dict) -> str:
@@ -122,17 +111,6 @@ def against_naive(record: dict) -> str:
     change, low, high = (record[key] for key in ("vs_naive", "vs_naive_low", "vs_naive_high"))
     interval = f" ({float(low):+.1%} to {float(high):+.1%})" if low else ""
     return f"{float(change):+.1%}{interval}"
-
-
-def aligned(lines: Iterable[tuple[str, ...]]) -> str:
-    """Lines of cells as text in columns: the first aligned at the left, the others at the right."""
-    lines = list(lines)
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    rows = []
-    for first, *others in lines:
-        cells = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
-        rows.append("   ".join([first.ljust(widths[0]), *cells]).rstrip())
-    return "\n".join(rows)
 
 
 def explanation(run: newest.Run, ended: newest.Series, windows: int, titles: dict[str, str]) -> str:

@@ -171,12 +171,12 @@ def by_network(run: Run, ended: Series, name: str) -> float:
     }
     with backend.without_xla():  # compiling takes longer than one forecast
         loop = models.loop(network, lookback, step, delay, future, f"forecast.variants.{name}")
-        outputs = [predict(loop, last)[0][0, 0] for _ in seeds(run, name, loop.model)]
+        outputs = [predict(loop, last)[0][0, 0] for _ in trained_seeds(run, name, loop.model)]
     newest = ended.values[last[0] - step, ended.target] if network["residual"] else 0
     return float(np.mean(outputs) + newest)
 
 
-def seeds(run: Run, name: str, model) -> Iterator[int]:
+def trained_seeds(run: Run, name: str, model) -> Iterator[int]:
     """Yield the seeds of a network; its Keras ``model`` has the best weights of each in turn."""
     from reverie import weights
 

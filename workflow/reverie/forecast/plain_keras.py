@@ -35,7 +35,8 @@ def save(run: newest.Run, name: str, folder: Path) -> Path:
     )
     read = ops.take(values, order.tolist(), axis=1)
     outputs = [
-        keras_files.plain(model, f"seed{seed}")(read) for seed in newest.seeds(run, name, model)
+        keras_files.plain(model, f"seed{seed}")(read)
+        for seed in newest.trained_seeds(run, name, model)
     ]
     forecast = keras.layers.Average()(outputs) if len(outputs) > 1 else outputs[0]
     if network["residual"]:
