@@ -10,7 +10,6 @@ import pytest
 import yaml
 from PIL import Image
 from reverie.pictures import images, networks
-from reverie.samples import makers
 
 REPOSITORY = Path(__file__).parents[4]
 DREAM = ("reverie.dream", "harbour.jpg", "--steps", "2", "--layers", "mixed4", "mixed5=0.5")
@@ -69,13 +68,13 @@ def test_a_painting_lies_beside(here, typed):
         assert set(json.loads(picture.text["sha256"])) == {"weights", "picture", "style"}
 
 
-def test_a_stand_in_is_announced_in_a_line(here, typed, monkeypatch):
-    (here / "stand-in").write_bytes(b"x")
-    monkeypatch.setattr(makers, "make", lambda *_: here / "stand-in")
-    (here / "overlay.yaml").write_text("assets: {inception_v3: {file: gone.bin, sample: convnet}}")
+def test_a_stand_in_is_announced_in_a_line(here, typed):
+    (here / "overlay.yaml").write_text(
+        "assets: {inception_v3: {file: gone.bin, sample: squeezenet}}"
+    )
     first, second = typed(here, *DREAM, *SMALL, "--with", "overlay.yaml").splitlines()
-    assert first.startswith(
-        "inception_v3: gone.bin cannot be reached, so an embedded sample stands"
+    assert first == (
+        "inception_v3: gone.bin cannot be reached, so the embedded sample squeezenet stands in for it."
     )
     assert second == "harbour-dream.png"
 
