@@ -125,8 +125,9 @@ def explanation(run: newest.Run, ended: newest.Series, windows: int, titles: dic
         f"Interval: the forecast plus the middle {newest.MIDDLE:.0%} of its own errors on "
         f"{windows:,} test windows.\n"
         "Test error, and its change against naive with a 95% interval: as in summary.csv.\n"
-        f"Networks: {networks} at its best epoch. As in training, they read up to one step before the\n"
-        f"last row, {read_to}; naive repeats that row's value, naive_delay the last row's."
+        f"Networks: {networks} at its best epoch; as in training, they read up to one step before the "
+        f"last row, {read_to}.\n"
+        "naive repeats the value of that row, naive_delay that of the last row."
     )
 
 
