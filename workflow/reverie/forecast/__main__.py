@@ -24,8 +24,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--series",
         type=Path,
+        nargs="+",
         metavar="FILE",
-        help="a newer file with the columns of the run's series",
+        help="a newer file with the columns of the run's series, or several that follow each other",
     )
     parser.add_argument("--variant", metavar="NAME", help="this network alone; default: all")
     parser.add_argument(
@@ -43,7 +44,7 @@ def main() -> None:
     config = facts_of(folder)["config"]
     run = newest.Run.read(folder, config["forecast"], variants.networks(config))
     names = selected(run, options.variant)
-    ended = newest.of_file(run, options.series) if options.series else newest.of_run(run)
+    ended = newest.of_files(run, options.series) if options.series else newest.of_run(run)
     newest.refuse_end(run, ended, names)
     devices.use(config["backend"], 1)
     with devices.quiet():  # TensorFlow prints while it is imported, whatever its log level

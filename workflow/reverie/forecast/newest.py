@@ -97,34 +97,27 @@ def of_run(run: Run) -> Series:
         return Series(run.facts["source"], **arrays, target=int(saved["target"]))
 
 
-def of_file(run: Run, path: Path) -> Series:
+def of_files(run: Run, paths: list[Path]) -> Series:
     """A newer series with the run's columns and interval, read with the run's settings.
 
-    Raises ReverieError for a file that does not fit.
+    Raises ReverieError for files that do not fit.
     """
-    if not path.is_file():
-        raise ReverieError(f"there is no file {path}; correct the path.")
+    for path in paths:
+        if not path.is_file():
+            raise ReverieError(f"there is no file {path}; correct the path.")
     facts, settings = run.facts, run.settings["series"] | {"columns": run.facts["columns"]}
-    time, table, _ = series.read(path, settings)
-    if settings["clean"]:
-        time, table = series.in_order(time, table)
-    interval = series.interval_minutes(time, path)
+    time, known, table, interval, places, _ = series.regular(paths, settings)
     if not math.isclose(interval, facts["interval_minutes"], rel_tol=1e-6):
         raise ReverieError(
-            f"{path} has a row every {interval:g} minutes, and the series of {run.folder.parent} "
+            f"{places} has a row every {interval:g} minutes, and the series of {run.folder.parent} "
             f"every {facts['interval_minutes']:g}; bring it to that interval."
         )
-    known = table.mask(table.isin(settings["sentinels"]))
-    if settings["clean"]:
-        table = series.filled(time, known, settings["fill"])
-    else:
-        series.refuse_missing(path, table)
     mean, std = (np.array([facts[key][name] for name in table]) for key in ("mean", "std"))
-    series.refuse_far(path, known, mean, std)
+    series.refuse_far(places, known, mean, std)
     values = np.nan_to_num((table.to_numpy(np.float64) - mean) / std).astype(np.float32)
     measured = known[facts["target"]].notna().to_numpy()
     seconds = time.to_numpy("datetime64[s]").astype(np.int64)
-    return Series(str(path), values, seconds, measured, table.columns.get_loc(facts["target"]))
+    return Series(str(places), values, seconds, measured, table.columns.get_loc(facts["target"]))
 
 
 def refuse_end(run: Run, ended: Series, names: Iterable[str]) -> None:

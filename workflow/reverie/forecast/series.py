@@ -41,25 +41,10 @@ def prepare(
     `interval_minutes`, `train_end`, `validation_end`. ``facts_file`` (JSON) receives counts, means and
     the split. Raises ReverieError for whatever is wrong with the table or the settings.
     """
-    target, sentinels, clean = settings["target"], settings["sentinels"], settings["clean"]
-    every = settings["every"]
-    time, table, places, reading = read(paths, settings)
-    blemishes = count_blemishes(time, table, sentinels)
-    if clean or every:
-        time, table = in_order(time, table, places)
-    interval = durations.minutes(every) if every else interval_minutes(time, places)
-    blemishes |= count_gaps(time, interval) | {"resampled_rows": len(table) if every else 0}
-    known = table.mask(table.isin(sentinels))
-    if every:
-        refuse_far(places, known.where(known.abs() > LARGE), *typical(known))  # it names the line
-        time, known = resampled(time, known, every)
-        table = known
+    target, clean = settings["target"], settings["clean"]
+    time, known, table, interval, places, counted = regular(paths, settings)
     # The values for mean and standard deviation: the lecture keeps sentinels in the other columns.
     basis = known if clean else table.assign(**{target: known[target]})
-    if clean:
-        table = filled(time, known, settings["fill"])
-    else:
-        refuse_missing(places, table)
     lengths = {setting: durations.rows(text, interval, setting) for setting, text in spans.items()}
     train_end = row_of(split["train"], time, "forecast.split.train")
     validation_end = row_of(split["validation"], time, "forecast.split.validation")
@@ -98,8 +83,7 @@ def prepare(
         "unit": settings["unit"],
         "mean": dict(zip(table.columns, mean.tolist(), strict=True)),
         "std": dict(zip(table.columns, std.tolist(), strict=True)),
-        **blemishes,
-        **reading,
+        **counted,
         "cleaned": clean,
         "repeated_values": int((known.isna() & table.notna()).sum().sum()) if clean else 0,
         "mean_values": int(missing.sum()),
@@ -111,6 +95,33 @@ def prepare(
     with replacing(series_file) as part:
         np.savez(part, **arrays)
     facts_file.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+
+
+def regular(
+    paths: list[Path], settings: dict
+) -> tuple[pd.Series, pd.DataFrame, pd.DataFrame, float, Places, dict]:
+    """The times, what was measured, the values to be used, the interval, places, and counts.
+
+    ``settings`` are `forecast.series`. Both tables have the input columns and the target, the first NaN
+    where nothing was measured; the interval is in minutes. Raises ReverieError for whatever is wrong.
+    """
+    sentinels, clean, every = settings["sentinels"], settings["clean"], settings["every"]
+    time, table, places, counted = read(paths, settings)
+    counted |= count_blemishes(time, table, sentinels)
+    if clean or every:
+        time, table = in_order(time, table, places)
+    interval = durations.minutes(every) if every else interval_minutes(time, places)
+    counted |= count_gaps(time, interval) | {"resampled_rows": len(table) if every else 0}
+    known = table.mask(table.isin(sentinels))
+    if every:
+        refuse_far(places, known.where(known.abs() > LARGE), *typical(known))  # it names the line
+        time, known = resampled(time, known, every)
+        table = known
+    if clean:
+        table = filled(time, known, settings["fill"])
+    else:
+        refuse_missing(places, table)
+    return time, known, table, interval, places, counted
 
 
 def count_windows(

@@ -71,7 +71,7 @@ def folder(tmp_path_factory) -> Path:
     (run / "provenance.json").write_text(json.dumps({"config": settings}))
     series_file = run / "forecast/series.npz"
     series.prepare(
-        root / "gauge.csv", forecast["series"], forecast["split"], variants.spans(settings), 8,
+        [root / "gauge.csv"], forecast["series"], forecast["split"], variants.spans(settings), 8,
         {"source": "gauge.csv", "sha256": "", "sample": False}, series_file,
         run / "forecast/series.json",
     )  # fmt: skip
@@ -114,8 +114,10 @@ def numbers(printed: str) -> dict[str, list[float]]:
 
 def test_a_row_of_the_test_part_is_forecast_as_the_workflow_did(folder, typed):
     row, run = 350, opened(folder)
-    table()[: row + 1].to_csv(folder / "newer.csv", index=False)
-    ended = newest.of_file(run, folder / "newer.csv")
+    table()[:200].to_csv(folder / "older.csv", index=False)
+    table()[190 : row + 1].to_csv(folder / "newer.csv", index=False)
+    ended = newest.of_files(run, [folder / "newer.csv", folder / "older.csv"])
+    assert len(ended.time) == row + 1
     for name in run.networks:
         assert newest.by_network(run, ended, name) == pytest.approx(
             saved_at(folder, name, row), abs=1e-5
