@@ -50,17 +50,19 @@ def main() -> None:
     with devices.quiet():  # TensorFlow prints while it is imported, whatever its log level
         from reverie.forecast import plain_keras
 
+    rows = newest.rows_to_forecast(run, ended, names)
     forecasts = {
-        name: newest.by_network(run, ended, name)
+        name: newest.by_network(run, ended, name, rows)
         for name in tqdm(names, "forecasting", leave=False, disable=None)
     }
-    forecasts |= newest.by_naive(run, ended)
+    forecasts |= newest.by_naive(run, ended, rows)
+    errors = newest.errors_on_test(run, names)
+    count, newer = newest.newer_errors(run, ended, rows, forecasts)
     print(heading(run, ended))
     print()
-    errors = newest.errors_on_test(run, names)
-    print(table(run, forecasts, errors))
+    print(table(run, {name: values[-1] for name, values in forecasts.items()}, errors, newer))
     print()
-    print(explanation(run, ended, len(errors["naive"]), variants.titles(config)))
+    print(explanation(run, ended, len(errors["naive"]), count, variants.titles(config)))
     for name in names if options.save else []:
         print(f"saved: {plain_keras.save(run, name, options.save)}")
 
@@ -84,8 +86,17 @@ def heading(run: newest.Run, ended: newest.Series) -> str:
     )
 
 
-def table(run: newest.Run, forecasts: dict[str, float], errors: dict[str, np.ndarray]) -> str:
-    """The forecasts in the target's unit, each with its interval and its record, as aligned text."""
+def table(
+    run: newest.Run,
+    forecasts: dict[str, float],
+    errors: dict[str, np.ndarray],
+    newer: dict[str, float],
+) -> str:
+    """The forecasts in the target's unit, each with its interval and its record, as aligned text.
+
+    ``errors`` are those on the test part, (windows,), ``newer`` the mean ones since then; both, like
+    the forecasts, are normalised.
+    """
     facts = run.facts
     unit, mean, std = facts["unit"], *(facts[key][facts["target"]] for key in ("mean", "std"))
     typical = float(run.record("naive", "test")["mae_unit_mean"])
@@ -103,6 +114,8 @@ def table(run: newest.Run, forecasts: dict[str, float], errors: dict[str, np.nda
             f"test error, {unit}": f"{float(record['mae_unit_mean']):.{digits}f}",
             "against naive": against_naive(record) if name != "naive" else "",
         }
+        if newer:
+            rows[name][f"newer error, {unit}"] = f"{std * newer[name]:.{digits}f}"
     text = pd.DataFrame.from_dict(rows, orient="index").to_string(col_space=16)
     return "\n".join(map(str.rstrip, text.splitlines()))
 
@@ -114,18 +127,23 @@ def against_naive(record: dict) -> str:
     return f"{float(change):+.1%}{interval}"
 
 
-def explanation(run: newest.Run, ended: newest.Series, windows: int, titles: dict[str, str]) -> str:
+def explanation(
+    run: newest.Run, ended: newest.Series, windows: int, newer: int, titles: dict[str, str]
+) -> str:
+    """What the numbers in the table are; of ``windows`` test windows and ``newer`` ones since then."""
     best = min(run.trainings, key=run.validation_error)
     error = float(run.record(best, "val")["mae_unit_mean"])
     first, *others = run.trainings[best]
     seeds = ", ".join(map(str, [first, *others]))
     networks = f"the mean over seeds {seeds}, each" if others else f"seed {first}"
     read_to = newest.clock(ended.time[-1 - run.rows(run.settings)[1]])
+    since = f"Newer error: on the {newer:,} newest windows with a truth that is not in the run.\n"
     return (
         f"Lowest validation error: {best} ({titles[best]}), {error:.3g} {run.facts['unit']}.\n"
         f"Interval: the forecast plus the middle {newest.MIDDLE:.0%} of its own errors on "
         f"{windows:,} test windows.\n"
         "Test error, and its change against naive with a 95% interval: as in summary.csv.\n"
+        f"{since if newer else ''}"
         f"Networks: {networks} at its best epoch; as in training, they read up to one step before the "
         f"last row, {read_to}.\n"
         "naive repeats the value of that row, naive_delay that of the last row."

@@ -15,10 +15,11 @@ import numpy as np
 
 from reverie import durations
 from reverie.errors import ReverieError
-from reverie.forecast import evaluation, series, trained
+from reverie.forecast import evaluation, series, trained, windows
 from reverie.tables import read_table
 
 MIDDLE = 0.95  # share of the errors that the interval of a forecast covers
+MOST = 1000  # windows of a newer series that are scored; one compiled call predicts them
 
 
 @dataclass
@@ -142,31 +143,60 @@ def clock(seconds: float) -> str:
     return str(np.datetime64(round(seconds), "s")).replace("T", " ").removesuffix(":00")
 
 
-def by_naive(run: Run, ended: Series) -> dict[str, float]:
-    """The naive forecasts after the last row, normalised."""
+def rows_to_forecast(run: Run, ended: Series, names: Iterable[str]) -> np.ndarray:
+    """The last row, and the consecutive ones before it whose targets are newer than the run's series.
+
+    The rows that the networks ``names`` can forecast from, MOST at most besides the last.
+    """
+    end = np.datetime64(run.facts["last"], "s").astype(np.int64)
+    newer = int(np.searchsorted(ended.time, end, "right")) - run.rows(run.settings)[2]
+    lookback = max(run.rows(run.networks[name])[0] for name in names)
+    last = len(ended.time) - 1
+    return np.arange(min(max(newer, lookback, last - MOST), last), last + 1, dtype=np.int32)
+
+
+def by_naive(run: Run, ended: Series, rows: np.ndarray) -> dict[str, np.ndarray]:
+    """The naive forecasts of the windows ``rows``, normalised, (windows,)."""
     values, step = ended.values[:, ended.target], run.rows(run.settings)[1]
-    return {"naive": float(values[-1 - step]), "naive_delay": float(values[-1])}
+    return {"naive": values[rows - step], "naive_delay": values[rows]}
 
 
-def by_network(run: Run, ended: Series, name: str) -> float:
-    """A network's forecast after the last row, normalised: the mean over seeds, at the best epochs."""
+def by_network(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarray:
+    """A network's forecasts of the consecutive windows ``rows``, normalised, (windows,).
+
+    They are the means over seeds, at the best epochs.
+    """
     from reverie import backend
     from reverie.forecast import models
     from reverie.training import predict
 
-    last, network = np.array([len(ended.time) - 1], np.int32), run.networks[name]
+    network = run.networks[name]
     lookback, step, delay = run.rows(network)
-    # The loop takes each window's target from the series, and this one's is not known.
+    # The loop takes each window's target from the series, and the newest ones are not known.
     future = {
         "values": np.pad(ended.values, ((0, delay), (0, 0))),
         "time": np.pad(ended.time, (0, delay)),
         "target": ended.target,
     }
-    with backend.without_xla():  # compiling takes longer than one forecast
+    with backend.without_xla():  # compiling takes longer than a few forecasts
         loop = models.loop(network, lookback, step, delay, future, f"forecast.variants.{name}")
-        outputs = [predict(loop, last)[0][0, 0] for _ in trained_seeds(run, name, loop.model)]
-    newest = ended.values[last[0] - step, ended.target] if network["residual"] else 0
-    return float(np.mean(outputs) + newest)
+        outputs = [predict(loop, rows)[0][:, 0] for _ in trained_seeds(run, name, loop.model)]
+    newest = ended.values[rows - step, ended.target] if network["residual"] else 0
+    return np.mean(outputs, axis=0) + newest
+
+
+def newer_errors(
+    run: Run, ended: Series, rows: np.ndarray, forecasts: dict[str, np.ndarray]
+) -> tuple[int, dict[str, float]]:
+    """How many of the windows ``rows`` have a known truth, and each forecast's mean error on these."""
+    _, step, delay = run.rows(run.settings)
+    known = windows.usable(ended.measured, step, delay)[rows]
+    if not known.any():
+        return 0, {}
+    truth = ended.values[rows[known] + delay, ended.target]
+    return int(known.sum()), {
+        name: float(np.abs(forecast[known] - truth).mean()) for name, forecast in forecasts.items()
+    }
 
 
 def trained_seeds(run: Run, name: str, model) -> Iterator[int]:
@@ -190,8 +220,8 @@ def errors_on_test(run: Run, names: Iterable[str]) -> dict[str, np.ndarray]:
         name: [trained.forecasts(folder, "test") for folder in run.trainings[name].values()]
         for name in names
     }
-    windows = (arrays["row"] for seeds in saved.values() for arrays in seeds)
-    rows = target.scored(reduce(np.intersect1d, windows))
+    predicted = (arrays["row"] for seeds in saved.values() for arrays in seeds)
+    rows = target.scored(reduce(np.intersect1d, predicted))
     forecasts = {"naive": target.naive(rows), "naive_delay": target.naive_delay(rows)}
     for name, seeds in saved.items():
         kept = [arrays["prediction"][np.isin(arrays["row"], rows)] for arrays in seeds]

@@ -139,13 +139,13 @@ def checked(
         mistakes = undefined_sources(settings, pictures, config.assets, config.weights, no_file)
     except ValidationError as error:
         mistakes = sentences(error, entry)
-    lines = []
+    first: dict[str, str] = {}  # sentence about each option
     for path, text in mistakes:
         name = path.removeprefix("config").strip(".").partition(".")[0]
-        option = f"--{name.replace('_', '-')}: " if name not in NO_OPTIONS else f"{name}: "
-        lines.append(f"{option if name else ''}{text}")
-    if lines:
-        raise ReverieError("\n".join(lines))
+        option = name if name in NO_OPTIONS else f"--{name.replace('_', '-')}"
+        first.setdefault(option, f"{option}: {text}" if name else text)
+    if first:
+        raise ReverieError("\n".join(first.values()))
     return settings.model_dump()
 
 

@@ -118,10 +118,10 @@ def test_a_row_of_the_test_part_is_forecast_as_the_workflow_did(folder, typed):
     table()[190 : row + 1].to_csv(folder / "newer.csv", index=False)
     ended = newest.of_files(run, [folder / "newer.csv", folder / "older.csv"])
     assert len(ended.time) == row + 1
+    rows = np.arange(row - 3, row + 1, dtype=np.int32)
     for name in run.networks:
-        assert newest.by_network(run, ended, name) == pytest.approx(
-            saved_at(folder, name, row), abs=1e-5
-        )
+        expected = [saved_at(folder, name, each) for each in rows]
+        assert newest.by_network(run, ended, name, rows) == pytest.approx(expected, abs=1e-5)
     printed = typed(folder, "reverie.forecast", "--series", "newer.csv")
     assert printed.startswith(
         "level at 2021-01-15 17:00, 3 hours after the last row of newer.csv (2021-01-15 14:00), by "
@@ -158,6 +158,28 @@ def test_networks_are_sorted_by_their_validation_error(folder, typed):
     names = [name for _, name in sorted(zip(errors, run.networks, strict=True))]
     assert list(lines) == [*names, "naive", "naive_delay"]
     assert f"Lowest validation error: {names[0]} (" in printed
+
+
+def test_rows_since_the_run_are_scored(folder, typed):
+    """Of the windows whose truth is newer than the run's series; the other columns stay."""
+    rows = table()
+    more = rows[-40:].assign(time=pd.date_range(rows["time"].iloc[-1], periods=41, freq="h")[1:])
+    more["time"] = more["time"].dt.strftime("%Y-%m-%dT%H:%M")
+    longer = pd.concat([rows, more])
+    longer.to_csv(folder / "newer.csv", index=False)
+    printed = typed(folder, "reverie.forecast", "--series", "newer.csv", "--variant", "change")
+    assert "Newer error: on the 40 newest windows" in printed
+    lines, level = numbers(printed), longer["level"].to_numpy()
+    truth = np.arange(ROWS, ROWS + 40)
+    assert lines["naive"][-1] == pytest.approx(
+        np.abs(level[truth] - level[truth - 4]).mean(), abs=0.006
+    )
+    assert lines["naive_delay"][-1] == pytest.approx(
+        np.abs(level[truth] - level[truth - 3]).mean(), abs=0.006
+    )
+    own = typed(folder, "reverie.forecast", "--variant", "change")
+    assert "ewer error" not in own
+    assert lines["change"][3:-1] == numbers(own)["change"][3:]
 
 
 PLAIN = """
