@@ -139,13 +139,13 @@ def checked(
         mistakes = undefined_sources(settings, pictures, config.assets, config.weights, no_file)
     except ValidationError as error:
         mistakes = sentences(error, entry)
-    first: dict[str, str] = {}  # sentence about each option
+    texts: dict[str, str] = {}  # the first about each option
     for path, text in mistakes:
         name = path.removeprefix("config").strip(".").partition(".")[0]
         option = name if name in NO_OPTIONS else f"--{name.replace('_', '-')}"
-        first.setdefault(option, f"{option}: {text}" if name else text)
-    if first:
-        raise ReverieError("\n".join(first.values()))
+        texts.setdefault(option, f"{option}: {text}" if name else text)
+    if texts:
+        raise ReverieError("\n".join(texts.values()))
     return settings.model_dump()
 
 
