@@ -12,7 +12,7 @@ RECURRENT = {"GRU", "LSTM", "SimpleRNN", "Bidirectional"}
 # for each recurrent layer, and for a network without any.
 STEP_MS = {True: 50, False: 10}
 # Seconds of one step of ascent on a million pixels on one core; deeper layers take longer.
-PIXEL_STEP = {"InceptionV3": 3, "VGG16": 9, "VGG19": 12}
+PIXEL_STEP = {"InceptionV3": 3, "VGG16": 9, "VGG19": 12, "SqueezeNet": 0.4}
 STARTING = 15  # seconds until a job has imported Keras and built its network
 
 

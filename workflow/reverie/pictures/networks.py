@@ -70,19 +70,32 @@ def load(
                 "another."
             )
     if sample:
-        small = SqueezeNet()
-        read_weights(small, weights, "SqueezeNet", "fetch the file anew with git")
-        outputs = []
-        for name in (stand_in(whole, layer) for layer in layers):
-            output = small.get_layer(name).output
-            # Scaled, so that the layers weigh about as much as those in whose place they stand.
-            outputs.append(keras.layers.Rescaling(1 / TYPICAL[name])(output))
-        return preprocessed(blue_first, keras.Model(small.input, outputs))
+        return small_network([stand_in(whole, layer) for layer in layers], weights)
     part = keras.Model(whole.input, whole.get_layer(to).output) if to else whole
     advice = f"correct weights.{name}: its asset, or `to`, the last layer of a file that ends early"
     read_weights(part, weights, f"{name} up to {to}" if to else name, advice)
     outputs = [whole.get_layer(layer).output for layer in layers]
     return preprocessed(network.preprocess, keras.Model(whole.input, outputs))
+
+
+def small_network(layers: list[str], weights: Path) -> keras.Model:
+    """The :func:`evened` outputs of SqueezeNet's ``layers``, in the place of another network's."""
+    small = SqueezeNet()
+    read_weights(small, weights, "SqueezeNet", "fetch the file anew with git")
+    outputs = [small.get_layer(layer).output for layer in layers]
+    model = preprocessed(blue_first, keras.Model(small.input, outputs))
+    outputs = zip(features(model.output), layers, strict=True)
+    return keras.Model(model.input, [evened(output / TYPICAL[layer]) for output, layer in outputs])
+
+
+def evened(cells):
+    """Features, (batch, height, width, channels), with strong cells toned down.
+
+    A cell's mean square becomes about its fourth root where it is large, and stays where it is small.
+    Dreams of a small network would otherwise grow, and burn out, only where it responds first.
+    """
+    strength = keras.ops.mean(keras.ops.square(cells), axis=-1, keepdims=True)
+    return cells / (1 + strength) ** 0.375
 
 
 def preprocessed(preprocess: Callable, model: keras.Model) -> keras.Model:
@@ -128,10 +141,10 @@ def stand_in(whole: keras.Model, layer: str) -> str:
     ``whole`` is the network for pictures of SIDE pixels a side.
     """
     levels = {
-        each.name: min(max(round(math.log2(SIDE / each.output.shape[1])), 1), len(LEVELS))
+        each.name: min(round(math.log2(SIDE / each.output.shape[1])), len(LEVELS) - 1)
         for each in whole.layers
     }
-    names = LEVELS[levels[layer] - 1]
+    names = LEVELS[levels[layer]]
     peers = [name for name, level in levels.items() if level == levels[layer]]
     return names[round(peers.index(layer) / len(peers) * (len(names) - 1))]
 
