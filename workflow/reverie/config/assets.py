@@ -61,7 +61,7 @@ class Asset(Section):
         None,
         description="size and checksum of the table inside a zip, checked in place of the zip's",
     )
-    sample: Literal["docstrings", "sky", "painting", "sheet", "squeezenet"] | None = Field(
+    sample: Literal["docstrings", "sky", "painting", "meadow", "squeezenet"] | None = Field(
         None,
         description="the embedded sample that replaces it under `samples: auto`",
     )

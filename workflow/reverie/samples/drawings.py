@@ -1,4 +1,4 @@
-"""Generated pictures: a sky, a painting, and the drawings that the small convnet is trained on."""
+"""Generated pictures: a sky, a painting, a meadow."""
 
 from pathlib import Path
 
@@ -10,7 +10,17 @@ from reverie.files import replacing
 
 SKY = (640, 360)  # width, height
 PAINTING = (480, 300)
-SHEET = (4, 3, 96)  # columns and rows of drawings, pixels a side of each
+MEADOW = (480, 360)
+FLOWERS = 160
+PETALS = np.array(
+    [
+        [0.97, 0.96, 0.93],
+        [0.98, 0.80, 0.15],
+        [0.85, 0.12, 0.10],
+        [0.55, 0.25, 0.70],
+        [0.95, 0.55, 0.70],
+    ]
+)
 
 
 def write(path: Path, picture: np.ndarray) -> None:
@@ -73,12 +83,41 @@ def painting() -> np.ndarray:
     return paints[place] + 0.025 * relief[..., None]
 
 
-def sheet() -> np.ndarray:
-    """Drawings of every kind, the first ones twice, (height, width, 3): a guide for dreams."""
-    columns, rows, side = SHEET
+def meadow() -> np.ndarray:
+    """Flowers in grass, small ones far away and large ones near, (height, width, 3)."""
+    width, height = MEADOW
     generator = np.random.default_rng(5)
-    tiles = [drawing(kind, side, generator) for kind in (2 * KINDS)[: columns * rows]]
-    return np.vstack([np.hstack(tiles[row * columns :][:columns]) for row in range(rows)])
+    blades = ndimage.gaussian_filter(generator.normal(size=(height, width)), (9, 0.8))
+    grass = smooth(-0.4, 1.6, clouds(height, width, generator) + 0.35 * blades / blades.std())
+    grass = grass[..., None]
+    picture = (1 - grass) * [0.06, 0.15, 0.05] + grass * [0.55, 0.75, 0.25]
+    for down in np.sort(generator.uniform(0, 1, FLOWERS)):
+        radius = 5 + 22 * down**1.5
+        row, column = down * height, generator.uniform(0, width)
+        top, left = max(int(row - 1.2 * radius), 0), max(int(column - 1.2 * radius), 0)
+        part = picture[top : int(row + 1.2 * radius), left : int(column + 1.2 * radius)]
+        y, x = np.mgrid[top : top + part.shape[0], left : left + part.shape[1]]
+        draw_flower(part, (x - column) / radius, (y - row) / radius, generator)
+    return picture
+
+
+def draw_flower(picture, x, y, generator: np.random.Generator) -> None:
+    """Add a flower of random petals, seen at a slant, to a picture, (height, width, 3).
+
+    ``x`` and ``y``, (height, width), are coordinates in which the flower has the radius 1.
+    """
+    petals, turn = generator.integers(5, 10), generator.uniform(0, 2 * np.pi)
+    colour = PETALS[generator.integers(len(PETALS))]
+    y = y / generator.uniform(0.7, 1)
+    distance, angle = np.hypot(x, y), np.arctan2(y, x) + turn
+    edge = 0.65 + 0.35 * np.abs(np.cos(petals / 2 * angle))
+    shade = np.clip(0.7 + 0.4 * distance, 0, 1)
+    for cover, paint in (
+        (inside(distance - edge, 0.1), shade[..., None] * colour),
+        (inside(distance - 0.28, 0.08), [0.93, 0.72, 0.12]),
+        (inside(distance - 0.12, 0.1), [0.45, 0.25, 0.05]),
+    ):
+        picture += cover[..., None] * (paint - picture)
 
 
 def smooth(low: float, high: float, values: np.ndarray) -> np.ndarray:
@@ -87,112 +126,6 @@ def smooth(low: float, high: float, values: np.ndarray) -> np.ndarray:
     return share**2 * (3 - 2 * share)
 
 
-def inside(distance: np.ndarray, softness: float = 0.06) -> np.ndarray:
+def inside(distance: np.ndarray, softness: float) -> np.ndarray:
     """1 where the signed ``distance`` is negative, 0 where it is positive, with a soft edge."""
     return 1 - smooth(-softness, softness, distance)
-
-
-# Each kind takes coordinates x and y, (side, side), and yields layers `(cover, colour)` from back to
-# front: an opacity, (side, side), and a fixed colour or "a" or "b", which are drawn at random.
-BLACK, LIGHT = (0.03, 0.03, 0.05), (0.97, 0.96, 0.93)
-
-
-def eyes(x, y):
-    radius = np.hypot(x, y)
-    yield inside(np.abs(y) - 0.62 * (1 - (x / 1.25) ** 2), 0.1), LIGHT
-    yield inside(radius - 0.58), "a"
-    yield inside(np.abs(radius - 0.58) - 0.05), BLACK
-    yield inside(radius - 0.27), BLACK
-    yield inside(np.hypot(x + 0.14, y + 0.16) - 0.09), LIGHT
-
-
-def spirals(x, y):
-    radius, angle = np.hypot(x, y), np.arctan2(y, x)
-    arm = np.sin(angle + 9 * radius)
-    yield inside(radius - 1.3, 0.2), "a"
-    yield smooth(-0.4, 0.4, arm) * inside(radius - 1.3, 0.2), "b"
-
-
-def checkers(x, y):
-    yield np.ones_like(x), "a"
-    yield smooth(-0.15, 0.15, np.sin(5 * x) * np.sin(5 * y)), "b"
-
-
-def stars(x, y):
-    angle = np.arctan2(y, x) % (2 * np.pi / 5) - np.pi / 5
-    edge = np.cos(angle) + 1.6 * np.abs(np.sin(angle))
-    yield inside(np.hypot(x, y) * edge - 0.98), "a"
-
-
-def stripes(x, y):
-    yield np.ones_like(x), "a"
-    yield smooth(-0.3, 0.3, np.sin(8 * x)), "b"
-
-
-def bricks(x, y):
-    row = np.floor(2.6 * y)
-    along = (1.2 * x + 0.5 * (row % 2)) % 1
-    across = (2.6 * y) % 1
-    mortar = np.minimum(np.minimum(along, 1 - along) * 2.2, np.minimum(across, 1 - across))
-    yield np.ones_like(x), LIGHT
-    yield smooth(0.06, 0.16, mortar), "a"
-
-
-def rings(x, y):
-    radius = np.hypot(x, y)
-    yield inside(radius - 1.25, 0.1), "a"
-    yield smooth(-0.3, 0.3, np.sin(11 * radius)) * inside(radius - 1.25, 0.1), "b"
-
-
-def dots(x, y):
-    row = np.round(2.2 * y)
-    across = 2.2 * x + 0.5 * (row % 2)
-    yield np.ones_like(x), "a"
-    yield inside(np.hypot(across - np.round(across), 2.2 * y - row) - 0.3, 0.08), "b"
-
-
-def flowers(x, y):
-    radius, angle = np.hypot(x, y), np.arctan2(y, x)
-    yield inside(radius - 0.62 - 0.38 * np.cos(6 * angle), 0.08), "a"
-    yield inside(radius - 0.3), (0.95, 0.75, 0.1)
-    yield inside(np.abs(radius - 0.3) - 0.04), BLACK
-
-
-def scales(x, y):
-    yield np.ones_like(x), "a"
-    for row in range(-9, 10):  # from back to front, each row covering the last
-        centre = row / 3
-        across = 1.6 * x + 0.5 * (row % 2)
-        radius = np.hypot((across - np.round(across)) / 0.8, (y - centre) * 2.1)
-        yield inside(radius - 0.72), "b"
-        yield inside(np.abs(radius - 0.66) - 0.07), BLACK
-
-
-KINDS = [eyes, spirals, checkers, stars, stripes, bricks, rings, dots, flowers, scales]
-
-
-def drawing(kind, side: int, generator: np.random.Generator) -> np.ndarray:
-    """A drawing, (side, side, 3) from 0 to 1, of random angle, scale and colours, on clouds."""
-    angle, scale = generator.uniform(-0.6, 0.6), generator.uniform(1.1, 2.2)
-    at_x, at_y = generator.uniform(-0.25, 0.25, 2)
-    y, x = (np.mgrid[:side, :side] + 0.5) / side * 2 - 1
-    x, y = scale * (x - at_x), scale * (y - at_y)
-    x, y = np.cos(angle) * x - np.sin(angle) * y, np.sin(angle) * x + np.cos(angle) * y
-    a, b, paper, shade = colours(generator)
-    ground = clouds(side, side, generator)[..., None]
-    picture = ground * paper + (1 - ground) * shade
-    for cover, colour in kind(x, y):
-        paint = {"a": a, "b": b}[colour] if isinstance(colour, str) else colour
-        picture += cover[..., None] * (paint - picture)
-    picture += generator.normal(0, 0.02, picture.shape)
-    return np.clip(picture, 0, 1)
-
-
-def colours(generator: np.random.Generator) -> np.ndarray:
-    """Two contrasting colours, and two similar ones for the ground, (4, 3)."""
-    while True:
-        a, b = generator.uniform(0, 1, (2, 3))
-        if np.abs(a - b).sum() > 0.9:
-            break
-    paper = generator.uniform(0.2, 0.9, 3)
-    return np.array([a, b, paper, np.clip(paper + generator.uniform(-0.3, 0.3, 3), 0, 1)])

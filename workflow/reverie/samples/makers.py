@@ -18,6 +18,6 @@ def make(sample: str, folder: Path) -> Path:
             drawings.write(path, drawings.sky())
         case "painting":
             drawings.write(path, drawings.painting())
-        case "sheet":
-            drawings.write(path, drawings.sheet())
+        case "meadow":
+            drawings.write(path, drawings.meadow())
     return path
