@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
-DATA = {".css", ".html", ".js", ".json"}
+DATA = {".css", ".html", ".js"}
 # Logs and records of every job: a change there affects no result and must not retrain a network.
 IGNORED = {PACKAGE / "jobs.py"}
 

@@ -3,22 +3,29 @@
 from reverie.report.run import Run
 
 SAMPLES = {
-    "sky": "a sky of fractal clouds",
-    "sheet": "a sheet of drawings",
+    "sky": "a drawn sky with fractal clouds",
+    "meadow": "a drawn meadow",
     "painting": "a painting of drawn strokes",
-    "squeezenet": "SqueezeNet 1.1, a small network, also trained on ImageNet",
+    "squeezenet": "SqueezeNet 1.1, a small network, which was also trained on ImageNet",
+}
+# What the head of the page calls pictures and weights.
+WORDS = {
+    "real": {"picture": "pictures", "weights": "networks"},
+    "samples": {"picture": "drawn pictures", "weights": "a smaller network"},
 }
 
 
 def sources(run: Run, pictures: dict[str, dict]) -> dict:
     """Where the files behind dreams or transfers of style come from, and their networks' names.
 
-    `origins` are sentences, `data` a word for the head of the page, both by `samples` and `real`.
+    `origins` are sentences, `data` words for the head of the page, both by `samples` and `real`.
     """
     sentences = origins(run, pictures)
     data = {
-        kind: [f"{len(files)} file{'s' * (len(files) > 1)}"] if files else []
-        for kind, files in sentences.items()
+        kind: [
+            word for use, word in words.items() if any(s.startswith(use) for s in sentences[kind])
+        ]
+        for kind, words in WORDS.items()
     }
     return {"origins": sentences, "data": data, "network": network_names(run)}
 
@@ -46,7 +53,7 @@ def origins(run: Run, pictures: dict[str, dict]) -> dict[str, list[str]]:
         asset = run.assets.get(name)
         if asset and asset["sample"]:
             kind = SAMPLES[settings["assets"][name]["sample"]]
-            sentences["samples"].append(f"{use}: {kind}")
+            sentences["samples"].append(f"{use} by {kind}")
         elif asset:
             about = run.about(name)
             sentences["real"].append(f"{use}: {asset['source']}" + (f" ({about})" if about else ""))
