@@ -229,13 +229,12 @@ def river_checkout(folder: Path) -> Checkout:
     return checkout
 
 
-# The network is a sample that lies there already, untrained; whatever else is small.
+# SqueezeNet dreams in the place of InceptionV3, and transfers styles under its own name.
 TINY_PICTURES = """\
 samples: auto
 mirrors: [nowhere]
 assets:
   inception_v3: {addresses: []}
-  vgg19: {addresses: []}
   starry_night: {addresses: []}
 dream:
   pictures:
@@ -247,7 +246,12 @@ dream:
       film: {frames: 3, steps: 1, size: 190}
 style:
   pictures:
-    harbour: {sizes: [40, 60], steps: 3}
+    harbour:
+      network: SqueezeNet
+      content_layer: fire4
+      style_layers: [conv1, fire3]
+      sizes: [40, 60]
+      steps: 3
 """
 
 
@@ -263,13 +267,6 @@ def harbour_checkout(folder: Path) -> Checkout:
 
 
 def add_harbour(folder: Path) -> None:
-    """The picture `harbour.jpg`, and the sample of all networks, untrained."""
-    from reverie.backend import keras  # imported without TensorFlow's greeting
-    from reverie.pictures import convnet
-    from reverie.samples import makers
-
+    """The picture `harbour.jpg`."""
     colours = np.random.default_rng(0).integers(0, 256, (90, 150, 3), np.uint8)
     Image.fromarray(colours).save(folder / "harbour.jpg", quality=95)
-    (folder / "resources").mkdir(exist_ok=True)
-    keras.utils.set_random_seed(0)
-    convnet.model().save_weights(makers.path_of("convnet", folder / "resources"))

@@ -300,7 +300,7 @@ class Inputs:
 
 
 def checkout_at(folder: Path) -> Checkout:
-    """A checkout with a picture, the sample of all networks, and small weights that are valid."""
+    """A checkout with a picture and with small weights that are valid."""
     from reverie.backend import keras  # imported without TensorFlow's greeting
 
     folder.mkdir(parents=True)

@@ -10,8 +10,6 @@ import math
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from contextlib import suppress
@@ -83,16 +81,6 @@ def checkout_at(folder: Path):
     (folder / "config" / "kills.yaml").write_text(OVERLAY)
     add_harbour(folder)
     checkout.edit("workflow/reverie/checkpoints.py", "SAVE_SECONDS = 60.0", "SAVE_SECONDS = 0.5")
-    # The sample of a network is named after its code, which was just changed.
-    code = "from pathlib import Path; from reverie.samples import makers; print(makers.path_of('convnet', Path()))"
-    name = subprocess.run(
-        [sys.executable, "-c", code],
-        env=checkout.environment(PYTHONPATH=str(folder / "workflow")),
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-    next((folder / "resources").glob("sample_convnet_*")).rename(folder / "resources" / name)
     return checkout
 
 

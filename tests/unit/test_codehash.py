@@ -15,8 +15,8 @@ TRAINING = """
 """
 PICTURES = """
     backend.py devices.py errors.py files.py network_jobs.py pictures/__init__.py
-    pictures/convnet.py pictures/files.py pictures/images.py pictures/networks.py
-    pictures/octaves.py records.py tables.py weights.py
+    pictures/files.py pictures/images.py pictures/networks.py
+    pictures/octaves.py pictures/squeezenet.py records.py tables.py weights.py
 """
 REACHES = {
     # Training must reach neither configuration, assets nor plots: to change those trains nothing.
@@ -45,7 +45,7 @@ REACHES = {
         forecast/axes.py forecast/charts.py forecast/evaluation.py
         forecast/trained.py forecast/windows.py histories.py look.py tables.py
     """,
-    # Neither how the small convnet is trained, nor of style what only dreams need.
+    # Neither the embedded samples, nor of style what only dreams need.
     "reverie/dream/scripts/dream.py": PICTURES
     + """
         checkpoints.py dream/__init__.py dream/ascent.py dream/dreams.py

@@ -67,7 +67,7 @@ BROKEN = [
     (
         {"assets": {"jena": {"sample": "climate"}}},
         "assets.jena.sample",
-        "must be 'docstrings', 'sky', 'painting', 'sheet' or 'squeezenet', not \"climate\"",
+        "must be 'docstrings', 'sky', 'painting', 'meadow' or 'squeezenet', not \"climate\"",
     ),
     (forecast(seeds=[]), "forecast.seeds", "must not be empty"),
     (forecast(seeds=[0, -1]), "forecast.seeds.1", "must be at least 0, not -1"),

@@ -70,7 +70,7 @@ def test_the_quick_look_runs_on_embedded_files_until_the_real_ones_turn_up(check
     )
     stand_ins = {
         "nietzsche": "docstrings",
-        "flowers": "sheet",
+        "flowers": "meadow",
         "sky": "sky",
         "starry_night": "painting",
         "vgg16": "squeezenet",

@@ -146,7 +146,8 @@ def stand_in(whole: keras.Model, layer: str) -> str:
     }
     names = LEVELS[levels[layer]]
     peers = [name for name, level in levels.items() if level == levels[layer]]
-    return names[round(peers.index(layer) / len(peers) * (len(names) - 1))]
+    depth = peers.index(layer) / max(len(peers) - 1, 1)
+    return names[round(depth * (len(names) - 1))]
 
 
 def folded(model: keras.Model) -> keras.Model:

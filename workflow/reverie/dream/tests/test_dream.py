@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from keras.src.legacy.saving import legacy_h5_format
 from reverie.dream import ascent
 from reverie.errors import ReverieError
-from reverie.pictures import convnet, networks, octaves
+from reverie.pictures import networks, octaves
 from scipy import ndimage
 
 PICTURE = np.random.default_rng(0).uniform(0, 1, (24, 32, 3)).astype(np.float32)
@@ -243,10 +243,12 @@ def test_frames_of_the_endless_dream_stay_colours():
         assert frame.min() >= 0 and frame.max() <= 1
 
 
-@pytest.mark.parametrize("name", ["InceptionV3", "VGG16", "VGG19"])
+@pytest.mark.parametrize("name", networks.NETWORKS)
 def test_a_cut_network_is_the_whole_one(name, tmp_path):
     """Without batch normalisation, and from colours of 0 to 1, as `keras.applications` has it."""
-    layers = {"InceptionV3": ["mixed0", "mixed2"]}.get(name, ["block1_conv1", "block2_conv2"])
+    layers = {"InceptionV3": ["mixed0", "mixed2"], "SqueezeNet": ["conv1", "fire3"]}.get(
+        name, ["block1_conv1", "block2_conv2"]
+    )
     keras.utils.set_random_seed(0)
     whole = networks.NETWORKS[name].build(weights=None, include_top=False)
     generator = np.random.default_rng(0)
@@ -257,7 +259,7 @@ def test_a_cut_network_is_the_whole_one(name, tmp_path):
     to = layers[-1]
     keras.Model(whole.input, whole.get_layer(to).output).save_weights(tmp_path / "cut.weights.h5")
     picture = generator.uniform(0, 1, (1, 150, 160, 3)).astype(np.float32)
-    module = {"InceptionV3": "inception_v3"}.get(name, name.lower())
+    module = {"InceptionV3": "inception_v3", "VGG19": "vgg19"}.get(name, "vgg16")
     prepared = getattr(keras.applications, module).preprocess_input(255 * picture)
     expected = keras.Model(whole.input, [whole.get_layer(layer).output for layer in layers])(
         prepared
@@ -331,20 +333,6 @@ def save(model, path):
         return model.save_weights(path)
     with h5py.File(path, "w") as file:
         legacy_h5_format.save_weights_to_hdf5_group(file, model)
-
-
-def test_the_small_convnet_stands_in_for_layers_as_coarse(tmp_path):
-    """VGG halves its picture after each block; mixed2 has cells of 8 pixels, mixed4 of 16."""
-    keras.utils.set_random_seed(0)
-    convnet.model().save_weights(tmp_path / "small.weights.h5")
-    for name, layers, stages in (
-        ("VGG19", ["block1_conv1", "block3_conv2", "block5_conv4"], [1, 3, 5]),
-        ("InceptionV3", ["mixed2", "mixed4", "mixed10"], [4, 0, 0]),
-    ):
-        model = networks.load(name, layers, tmp_path / "small.weights.h5", sample=True)
-        filters = [output.shape[-1] for output in model.outputs]
-        expected = [convnet.FILTERS[stage - 1] if stage else convnet.KINDS for stage in stages]
-        assert filters == expected
 
 
 def test_automatic_names_count_from_the_start_each_time(tmp_path):

@@ -1,4 +1,4 @@
-"""Dreams and styles of the user's own pictures, with the small convnet that stands in for networks."""
+"""Dreams and styles of the user's own pictures, by SqueezeNet in InceptionV3's place and by name."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def test_the_provenance_knows_every_picture(dreamt):
     assert sorted(jobs) == sorted(
         [
             ("fetch_asset", "inception_v3"),
-            ("fetch_asset", "vgg19"),
+            ("fetch_asset", "squeezenet"),
             ("fetch_asset", "starry_night"),
             ("dream_picture", "harbour"),
             ("dream_sheet", "harbour"),
@@ -61,15 +61,27 @@ def test_the_provenance_knows_every_picture(dreamt):
     )
     assert {asset["asset"]: asset["sample"] for asset in facts["assets"]} == {
         "inception_v3": True,
-        "vgg19": True,
+        "squeezenet": False,
         "starry_night": True,
     }
 
 
 def test_the_report_says_what_stood_in(dreamt):
     page = (dreamt.folder / RUN / "report.html").read_text()
-    assert "a small convnet trained on drawings of eyes, spirals, checkers" in page
-    assert "picture starry_night: a painting of drawn strokes" in page
+    dream, style = (
+        page.split(f'id="{part}">')[1].split("</section>")[0] for part in ("dream", "style")
+    )
+    assert "replaced: weights of InceptionV3 by SqueezeNet 1.1, a small network" in dream
+    assert "SqueezeNet in place of InceptionV3, mixed3" in dream
+    assert "replaced: picture starry_night by a painting of drawn strokes" in style
+    assert "Weights of SqueezeNet: " in style and "MIT licence" in style
+    assert ">SqueezeNet; content in fire4" in style
+    chips = re.findall(r'<span class="chip \w+">(.*?)</span>', page)
+    assert chips == ["real: pictures", "sample: a smaller network"] + [
+        "real: pictures",
+        "real: networks",
+        "sample: drawn pictures",
+    ]
     assert "The harbour, starry, style weight 10<" in page
     assert page.count('<div class="compare">') == 3
     assert "data:video/mp4;base64," in page
