@@ -239,7 +239,7 @@ assets:
 dream:
   pictures:
     harbour:
-      size: 190
+      size: 240
       octaves: 2
       steps: 2
       sheet: {layers: [mixed0, mixed4], size: 190, octaves: 1, steps: 2}

@@ -65,13 +65,12 @@ TEXT = {
     },
 }
 DREAM = {
-    "network": "InceptionV3",
-    "layers": {"mixed0": 1},
-    "size": 100,
+    "network": "SqueezeNet",
+    "layers": {"fire2": 1},
+    "size": 128,
     "octaves": 1,
     "steps": 1,
 }
-OFFLINE = {"samples": "auto", "mirrors": ["nowhere"], "assets": {"inception_v3": {"addresses": []}}}
 # Parts of a setting's path.
 SETTINGS = ["forecast", "text", "dream", "style", "assets", "weights", "parts", "samples", "run"]
 CUT = "block1_conv2"  # VGG19's weights up to here are small
@@ -192,7 +191,7 @@ def picture_case(random: Random, folder: Path, name: str) -> Case:
     dream = DREAM | {"picture": file}
     if random.random() < 0.2:
         dream |= {"size": random.choice([76, 90, 1200]), "octaves": random.choice([1, 3])}
-    overlay = {"parts": ["dream"], "dream": {"select": [name], "pictures": {name: dream}}} | OFFLINE
+    overlay = {"parts": ["dream"], "dream": {"select": [name], "pictures": {name: dream}}}
     return Case(
         "+".join(done), overlay, [file, f"dream.pictures.{name}", "dream_picture:"], check_picture
     )

@@ -49,7 +49,7 @@ dream:
       picture: harbour.jpg
       network: InceptionV3
       layers: {mixed3: 1}
-      size: 190
+      size: 240
       octaves: 2
       steps: 10
       sheet: {layers: [mixed0, mixed4], size: 190, octaves: 1, steps: 5}

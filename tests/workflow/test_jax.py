@@ -41,7 +41,7 @@ dream:
       picture: harbour.jpg
       network: InceptionV3
       layers: {mixed3: 1}
-      size: 190
+      size: 240
       octaves: 2
       steps: 10
 """

@@ -38,7 +38,7 @@ def test_every_file_of_the_contract_is_there(dreamt):
     ):
         assert (run / file).stat().st_size > 0, file
     with Image.open(run / "dream/harbour.png") as picture:
-        assert picture.size == (190, 114)
+        assert picture.size == (240, 144)
     assert not [path for path in run.rglob(".*") if path.is_file() and "gitignore" not in path.name]
 
 
@@ -138,7 +138,7 @@ def test_only_what_changed_is_drawn_again(dreamt):
     ("change", "sentence"),
     [
         (
-            ("size: 190\n      octaves: 2", "size: 190\n      octaves: 1\n      picture: gone.jpg"),
+            ("size: 240\n      octaves: 2", "size: 190\n      octaves: 1\n      picture: gone.jpg"),
             "dream.pictures.harbour.picture: there is no file gone.jpg; correct the path.",
         ),
         (
@@ -147,8 +147,8 @@ def test_only_what_changed_is_drawn_again(dreamt):
         ),
         (
             (
-                "size: 190\n      octaves: 2",
-                "size: 191\n      octaves: 2\n      picture: harbour.png",
+                "size: 240\n      octaves: 2",
+                "size: 241\n      octaves: 2\n      picture: harbour.png",
             ),
             "dream_picture: harbour.png is damaged",
         ),
