@@ -21,7 +21,6 @@ parts: [forecast, text, dream]
 samples: auto
 mirrors: [nowhere]
 assets:
-  inception_v3: {addresses: []}
   nietzsche: {addresses: []}
 forecast:
   seeds: [0, 1]
@@ -39,8 +38,8 @@ dream:
   pictures:
     harbour:
       picture: harbour.jpg
-      network: InceptionV3
-      layers: {mixed3: 1}
+      network: SqueezeNet
+      layers: {fire2: 1} # dreams of deeper ones diverge by rounding alone
       size: 240
       octaves: 2
       steps: 10
