@@ -36,19 +36,19 @@ def features():
 
 def test_it_is_squeezenet_1_1(network):
     assert network.count_params() == 722_496
-    assert network.compute_output_shape((1, 224, 224, 3)) == (1, 13, 13, 512)  # as in the paper
+    assert network.compute_output_shape((1, 224, 224, 3)) == (1, 13, 13, 512)
 
 
 def test_the_embedded_weights_are_those_of_the_mirror(network, mirror):
     """In 16 bits; there, layers are called `fire2/squeeze1x1`, `fire2/expand3x3`, …."""
+    parts = {"_squeeze": "/squeeze1x1", "_expand1": "/expand1x1", "_expand3": "/expand3x3"}
     compared = 0
     with h5py.File(mirror / "squeezenet_notop.h5") as file:
         for layer in network.layers:
             if layer.weights:
                 name = layer.name
-                for part in ("squeeze", "expand1", "expand3"):
-                    name = name.replace(f"_{part}", f"/{part}x{part[-1]}")
-                name = name.replace("squeezexe", "squeeze1x1")
+                for part, theirs in parts.items():
+                    name = name.replace(part, theirs)
                 group = file[name]
                 expected = [np.array(group[key]) for key in group.attrs["weight_names"]]
                 for one, two in zip(layer.get_weights(), expected, strict=True):
@@ -165,4 +165,7 @@ def test_a_dream_of_squeezenet(tmp_path):
     )
     losses = [float(line.split(",")[-1]) for line in files[1].read_text().split()[1:]]
     assert losses[2] > losses[0] and losses[5] > losses[3]
-    assert estimates.picture_seconds("SqueezeNet", 1e9) > estimates.STARTING
+
+
+def test_every_network_has_an_estimate():
+    assert estimates.PIXEL_STEP.keys() == networks.NETWORKS.keys()
