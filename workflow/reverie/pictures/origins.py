@@ -11,7 +11,7 @@ SAMPLES = {
 # What the head of the page calls pictures and weights.
 WORDS = {
     "real": {"picture": "pictures", "weights": "networks"},
-    "samples": {"picture": "drawn pictures", "weights": "a smaller network"},
+    "samples": {"picture": "drawn pictures", "weights": "SqueezeNet, a small network"},
 }
 
 
@@ -48,15 +48,17 @@ def origins(run: Run, pictures: dict[str, dict]) -> dict[str, list[str]]:
         for key in ("picture", "guide", "style"):
             if entry.get(key):
                 uses[entry[key]] = f"picture {entry[key]}"
-    sentences: dict[str, list[str]] = {"samples": [], "real": []}
+    real: list[str] = []
+    replaced: dict[str, list[str]] = {}
     for name, use in uses.items():
         asset = run.assets.get(name)
         if asset and asset["sample"]:
             kind = SAMPLES[settings["assets"][name]["sample"]]
-            sentences["samples"].append(f"{use} by {kind}")
+            replaced.setdefault(kind, []).append(use)
         elif asset:
             about = run.about(name)
-            sentences["real"].append(f"{use}: {asset['source']}" + (f" ({about})" if about else ""))
+            real.append(f"{use}: {asset['source']}" + (f" ({about})" if about else ""))
         elif name in settings["assets"] or "." in name:
-            sentences["real"].append(f"{use}: your own file")
-    return sentences
+            real.append(f"{use}: your own file")
+    samples = [f"{' and '.join(uses)} by {kind}" for kind, uses in replaced.items()]
+    return {"samples": samples, "real": real}
