@@ -9,7 +9,7 @@ import shutil
 from html.parser import HTMLParser
 
 import pytest
-from reverie.report import page, words
+from reverie.report import differences, page, words
 from reverie.report import run as runs
 
 SUMMARY = """\
@@ -259,6 +259,88 @@ def test_a_part_too_short_for_an_interval(build):
     summary = SUMMARY.replace("-0.096000,-0.115000,-0.077000,yes", "-0.096000,,,unclear")
     words = "Not tested, because an interval needs 15 blocks of 7 days and the test part is shorter: GRU"
     assert words in Text(build(summary=summary)).text
+
+
+def differing(changed: dict, parts=("forecast", "text"), assets=(), **settings) -> list[tuple]:
+    """The rows of the table of differences."""
+    settings = {"parts": list(parts)} | {part: {} for part in parts} | settings
+    records = [{"asset": name} for name in assets]
+    known = {"config_changed": changed, "assets": records}
+    found = differences.rows(runs.Run("a-run", None, settings, known))
+    return [(row["path"], row["lecture"], row["here"]) for row in found]
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "rows"),
+    [
+        ("text.seeds", [[0, 1, 2], [0]], [("text.seeds", "0, 1, 2", "0")]),
+        ("text.held_out", [0.05, 1.0], [("text.held_out", "0.05", "1")]),
+        ("forecast.series.clean", [False, None], [("forecast.series.clean", "false", "–")]),
+        ("text.prompt", ["", "x" * 101], [("text.prompt", "", "x" * 100 + "…")]),
+        ("text.seeds", [[], list(range(9))], [("text.seeds", "none", "0, 1, 2, … (9 in all)")]),
+        (
+            "text.layers",
+            [[{"LSTM": {"units": 8}}], [{"GRU": {"units": 8}}, "Flatten"]],
+            [("text.layers", "LSTM(units=8)", "GRU(units=8), Flatten")],
+        ),
+        (
+            "forecast.split",
+            [None, {"train": 3, "more": {"last": None, "x": [1]}}],
+            [("forecast.split.train", "–", "3"), ("forecast.split.more.x", "–", "1")],
+        ),
+        ("forecast.split", [{"train": 3}, None], [("forecast.split.train", "3", "–")]),
+        (
+            "forecast.split",
+            [0.5, {"train": 3}],
+            [("forecast.split", "0.5", "–"), ("forecast.split.train", "–", "3")],
+        ),
+        (
+            "forecast.variants.small",
+            [None, {"title": "A small GRU", "layers": [{"GRU": {"units": 4}}], "epochs": 2}],
+            [("forecast.variants.small", "–", "added: A small GRU")],
+        ),
+        (
+            "forecast.variants.gru",
+            [{"title": "GRU", "epochs": 20}, None],
+            [("forecast.variants.gru", "–", "removed: GRU")],
+        ),
+    ],
+)
+def test_a_setting_that_differs_is_told_in_plain_words(path, values, rows):
+    assert differing({path: values}) == rows
+
+
+def test_settings_of_what_did_not_run_are_left_out():
+    changed = dict.fromkeys(
+        (
+            "forecast.variants.gru.epochs",
+            "forecast.variants.gru.units-8.epochs",
+            "forecast.variants.grus.epochs",
+            "forecast.seeds",
+            "text.seeds",
+            "dream.pictures.sky.size",
+            "assets.river.file",
+            "assets.sea.file",
+            "weights.VGG16.to",
+            "samples",
+        ),
+        [1, 2],
+    )
+    chosen = {"select": ["gru"]}
+    shown = differing(changed, parts=["forecast"], assets=["river"], forecast=chosen)
+    assert [path for path, *_ in shown] == [
+        "forecast.variants.gru.epochs",
+        "forecast.variants.gru.units-8.epochs",
+        "forecast.seeds",
+        "assets.river.file",
+        "samples",
+    ]
+    dreams = differing(changed, parts=["dream"], dream={"select": None})
+    assert [path for path, *_ in dreams] == [
+        "dream.pictures.sky.size",
+        "weights.VGG16.to",
+        "samples",
+    ]
 
 
 def test_the_lectures_own_configuration_is_said_to_be_so(build):

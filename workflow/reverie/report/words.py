@@ -1,8 +1,11 @@
 """Numbers and settings as a reader wants them: the filters of the templates."""
 
-import json
-
 from reverie.durations import in_words
+from reverie.errors import shortened
+
+MOST_ITEMS = 6  # of a list that is shown in full
+LONGEST = 100  # characters of a setting
+NAMED = ("title", "file", "asset")  # what names an entry such as a network, a picture or a file
 
 
 def number(value: float | None, digits: int) -> str:
@@ -36,8 +39,34 @@ def layer(spec: dict) -> str:
 
 
 def plain(value) -> str:
-    """A setting as one writes it; a dash where there is none."""
-    return "–" if value is None else json.dumps(value, ensure_ascii=False).strip('"')
+    """A setting in words: "0, 1, 2" for a list, the title of a network; a dash where there is none."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return f"{value:.0f}"
+    if isinstance(value, list):
+        shown = value if len(value) <= MOST_ITEMS else value[: MOST_ITEMS // 2]
+        more = [f"… ({len(value)} in all)"] if len(shown) < len(value) else []
+        return ", ".join([*map(item, shown), *more]) or "none"
+    if isinstance(value, dict):
+        inner = [f"{key} {plain(v)}" for key, v in value.items() if v is not None]
+        return shortened(entry(value) or ", ".join(inner) or "none", LONGEST)
+    return shortened(str(value), LONGEST)
+
+
+def item(value) -> str:
+    """An item of a list: a layer as Keras writes it, anything else in words."""
+    if isinstance(value, dict) and len(value) == 1 and isinstance([*value.values()][0], dict):
+        return layer(value)
+    return plain(value)
+
+
+def entry(value) -> str | None:
+    """What names an entry of the configuration; None for other settings."""
+    names = (value.get(key) for key in NAMED) if isinstance(value, dict) else ()
+    return next(filter(None, names), None)
 
 
 def capitalize_first(text: str) -> str:
