@@ -144,7 +144,7 @@ def made_run(root: Path) -> None:
     records = [Path("results/made/logs/gru.json"), Path("results/made/logs/not-yet.json")]
     command = f"snakemake --config 'a={SCRIPT}'"
     overlays, assets = ["config/made.yaml"], [Path("resources/sky.json")]
-    plan = provenance.plan(command, settings, lecture, overlays, assets, records)
+    plan = provenance.plan(command, settings, lecture, overlays, None, assets, records)
     provenance.write(plan, run / "plan.json")
 
 

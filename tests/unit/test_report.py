@@ -343,6 +343,27 @@ def test_settings_of_what_did_not_run_are_left_out():
     ]
 
 
+def test_what_would_make_it_sharper_is_told(build):
+    provenance = copy.deepcopy(PROVENANCE)
+    full = copy.deepcopy(provenance["config"])
+    full["forecast"]["seeds"] = [0, 1, 2]
+    provenance |= {"full": {"overlays": ["config/<b>.yaml"], "config": full}}
+    provenance["jobs"][0]["estimate"] = 65.0  # half of what it took
+    text = Text(build(provenance=provenance)).text
+    told = "What would make this sharper: make reproduce 'WITH=config/<b>.yaml' , with 3 seeds and"
+    assert told in text
+    # Three trainings of 20 epochs, each of 500 steps of 50 ms, and 15 s to start, on two cores.
+    assert "and the full budget; about 26 min on 2 cores, judged by the jobs of this run." in text
+    provenance["jobs"][0]["estimate"] = None
+    assert "and the full budget." in Text(build(provenance=provenance)).text
+
+
+def test_a_sharp_run_is_told_nothing(build):
+    provenance = copy.deepcopy(PROVENANCE)
+    provenance["config"]["forecast"]["seeds"] = [0, 1, 2]
+    assert "make this sharper" not in Text(build(provenance=provenance)).text
+
+
 def test_the_lectures_own_configuration_is_said_to_be_so(build):
     provenance = copy.deepcopy(PROVENANCE) | {"config_changed": {}}
     assert "The configuration is the lecture’s." in build(provenance=provenance)

@@ -1,6 +1,7 @@
 """How long a run will take: built-in estimates, corrected by the times of earlier runs."""
 
 import json
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
@@ -34,20 +35,37 @@ def identity(rule: str, wildcards: dict) -> str:
 
 
 def corrections(results: Path, gpu: bool) -> dict[str, float]:
-    """Median ratio of actual to estimated time of earlier jobs, by identity, and of all of them as "".
-
-    Read from the job records below ``results``: those of jobs on a GPU if ``gpu``, else those of jobs
-    on a CPU. The record of a job that resumed from a checkpoint has no estimate and is left out.
-    """
-    ratios: dict[str, list[float]] = {}
+    """The :func:`ratios` of the earlier jobs whose records are below ``results``."""
+    records = []
     for file in results.glob("*/logs/**/*.json"):
         with suppress(OSError, ValueError):
-            record = json.loads(file.read_text())
-            if record.get("estimate") and bool(record.get("gpu")) == gpu:
-                ratio = record["seconds"] / record["estimate"]
-                for name in (identity(record["rule"], record["wildcards"]), ""):
-                    ratios.setdefault(name, []).append(ratio)
-    return {name: median(values) for name, values in ratios.items()}
+            records.append(json.loads(file.read_text()))
+    return ratios(records, gpu)
+
+
+def ratios(records: Iterable[dict], gpu: bool) -> dict[str, float]:
+    """Median ratio of actual to estimated time of jobs, by identity, and of all of them as "".
+
+    Of those on a GPU if ``gpu``, else of those on a CPU. The record of a job that resumed from a
+    checkpoint has no estimate and is left out.
+    """
+    by_name: dict[str, list[float]] = {}
+    for record in records:
+        if record.get("estimate") and bool(record.get("gpu")) == gpu:
+            ratio = record["seconds"] / record["estimate"]
+            for name in (identity(record["rule"], record["wildcards"]), ""):
+                by_name.setdefault(name, []).append(ratio)
+    return {name: median(values) for name, values in by_name.items()}
+
+
+def corrected(jobs: Iterable[tuple[str, float]], known: dict[str, float]) -> list[float]:
+    """Seconds of each job, a pair of identity and estimate, corrected by the :func:`ratios`."""
+    return [guess * known.get(name, known.get("", 1)) for name, guess in jobs]
+
+
+def elapsed(seconds: list[float], at_once: int) -> float:
+    """Seconds until all jobs are done, ``at_once`` of them at a time."""
+    return max(sum(seconds) / at_once, *seconds)
 
 
 def sentence(
@@ -59,16 +77,14 @@ def sentence(
     """
     if not jobs:
         return "Every network is trained and every picture drawn already."
-    seconds = [guess * known.get(name, known.get("", 1)) for name, guess in jobs]
+    seconds = corrected(jobs, known)
     at_once = min(at_once, len(jobs))
     trained = sum("train_" in name.split()[0] for name, _ in jobs)
     counts = [counted(trained, "network to train"), counted(len(jobs) - trained, "picture to draw")]
     work = " and ".join(filter(None, counts))
     needed = f"{in_words(sum(seconds))} of {'GPU' if gpu else 'processor core'} time"
     if at_once > 1:
-        needed += (
-            f", {in_words(max(sum(seconds) / at_once, *seconds))} with {at_once} jobs at a time"
-        )
+        needed += f", {in_words(elapsed(seconds, at_once))} with {at_once} jobs at a time"
     source = "judged by earlier runs" if known else "a rough guess"
     return f"To do: {work}, about {needed} ({source})."
 

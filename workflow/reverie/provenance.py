@@ -9,11 +9,13 @@ from pathlib import Path
 
 import yaml
 
-from reverie.config.files import differences
+from reverie.config.files import differences, read
 from reverie.config.model import ConfigError, load
+from reverie.errors import ReverieError
 from reverie.files import replacing
 from reverie.repository import commit, git
 
+QUICK_LOOKS = {"config/quick.yaml", "config/demo.yaml"}  # of `make report` and `make demo`
 PACKAGES = [
     "snakemake",
     "keras",
@@ -62,24 +64,41 @@ def lecture(config_file: Path) -> dict:
     return load(yaml.safe_load(config_file.read_text())).model_dump(mode="json")
 
 
+def full_budget(overlays: list[str] | None, config_file: Path) -> dict | None:
+    """What `make reproduce` would run in place of a quick look: its `overlays` and its `config`.
+
+    None unless ``overlays``, paths of configuration files, have a quick look's. `config` is None where
+    the other overlays need the quick look's settings.
+    """
+    kept = [file for file in overlays or [] if file not in QUICK_LOOKS]
+    if len(kept) == len(overlays or []):
+        return None
+    with suppress(ConfigError, ReverieError):
+        settings, _ = read([str(config_file), *kept])
+        return {"overlays": kept, "config": load(settings).model_dump(mode="json")}
+    return {"overlays": kept, "config": None}
+
+
 def plan(
     command: str,
     config: dict,
     resolved_lecture: dict,
     overlays: list[str] | None,
+    full: dict | None,
     assets: list[Path],
     records: list[Path],
 ) -> dict:
     """The provenance of a run as far as it is known at the start.
 
     ``resolved_lecture`` is the lecture's configuration with all defaults. ``overlays`` are the paths of
-    the configuration files that name the run, None if the setting `run` names it. ``assets`` and
-    ``records`` are the paths of the records of assets and jobs, which need not exist yet.
+    the configuration files that name the run, None if the setting `run` names it; ``full``
+    is from :func:`full_budget`. ``assets`` and ``records`` are the paths of the records of assets and jobs, which need not exist yet.
     """
     return {
         "command": command,
         **commit(),
         "overlays": overlays,
+        "full": full,
         "config": config,
         "config_changed": differences(config, resolved_lecture),
         "assets": [str(path) for path in assets],
@@ -95,13 +114,13 @@ def filled(plan: dict, root: Path = Path()) -> dict:
     Missing records are left out: the job has not run yet, or its results were copied without it.
     """
 
-    def read(paths: list[str]) -> list[dict]:
+    def contents(paths: list[str]) -> list[dict]:
         return [json.loads(file.read_text()) for path in paths if (file := root / path).is_file()]
 
-    assets = read(plan["assets"])
+    assets = contents(plan["assets"])
     for asset in assets:
         asset.pop("wanted", None)
-    return {**plan, "assets": assets, "jobs": read(plan["jobs"])}
+    return {**plan, "assets": assets, "jobs": contents(plan["jobs"])}
 
 
 def newest(folder: Path) -> Path:

@@ -154,6 +154,11 @@ def files_of_jobs(kind):
     return list(dict.fromkeys(paths))
 
 
+def full_budget(wildcards):
+    """What `make reproduce` would run, if this run is a quick look."""
+    return provenance.full_budget(OVERLAYS, WORKFLOW.parent / "config.yaml")
+
+
 def job_records(wildcards):
     """The records of all jobs of this run; each lies beside the job's log."""
     return [str(Path(log).with_suffix(".json")) for log in files_of_jobs("log")]

@@ -28,9 +28,8 @@ def lock():
 
 def write_plan():
     """Write the provenance known at the start, for the report of an unfinished run."""
-    plan = provenance.plan(
-        COMMAND, dict(config), LECTURE, OVERLAYS, used_assets(), job_records(None)
-    )
+    facts = (LECTURE, OVERLAYS, full_budget(None), used_assets(), job_records(None))
+    plan = provenance.plan(COMMAND, dict(config), *facts)
     with suppress(OSError):  # the first job reports that the disk cannot be written
         provenance.write(plan, PLAN)
 

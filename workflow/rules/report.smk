@@ -29,6 +29,7 @@ rule record_provenance:
         config=dict(config),
         lecture=LECTURE,
         overlays=OVERLAYS,
+        full=full_budget,
         records=job_records,
         code=code_of("scripts/record_provenance.py"),
     script:

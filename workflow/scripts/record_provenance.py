@@ -13,6 +13,7 @@ with job(snakemake):
         config=snakemake.params.config,
         resolved_lecture=snakemake.params.lecture,
         overlays=snakemake.params.overlays,
+        full=snakemake.params.full,
         assets=[Path(path) for path in snakemake.input.assets],
         records=[Path(path) for path in snakemake.params.records],
     )

@@ -1,6 +1,20 @@
 """How long a dream will take."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+from reverie.dream import selection
 from reverie.estimates import picture_seconds
+
+RULES = {"dream": "dream_picture", "sheet": "dream_sheet", "film": "dream_film"}
+
+
+def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
+    """Rule, wildcards and core-seconds of every job that dreams; ``settings`` is the configuration."""
+    for name, dream in selection.dreams(settings).items():
+        for kind, rule in RULES.items():
+            if kind == "dream" or dream[kind]:
+                yield rule, {kind: name}, seconds(dream, kind)
 
 
 def seconds(dream: dict, kind: str) -> float:

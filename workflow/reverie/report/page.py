@@ -16,7 +16,7 @@ from reverie import bootstrap
 from reverie.files import replacing
 from reverie.forecast import evaluation
 from reverie.report import claims as remarks
-from reverie.report import differences, embedded, words
+from reverie.report import differences, embedded, sharper, words
 from reverie.report.parts import PARTS
 from reverie.report.run import Run
 from reverie.report.verdicts import NOT_RUN
@@ -49,6 +49,7 @@ def write(run: Run, file: Path) -> None:
         claims=[claim for claim in claims if claim["verdict"] != NOT_RUN],
         not_run=[claim for claim in claims if claim["verdict"] == NOT_RUN],
         counts={verdict: n for verdict, n in counts.most_common() if verdict != NOT_RUN},
+        sharper=sharper.next_step(run, claims),
         differences=differences.rows(run),
         provenance=run.provenance,
         config=yaml.safe_dump(run.provenance["config"], sort_keys=False, allow_unicode=True),

@@ -6,12 +6,23 @@ from types import ModuleType
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """The result of a part that the first screen shows: a number, what it is, more about it, a picture."""
+
+    number: str = ""
+    words: str = ""
+    detail: str = ""
+    picture: str | None = None
+
+
+@dataclass(frozen=True)
 class Part:
     """What the report shows of a part.
 
-    Its heading; what fills its `section.html`; what narrows a run to what there is of the part;
-    its remarks; what fills its `compare.html`, from the runs that have the part; and its pictures
-    to be compared, by name, from the configuration.
+    Its heading; what fills its `section.html`, and may have an `outcome`; what narrows a run to what there is of the part;
+    its remarks; what fills its `compare.html`, from the runs that have the part; its pictures to be
+    compared, by name, from the configuration; and its long jobs, from the configuration and the
+    folder of a run: rule, wildcards and estimated core-seconds of each.
     """
 
     title: str
@@ -20,3 +31,4 @@ class Part:
     claims: ModuleType | None = None
     compared: Callable | None = None
     pictures: Callable | None = None
+    jobs: Callable | None = None

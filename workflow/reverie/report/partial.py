@@ -7,8 +7,9 @@ the whole report takes to write.
 import copy
 from pathlib import Path
 
+from reverie import provenance
 from reverie.report.parts import PARTS
-from reverie.report.run import Run, facts_of
+from reverie.report.run import Run, facts_of, failures
 
 
 def so_far(folder: Path, scratch: Path) -> Run:
@@ -20,6 +21,8 @@ def so_far(folder: Path, scratch: Path) -> Run:
     """
     facts = facts_of(folder)
     run = Run(folder.resolve().name, scratch, copy.deepcopy(facts["config"]), facts)
+    if provenance.newest(folder).name == "plan.json":
+        run.ended, run.failures = False, failures(folder)
     run.settings["parts"] = [
         part
         for part in facts["config"]["parts"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,13 +15,23 @@ WHOLE, PARTIAL = "report.html", "report.partial.html"
 
 @dataclass
 class Run:
-    """Where its files lie, its configuration, what is known of its making, and what is missing."""
+    """Where its files lie, its configuration, what is known of its making, and what is missing.
+
+    ``failures`` are sentences about jobs that failed. A run is ``unfinished`` as long as something is
+    missing or the workflow has not recorded its end.
+    """
 
     name: str
     folder: Path
     settings: dict
     provenance: dict
     missing: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    ended: bool = True
+
+    @property
+    def unfinished(self) -> bool:
+        return bool(self.missing or self.failures) or not self.ended
 
     @property
     def assets(self) -> dict[str, dict]:
@@ -50,6 +61,8 @@ def facts_of(folder: Path) -> dict:
         ) from None
     try:
         facts["config"] = load(facts["config"]).model_dump(mode="json")
+        if (facts.get("full") or {}).get("config"):
+            facts["full"]["config"] = load(facts["full"]["config"]).model_dump(mode="json")
     except ConfigError:
         raise ReverieError(
             f"{folder} was made by another version, whose configuration this one does not "
@@ -59,6 +72,20 @@ def facts_of(folder: Path) -> dict:
     if newest.name == "provenance.json":
         return facts
     return provenance.filled(facts, folder.resolve().parents[1])
+
+
+def failures(folder: Path) -> list[str]:
+    """The sentences, last in their logs, with which jobs of an unfinished run failed."""
+    plan = json.loads((folder / "plan.json").read_text())
+    sentences = []
+    for record in plan["jobs"]:
+        record = folder.resolve().parents[1] / record
+        log = record.with_suffix(".log")
+        if log.is_file() and not record.is_file():
+            last = log.read_text(errors="replace").strip().rpartition("\n")[2]
+            if re.match(r"[a-z]+(_[a-z]+)+: ", last):  # as `jobs.job` writes it
+                sentences.append(last)
+    return list(dict.fromkeys(sentences))
 
 
 def link(source: Path, target: Path, but: set[str] = frozenset()) -> None:

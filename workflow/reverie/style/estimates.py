@@ -1,6 +1,16 @@
 """How long a transfer of style will take."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from reverie.estimates import picture_seconds
+from reverie.style import selection
+
+
+def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
+    """Rule, wildcards and core-seconds of every transfer; ``settings`` is the configuration."""
+    for name, style in selection.styles(settings).items():
+        yield "transfer_style", {"style": name}, seconds(style)
 
 
 def seconds(style: dict) -> float:

@@ -1,6 +1,6 @@
 """The dreams in the report."""
 
-from reverie.dream import selection
+from reverie.dream import estimates, selection
 from reverie.dream.report import claims, partial, section
 from reverie.report.part import Part
 
@@ -10,4 +10,5 @@ PART = Part(
     partial.narrow,
     claims=claims,
     pictures=selection.dreams,
+    jobs=estimates.jobs,
 )

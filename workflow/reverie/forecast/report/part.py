@@ -1,5 +1,6 @@
 """The forecast in the report."""
 
+from reverie.forecast import estimates
 from reverie.forecast.report import claims, compare, partial, section
 from reverie.report.part import Part
 
@@ -9,4 +10,5 @@ PART = Part(
     partial.narrow,
     claims=claims,
     compared=compare.compared,
+    jobs=estimates.jobs,
 )

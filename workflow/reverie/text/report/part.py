@@ -1,6 +1,7 @@
 """The text in the report."""
 
 from reverie.report.part import Part
+from reverie.text import estimates
 from reverie.text.report import claims, compare, partial, section
 
 PART = Part(
@@ -9,4 +10,5 @@ PART = Part(
     partial.narrow,
     claims=claims,
     compared=compare.compared,
+    jobs=estimates.jobs,
 )

@@ -1,0 +1,114 @@
+"""What would make a run's results sharper: the next command, and how long it would take."""
+
+import shlex
+
+from reverie import estimates
+from reverie.report.parts import PARTS
+from reverie.report.run import Run
+from reverie.report.verdicts import NOT_RUN, UNDECIDED
+
+FULL_SEEDS = 3  # of the lecture's configuration
+
+
+def next_step(run: Run, claims: list[dict]) -> dict | None:
+    """`undecided, tested, budget, command, change, time`; None for an unfinished run or a sharp one.
+
+    ``claims`` are those of the report. After a quick look, the next step is the full budget; after any
+    other run with undecided claims or few seeds, it is more seeds. `time` is None where no job's time
+    is known, and `command` where only the `change` of settings is.
+    """
+    if run.unfinished:
+        return None
+    verdicts = [claim["verdict"] for claim in claims if claim["verdict"] != NOT_RUN]
+    step = {"undecided": verdicts.count(UNDECIDED), "tested": len(verdicts), "change": None}
+    if full := run.provenance.get("full"):
+        config, overlays = full["config"], " ".join(full["overlays"])
+        command = shlex.join(
+            ["make", "reproduce", *filter(None, [overlays and f"WITH={overlays}"])]
+        )
+        seeds = [len(config[part].get("seeds") or []) for part in config["parts"]] if config else []
+        budget = f"{counted(max(seeds))} and the full budget" if any(seeds) else "the full budget"
+        if config and other_files(run, config):
+            budget += " on the lecture’s own files"
+        return step | {"command": command, "budget": budget, "time": time(run, config, set())}
+    seeds = {
+        part: more(run.settings[part]["seeds"])
+        for part in run.settings["parts"]
+        if run.settings[part].get("seeds") and needs_seeds(part, run.settings, claims)
+    }
+    if not seeds:
+        return None
+    config = {**run.settings}
+    for part, numbers in seeds.items():
+        config[part] = {**config[part], "seeds": numbers}
+    done = {key(job["rule"], job["wildcards"]) for job in run.provenance["jobs"]}
+    now = max(len(run.settings[part]["seeds"]) for part in seeds)
+    return step | {
+        "budget": f"{counted(max(map(len, seeds.values())))} instead of {now}",
+        "command": with_seeds(run.provenance["command"], seeds),
+        "change": ", ".join(f"{part}.seeds: {numbers}" for part, numbers in seeds.items()),
+        "time": time(run, config, done),
+    }
+
+
+def other_files(run: Run, config: dict) -> bool:
+    """Whether a configuration uses real files in place of those of the run."""
+    asset, used = (each["forecast"]["series"]["asset"] for each in (config, run.settings))
+    other_series = {"forecast"} <= {*run.settings["parts"]} & {*config["parts"]} and asset != used
+    return other_series or any(asset["sample"] for asset in run.assets.values())
+
+
+def needs_seeds(part: str, settings: dict, claims: list[dict]) -> bool:
+    """Whether a part has few seeds, or a claim that is undecided."""
+    undecided = any((c["part"], c["verdict"]) == (part, UNDECIDED) for c in claims)
+    return undecided or len(settings[part]["seeds"]) < FULL_SEEDS
+
+
+def more(seeds: list[int]) -> list[int]:
+    """As many seeds as the lecture's configuration has, or twice as many as there are."""
+    wanted = FULL_SEEDS if len(seeds) < FULL_SEEDS else 2 * len(seeds)
+    new = (seed for seed in range(wanted + max(seeds)) if seed not in seeds)
+    return sorted([*seeds, *(next(new) for _ in range(wanted - len(seeds)))])
+
+
+def with_seeds(command: str, seeds: dict[str, list[int]]) -> str | None:
+    """The command with other seeds; None for one that has settings of its own, which would be lost."""
+    words = shlex.split(command)
+    if words[:1] != ["snakemake"] or {"--config", "-C"} & set(words):
+        return None
+    settings = [f"{part}={{seeds: {numbers}}}" for part, numbers in seeds.items()]
+    return shlex.join([*words, "--config", *settings])
+
+
+def time(run: Run, config: dict | None, done: set) -> dict | None:
+    """Seconds `elapsed` until the jobs are done that a configuration adds to those ``done``.
+
+    With `at_once` jobs at a time, one for each `device`, a core or GPU that the run's jobs had, and
+    judged by their times; None where no job's time is known.
+    """
+    gpus = {job["gpu"] for job in run.provenance["jobs"] if job.get("gpu") is not None}
+    known = estimates.ratios(run.provenance["jobs"], bool(gpus))
+    if not (known and config):
+        return None
+    jobs = [
+        (estimates.identity(rule, wildcards), seconds)
+        for part in config["parts"]
+        if PARTS[part].jobs
+        for rule, wildcards, seconds in PARTS[part].jobs(config, run.folder)
+        if key(rule, wildcards) not in done
+    ]
+    if not jobs:
+        return None
+    seconds = estimates.corrected(jobs, known)
+    at_once = len(gpus) or run.provenance["machine"]["cores"]
+    elapsed = estimates.elapsed(seconds, at_once)
+    device = "GPU" if gpus else "core"
+    return {"elapsed": elapsed, "at_once": at_once, "device": device}
+
+
+def key(rule: str, wildcards: dict) -> tuple:
+    return (rule, *sorted(wildcards.items()))
+
+
+def counted(seeds: int) -> str:
+    return f"{seeds} seed{'s' * (seeds != 1)}"

@@ -1,0 +1,22 @@
+"""How long the trainings on the text will take."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from reverie import estimates
+from reverie.text import networks
+
+
+def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
+    """Rule, wildcards and core-seconds of every training; ``settings`` is the configuration.
+
+    The text's length is that of its asset, or where that is unknown that of the run in ``folder``.
+    """
+    text, network = settings["text"], networks.network(settings)
+    characters = not text["corpus"] and settings["assets"][text["asset"]]["bytes"]
+    if not characters:
+        characters = json.loads((folder / "text" / "corpus.json").read_text())["characters"]
+    steps = networks.estimated_steps(network, characters, text["held_out"])
+    for seed in text["seeds"]:
+        yield "train_writer", {"seed": str(seed)}, estimates.seconds(network | {"steps": steps})
