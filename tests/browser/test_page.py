@@ -179,6 +179,18 @@ def test_it_fits_the_screen(report, visit, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_the_first_screen_has_the_answers(report, visit, width, height):
+    """Whether it worked, whether it is real, and what came out, without scrolling."""
+    page = visit(report, viewport={"width": width, "height": height}).page
+    answers = {"status": 1, "chip": 6, "outcomes b": 2, "outcomes .detail": 4, "outcomes img": 2}
+    for name, count in answers.items():
+        boxes = [place.bounding_box() for place in page.locator(f".{name}").all()]
+        assert len(boxes) == count, name
+        assert all(box["height"] > 9 for box in boxes), name
+        assert all(box["y"] + box["height"] <= height for box in boxes), (name, boxes)
+
+
 def test_it_prints(report, visit):
     page = visit(report).page
     pages = page.pdf(format="A4")

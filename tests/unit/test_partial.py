@@ -187,6 +187,32 @@ def test_the_newer_of_plan_and_provenance_counts(whole_run, trained_run, tmp_pat
     assert runs.facts_of(run)["command"] != "a later start"
 
 
+def test_failed_jobs_are_told(trained_run, tmp_path):
+    """The log of a failed job ends in its sentence, and there is no record; a job at work has neither."""
+    run = tmp_path / "results" / "made"
+    shutil.copytree(trained_run, run)
+    log = run / "logs" / "not-yet.log"
+    for at_work in ("Epoch 1\ngru seed 0: 0.2601 val at epoch 6", ""):
+        log.write_text(at_work)
+        assert runs.failures(run) == []
+    log.write_text("Epoch 1\ntrain_forecaster: The loss is <NaN>; choose a lower rate.\n")
+    page = command.build(run).read_text()
+    assert "This run is not finished.</strong> 1 job failed:" in page
+    assert "train_forecaster: The loss is &lt;NaN&gt;; choose a lower rate." in page
+    assert "✓ Complete" not in page
+    log.with_suffix(".json").write_text((run / "logs" / "gru.json").read_text())
+    assert runs.failures(run) == []  # a second try succeeded
+
+
+def test_a_long_list_of_what_is_missing_is_folded(whole_run, tmp_path):
+    found = partial.so_far(whole_run, tmp_path)
+    found.missing = [f"dream: {name} is not dreamt" for name in "abcdefgh"]
+    page.write(found, tmp_path / "report.html")
+    shown, folded = (tmp_path / "report.html").read_text().split("<summary>and 3 more</summary>")
+    assert "dream: e is not dreamt" in shown and "dream: f is not dreamt" not in shown
+    assert "dream: h is not dreamt" in folded
+
+
 def test_mistakes_end_in_a_sentence(tmp_path, whole_run):
     with pytest.raises(ReverieError, match="is not the folder of a run"):
         command.build(tmp_path)

@@ -9,6 +9,7 @@ import shutil
 from html.parser import HTMLParser
 
 import pytest
+from reverie.forecast.report import section
 from reverie.report import differences, page, words
 from reverie.report import run as runs
 
@@ -259,6 +260,44 @@ def test_a_part_too_short_for_an_interval(build):
     summary = SUMMARY.replace("-0.096000,-0.115000,-0.077000,yes", "-0.096000,,,unclear")
     words = "Not tested, because an interval needs 15 blocks of 7 days and the test part is shorter: GRU"
     assert words in Text(build(summary=summary)).text
+
+
+def test_the_first_screen_answers(build):
+    """Whether it worked, whether it is real, and what came out, before anything else."""
+    text = Text(build()).text
+    first = text[: text.index("What the lecture claims")]
+    assert "✓ Complete: 1 job , 2 min in total. ✓ Real data in every part." in first
+    assert "Forecast real: file.csv −9.6 % error against the naive forecast: better" in first
+    assert "(95 % interval −11.5 % to −7.7 %)" in first.replace("\u00a0", " ")
+    assert "GRU & <i>more</i>: 2.44 °C; naive: 2.70 °C; 24 hours ahead." in first
+    sample = Text(build(SERIES | {"sample": True})).text
+    assert "✗ Not all data are real: samples stand in for files in Forecast." in sample
+    assert "Real data in every part" not in sample
+
+
+def test_the_first_screen_shows_the_network_that_validation_chose():
+    """Not the one that happens to be best on the test part, whose error would be too low."""
+    test = {"mae_unit_mean": 2.0, "vs_naive": -0.3, "vs_naive_low": -0.4, "vs_naive_high": -0.2}
+    rows = [
+        {"title": title, "val": {"lowest": lowest}, "test": test | {"verdict": "yes"}}
+        for title, lowest in (("Naive", False), ("GRU", True), ("Dense", False))
+    ]
+    rows[1]["test"] |= {"mae_unit_mean": 2.5, "vs_naive": -0.1}
+    told = section.outcome(rows, "", "2 hours")
+    assert (told.number, told.detail) == ("−10.0 %", "GRU: 2.50; naive: 2.00; 2 hours ahead.")
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [
+        ("-0.115000,0.010000,unclear", "not distinguishable (95 % interval −11.5 % to +1.0 %)."),
+        ("0.015000,0.030000,no", "worse (95 % interval +1.5 % to +3.0 %)."),
+        (",,unclear", "not tested, for want of data."),
+    ],
+)
+def test_the_first_screen_says_what_is_not_better(build, ends, words):
+    text = Text(build(summary=SUMMARY.replace("-0.115000,-0.077000,yes", ends))).text
+    assert f"error against the naive forecast: {words}" in text.replace("\u00a0", " ")
 
 
 def differing(changed: dict, parts=("forecast", "text"), assets=(), **settings) -> list[tuple]:

@@ -8,6 +8,7 @@ from PIL import Image
 
 QUALITY = 85  # of WebP, which takes a sixth of the bytes of PNG
 LARGEST = 2400  # pixels a side; larger pictures are shown smaller
+SMALL = 480  # pixels a side, on the first screen
 
 
 def address(kind: str, content: bytes) -> str:
@@ -24,11 +25,11 @@ def drawing(path: Path) -> str:
     return address("image/svg+xml", path.read_bytes())
 
 
-def picture(path: Path) -> str:
-    """A picture (.png), as WebP."""
+def picture(path: Path, largest: int = LARGEST) -> str:
+    """A picture (.png), as WebP; at most ``largest`` pixels a side."""
     packed = io.BytesIO()
     with Image.open(path) as image:
-        image.thumbnail((LARGEST, LARGEST))
+        image.thumbnail((largest, largest))
         image.convert("RGB").save(packed, "webp", quality=QUALITY)
     return address("image/webp", packed.getvalue())
 

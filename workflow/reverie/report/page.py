@@ -17,11 +17,13 @@ from reverie.files import replacing
 from reverie.forecast import evaluation
 from reverie.report import claims as remarks
 from reverie.report import differences, embedded, sharper, words
+from reverie.report.part import Outcome
 from reverie.report.parts import PARTS
 from reverie.report.run import Run
 from reverie.report.verdicts import NOT_RUN
 
 HERE = Path(__file__).parent
+FEW = 5  # missing results that the first screen lists
 WHOLE_SCRIPT = "\n// the end"
 
 
@@ -36,6 +38,7 @@ def write(run: Run, file: Path) -> None:
         parts.append(
             {"name": name, "title": part.title, "html": html, "data": values["data"]}
             | {"own": remarks.own_data(name, run.settings), "charts": "charts" in values}
+            | {"outcome": values.get("outcome", Outcome())}
         )
     claims = remarks.claims(run.folder, run.settings)
     counts = Counter(claim["verdict"] for claim in claims)
@@ -104,7 +107,7 @@ def templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= words.FILTERS | {"markup": Markup, "block_days": evaluation.block_days}
-    environment.globals["fewest"] = bootstrap.FEWEST
+    environment.globals |= {"fewest": bootstrap.FEWEST, "few": FEW}
     return environment
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from reverie.dream import selection
 from reverie.pictures.origins import sources
-from reverie.report.embedded import film, picture
+from reverie.report.embedded import SMALL, film, picture
+from reverie.report.part import Outcome
 from reverie.report.run import Run
 from reverie.tables import read_table
 
@@ -15,7 +16,12 @@ def section(run: Run) -> dict:
     """All that `section.html` shows of the run."""
     dreams = selection.dreams(run.settings)
     shown = [described(run.folder / "dream", name, dream) for name, dream in dreams.items()]
-    return sources(run, dreams) | {"dreams": shown}
+    name, *_ = dreams
+    outcome = Outcome(
+        detail=dreams[name]["title"] or name,
+        picture=picture(run.folder / "dream" / f"{name}.png", SMALL),
+    )
+    return sources(run, dreams) | {"dreams": shown, "outcome": outcome}
 
 
 def described(folder: Path, name: str, dream: dict) -> dict:

@@ -9,8 +9,9 @@ from reverie.forecast.charts import Forecasts
 from reverie.forecast.report import claims
 from reverie.histories import read_history
 from reverie.report import embedded
+from reverie.report.part import Outcome
 from reverie.report.run import Run
-from reverie.report.words import layer, percent
+from reverie.report.words import digits, layer, percent
 from reverie.tables import read_table
 
 
@@ -28,10 +29,11 @@ def section(run: Run) -> dict:
         "about": run.about(None if config["series"]["path"] else config["series"]["asset"]),
         "data": origin(series["sample"], series["source"], series["files"]),
         "rows": rows,
+        "outcome": outcome(rows, series["unit"], config["delay"]),
         "verdict": verdict(rows, blocks),
         "unmeasured": unmeasured(folder, titles),
         "compared": compared(folder),
-        "networks": networks(folder, settings),
+        "networks": networks(settings),
         "seeds": len(config["seeds"]),
         "own": claims.own(settings),
         "ended": ended(folder, settings),
@@ -84,12 +86,32 @@ def headline(folder: Path, titles: dict[str, str], delay: str) -> list[dict]:
 NUMBERS = ["mae_mean", "mae_sd", "mae_unit_mean", "vs_naive", "vs_naive_low", "vs_naive_high"]
 
 
-def networks(folder: Path, settings: dict) -> list[dict]:
-    """What each network is: `title, slide, layers, options, parameters, epochs`."""
+def outcome(rows: list[dict], unit: str, delay: str) -> Outcome:
+    """For the first screen: the network with the lowest validation error, on the test part."""
+    best = next(row for row in rows if row["val"]["lowest"])
+    naive, test = rows[0]["test"], best["test"]
+    ends = [percent(test[key]) for key in ("vs_naive_low", "vs_naive_high")]
+    verdict = {
+        "yes": "better",
+        "no": "worse",
+        "unclear": "not distinguishable",
+        "untested": "not tested, for want of data",
+    }[test["verdict"]]
+    if test["verdict"] != "untested":
+        verdict += f" (95 % interval {ends[0]} to {ends[1]})"
+    errors = [f"{digits(row['mae_unit_mean'])} {unit}".strip() for row in (test, naive)]
+    return Outcome(
+        number=percent(test["vs_naive"]),
+        words=f"error against the naive forecast: {verdict}.",
+        detail=f"{best['title']}: {errors[0]}; naive: {errors[1]}; {delay} ahead.",
+    )
+
+
+def networks(settings: dict) -> list[dict]:
+    """What each network is: `title, slide, layers, options, epochs`."""
     described = []
-    for name, variant in variants.selected(settings).items():
+    for variant in variants.selected(settings).values():
         network = variants.network(settings, variant)
-        model = json.loads((folder / name / "model.json").read_text())
         options = [key for key in ("reversed", "shuffled", "calendar", "residual") if variant[key]]
         options += [
             f"{key} {variant[key]}" for key in ("lookback", "step", "batch") if variant[key]
@@ -104,7 +126,6 @@ def networks(folder: Path, settings: dict) -> list[dict]:
                 "slide": variant["slide"],
                 "layers": [layer(spec) for spec in variant["layers"]],
                 "options": ", ".join(options),
-                "parameters": model["parameters"],
                 "epochs": network["epochs"],
             }
         )

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from reverie.pictures.origins import sources
-from reverie.report.embedded import picture
+from reverie.report.embedded import SMALL, picture
+from reverie.report.part import Outcome
 from reverie.report.run import Run
 from reverie.style import selection
 from reverie.tables import read_table
@@ -13,7 +14,12 @@ def section(run: Run) -> dict:
     """All that `section.html` shows of the run."""
     styles = selection.styles(run.settings)
     shown = [described(run.folder / "style", name, style) for name, style in styles.items()]
-    return sources(run, styles) | {"styles": shown}
+    name, *_ = styles
+    outcome = Outcome(
+        detail=styles[name]["title"] or name,
+        picture=picture(run.folder / "style" / f"{name}.png", SMALL),
+    )
+    return sources(run, styles) | {"styles": shown, "outcome": outcome}
 
 
 def described(folder: Path, name: str, style: dict) -> dict:

@@ -12,7 +12,8 @@ from reverie.tables import read_table
 
 SLIDE = "Character-level LSTM Generation"
 ASSET = "nietzsche"
-NEAR = 0.2  # what counts as around a temperature
+MIDDLE = 0.5  # the temperature that the lecture finds the most interesting
+NEAR = 0.2  # what counts as around it
 
 
 def own(settings: dict) -> bool:
@@ -100,8 +101,8 @@ def high_invents_words(figures: Figures) -> tuple[str, str]:
 
 
 def half_is_the_most_interesting(figures: Figures) -> tuple[str, str]:
-    middle = figures.near(0.5)
-    if abs(middle - 0.5) > NEAR:
+    middle = figures.near(MIDDLE)
+    if abs(middle - MIDDLE) > NEAR:
         raise KeyError(middle)
     samples = figures.at(middle)
     invented = mean(float(line["invented_words"] or 0) for line in samples)

@@ -9,12 +9,14 @@ from markupsafe import Markup, escape
 
 from reverie.histories import best_epoch, read_history
 from reverie.report import embedded
+from reverie.report.part import Outcome
 from reverie.report.run import Run
 from reverie.report.words import layer, number
 from reverie.tables import read_table
 from reverie.text import charts
 from reverie.text.report import claims
 
+SHOWN = 110  # characters of a sample on the first screen
 EXPLODED = 0.25  # nats above the lowest training loss so far
 
 
@@ -26,7 +28,10 @@ def section(run: Run) -> dict:
     corpus = json.loads((folder / "corpus.json").read_text())
     model = json.loads((folder / f"seed{config['seeds'][0]}" / "model.json").read_text())
     name = Path(corpus["source"]).name
+    samples = marked_samples(folder)
+    bits = spread([line["bits_per_char"] for line in best.values()])
     return {
+        "outcome": outcome(bits, samples, best, config["seeds"][0]),
         "config": config,
         "corpus": corpus,
         "about": run.about(None if config["corpus"] else config["asset"]),
@@ -35,7 +40,7 @@ def section(run: Run) -> dict:
             "samples": ["docstrings"] if corpus["sample"] else [],
         },
         "nietzsche": not claims.own(run.settings),
-        "bits": spread([line["bits_per_char"] for line in best.values()]),
+        "bits": bits,
         "uniform": math.log2(corpus["vocabulary"]),
         "epochs": {
             seed: (best[seed]["epoch"], lines[-1]["epoch"]) for seed, lines in histories.items()
@@ -44,12 +49,32 @@ def section(run: Run) -> dict:
         "parameters": model["parameters"],
         "layers": [layer(spec) for spec in config["layers"]],
         "drawn": model["steps"] * config["batch"] * max(map(len, histories.values())),
-        "prompts": grouped(marked_samples(folder)),
+        "prompts": grouped(samples),
         "charts": {name: chart.page() for name, chart in charts.by_temperature(folder).items()},
         "tables": {
             name: embedded.table(folder / f"{name}.csv") for name in ("metrics", "comparisons")
         },
     }
+
+
+def outcome(bits: str, samples: list[dict], best: dict[int, dict], seed: int) -> Outcome:
+    """For the first screen: the loss, and how a sample near temperature 0.5 begins."""
+    written = [s for s in samples if (s["seed"], s["epoch"]) == (seed, best[seed]["epoch"])]
+    sample = min(written, key=lambda s: abs((s["temperature"] or 0) - claims.MIDDLE))
+    text = " ".join(sample["text"].split())
+    if len(text) > SHOWN:
+        text = text[:SHOWN].rsplit(" ", 1)[0]
+    return Outcome(
+        number=bits,
+        words="bits per character on held-out text.",
+        detail=f"It writes, {described(sample)}: “…{text}…”",
+    )
+
+
+def described(sample: dict) -> str:
+    """How a sample was drawn, in words."""
+    method = method_of(sample)
+    return method if method == "greedy" else f"at temperature {method}"
 
 
 def spread(values: list[float]) -> str:
