@@ -3,12 +3,14 @@
 import base64
 import io
 from pathlib import Path
+from urllib.parse import quote
 
 from PIL import Image
 
 QUALITY = 85  # of WebP, which takes a sixth of the bytes of PNG
 LARGEST = 2400  # pixels a side; larger pictures are shown smaller
-SMALL = 480  # pixels a side, on the first screen
+UNQUOTED = " !$()*+,-./:;=?@_~"  # in an address of text, within double quotes
+SMALL = 400  # pixels a side, on the first screen
 
 
 def address(kind: str, content: bytes) -> str:
@@ -21,8 +23,8 @@ def table(path: Path) -> str:
 
 
 def drawing(path: Path) -> str:
-    """A figure (.svg)."""
-    return address("image/svg+xml", path.read_bytes())
+    """A figure (.svg), as text: most of its characters need no escape, and base64 is a third longer."""
+    return f"data:image/svg+xml,{quote(path.read_bytes(), safe=UNQUOTED)}"
 
 
 def picture(path: Path, largest: int = LARGEST) -> str:
