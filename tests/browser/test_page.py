@@ -200,6 +200,7 @@ def test_it_prints(report, visit):
     assert page.locator(".chart .still").first.is_visible()
     assert not page.locator(".chart .drawn").first.is_visible()
     assert not page.locator(".controls").first.is_visible()
+    assert page.locator("#when .still").last.bounding_box()["width"] > 700  # has many panels
 
 
 def test_without_scripts_everything_is_there(report, chromium):
@@ -209,6 +210,7 @@ def test_without_scripts_everything_is_there(report, chromium):
     assert page.locator(".chart .still").first.is_visible()
     assert page.locator(".compare img").first.is_visible()
     assert page.locator(".claims tbody tr").count() > 5
+    assert page.locator("#when .still").last.bounding_box()["width"] > 700  # has many panels
     context.close()
 
 
