@@ -315,7 +315,7 @@ def differing(changed: dict, parts=("forecast", "text"), assets=(), **settings) 
         ("text.seeds", [[0, 1, 2], [0]], [("text.seeds", "0, 1, 2", "0")]),
         ("text.held_out", [0.05, 1.0], [("text.held_out", "0.05", "1")]),
         ("forecast.series.clean", [False, None], [("forecast.series.clean", "false", "–")]),
-        ("text.prompt", ["", "x" * 101], [("text.prompt", "", "x" * 100 + "…")]),
+        ("text.prompt", ["", "x" * 101], [("text.prompt", "(empty)", "x" * 100 + "…")]),
         ("text.seeds", [[], list(range(9))], [("text.seeds", "none", "0, 1, 2, … (9 in all)")]),
         (
             "text.layers",

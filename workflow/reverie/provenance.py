@@ -91,8 +91,9 @@ def plan(
     """The provenance of a run as far as it is known at the start.
 
     ``resolved_lecture`` is the lecture's configuration with all defaults. ``overlays`` are the paths of
-    the configuration files that name the run, None if the setting `run` names it; ``full``
-    is from :func:`full_budget`. ``assets`` and ``records`` are the paths of the records of assets and jobs, which need not exist yet.
+    the configuration files that name the run, None if the setting `run` names it. ``full``
+    is from :func:`full_budget`. ``assets`` and ``records`` are the paths of the records of assets and
+    jobs, which need not exist yet.
     """
     return {
         "command": command,

@@ -13,24 +13,35 @@ FULL_SEEDS = 3  # of the lecture's configuration
 def next_step(run: Run, claims: list[dict]) -> dict | None:
     """`undecided, tested, budget, command, change, time`; None for an unfinished run or a sharp one.
 
-    ``claims`` are those of the report. After a quick look, the next step is the full budget; after any
-    other run with undecided claims or few seeds, it is more seeds. `time` is None where no job's time
-    is known, and `command` where only the `change` of settings is.
+    ``claims`` are those of the report. `command` is None where only the `change` of settings is known,
+    and `time` where no job's time is.
     """
     if run.unfinished:
         return None
+    full = run.provenance.get("full")
+    step = reproduction(run, full) if full else more_seeds(run, claims)
     verdicts = [claim["verdict"] for claim in claims if claim["verdict"] != NOT_RUN]
-    step = {"undecided": verdicts.count(UNDECIDED), "tested": len(verdicts), "change": None}
-    if full := run.provenance.get("full"):
-        config, overlays = full["config"], " ".join(full["overlays"])
-        command = shlex.join(
-            ["make", "reproduce", *filter(None, [overlays and f"WITH={overlays}"])]
-        )
-        seeds = [len(config[part].get("seeds") or []) for part in config["parts"]] if config else []
-        budget = f"{counted(max(seeds))} and the full budget" if any(seeds) else "the full budget"
-        if config and other_files(run, config):
-            budget += " on the lecture’s own files"
-        return step | {"command": command, "budget": budget, "time": time(run, config, set())}
+    return step and {"undecided": verdicts.count(UNDECIDED), "tested": len(verdicts)} | step
+
+
+def reproduction(run: Run, full: dict) -> dict:
+    """After a quick look: the full budget. ``full`` is from `provenance.full_budget`."""
+    config, overlays = full["config"], " ".join(full["overlays"])
+    command = ["make", "reproduce", *([f"WITH={overlays}"] if overlays else [])]
+    seeds = [len(config[part].get("seeds") or []) for part in config["parts"]] if config else []
+    budget = f"{counted(max(seeds))} and the full budget" if any(seeds) else "the full budget"
+    if config and other_files(run, config):
+        budget += " on the lecture’s own files"
+    return {
+        "command": shlex.join(command),
+        "change": None,
+        "budget": budget,
+        "time": time(run, config, set()),
+    }
+
+
+def more_seeds(run: Run, claims: list[dict]) -> dict | None:
+    """After any other run: more seeds for the parts that need them."""
     seeds = {
         part: more(run.settings[part]["seeds"])
         for part in run.settings["parts"]
@@ -43,10 +54,10 @@ def next_step(run: Run, claims: list[dict]) -> dict | None:
         config[part] = {**config[part], "seeds": numbers}
     done = {key(job["rule"], job["wildcards"]) for job in run.provenance["jobs"]}
     now = max(len(run.settings[part]["seeds"]) for part in seeds)
-    return step | {
-        "budget": f"{counted(max(map(len, seeds.values())))} instead of {now}",
+    return {
         "command": with_seeds(run.provenance["command"], seeds),
         "change": ", ".join(f"{part}.seeds: {numbers}" for part, numbers in seeds.items()),
+        "budget": f"{counted(max(map(len, seeds.values())))} instead of {now}",
         "time": time(run, config, done),
     }
 

@@ -5,7 +5,7 @@ from reverie.errors import shortened
 
 MOST_ITEMS = 6  # of a list that is shown in full
 LONGEST = 100  # characters of a setting
-NAMED = ("title", "file", "asset")  # what names an entry such as a network, a picture or a file
+NAMED = ("title", "file", "asset", "picture")  # what names a network, a picture or a file
 
 
 def number(value: float | None, digits: int) -> str:
@@ -53,7 +53,7 @@ def plain(value) -> str:
     if isinstance(value, dict):
         inner = [f"{key} {plain(v)}" for key, v in value.items() if v is not None]
         return shortened(entry(value) or ", ".join(inner) or "none", LONGEST)
-    return shortened(str(value), LONGEST)
+    return shortened(str(value), LONGEST) or "(empty)"
 
 
 def item(value) -> str:
