@@ -24,6 +24,7 @@ from reverie.report.verdicts import NOT_RUN
 
 HERE = Path(__file__).parent
 FEW = 5  # missing results that the first screen lists
+MANY = 20  # settings that differ; a longer table is folded
 WHOLE_SCRIPT = "\n// the end"
 
 
@@ -107,7 +108,7 @@ def templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= words.FILTERS | {"markup": Markup, "block_days": evaluation.block_days}
-    environment.globals |= {"fewest": bootstrap.FEWEST, "few": FEW}
+    environment.globals |= {"fewest": bootstrap.FEWEST, "few": FEW, "many": MANY}
     return environment
 
 
