@@ -243,6 +243,20 @@ def test_a_series_of_an_older_version_has_its_sentence(whole_run, tmp_path):
         command.build(run)
 
 
+@pytest.mark.parametrize("fact", ["sample", "gaps"])  # of which a template needs the second
+def test_facts_that_an_older_version_did_not_know_have_their_sentence(whole_run, tmp_path, fact):
+    run = tmp_path / "results" / "made"
+    shutil.copytree(whole_run, run)
+    facts = json.loads((run / "forecast" / "series.json").read_text())
+    del facts[fact]
+    (run / "forecast" / "series.json").unlink()  # a link to the fixture's own
+    (run / "forecast" / "series.json").write_text(json.dumps(facts))
+    with pytest.raises(
+        ReverieError, match=f"those of another version .*{fact}.*; run the workflow"
+    ):
+        command.build(run)
+
+
 def test_no_tensorflow_is_imported(whole_run, tmp_path):
     """Regenerating a report takes seconds, since no network is touched."""
     copy = tmp_path / "results" / "made"

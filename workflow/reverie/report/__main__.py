@@ -7,6 +7,8 @@ import time
 import zipfile
 from pathlib import Path
 
+import jinja2
+
 from reverie.errors import ReverieError
 from reverie.jobs import NOT_WRITABLE
 from reverie.report import compare, page, partial
@@ -29,6 +31,11 @@ def build(folder: Path) -> Path:
                 raise ReverieError(f"Cannot write {folder}: {error.strerror}.") from None
             failure = error
             time.sleep(attempt)
+        except (KeyError, jinja2.UndefinedError) as error:
+            raise ReverieError(
+                f"The report of {folder} cannot be made, since its files are those of another version "
+                f"({error}); run the workflow again."
+            ) from error
     raise ReverieError(
         f"The report of {folder} cannot be made, since a file of the run is missing or not whole "
         f"({failure}); if a run is at work there, try again after its next job."
