@@ -83,17 +83,21 @@ def test_the_full_budget_keeps_every_other_overlay(tmp_path):
     assert step["time"]["elapsed"] == pytest.approx(SLOWER * estimates.seconds(network))
 
 
-@pytest.mark.parametrize(("sample", "own"), [(True, " on the lecture’s own files"), (False, "")])
-def test_stand_ins_are_none_in_the_full_budget(tmp_path, sample, own):
-    config = configuration("config/demo.yaml")
-    config["forecast"]["series"]["asset"] = "jena"
+@pytest.mark.parametrize(
+    ("overlay", "sample", "files"),
+    [
+        ("", False, " on the lecture’s own files"),  # the ten-minute series
+        ("forecast: {series: {asset: jena}}", False, ""),
+        ("forecast: {series: {asset: jena}}", True, " on the lecture’s own files"),
+        ("forecast: {series: {path: river.csv}}", False, ""),
+    ],
+)
+def test_the_full_budget_has_no_stand_ins(tmp_path, overlay, sample, files):
+    (tmp_path / "own.yaml").write_text(overlay or "backend: tensorflow")
+    overlays = [QUICK[1], str(tmp_path / "own.yaml")]
     asset = {"asset": "nietzsche", "sample": sample}
-    run = a_run(tmp_path, config, [QUICK[1]], assets=[asset])
-    step = sharper.next_step(run, [])
-    assert (step["command"], step["budget"]) == (
-        "make reproduce",
-        f"3 seeds and the full budget{own}",
-    )
+    run = a_run(tmp_path, configuration(*overlays), overlays, assets=[asset])
+    assert sharper.next_step(run, [])["budget"] == f"3 seeds and the full budget{files}"
 
 
 def test_a_sharp_run_needs_nothing(tmp_path):

@@ -64,9 +64,11 @@ def more_seeds(run: Run, claims: list[dict]) -> dict | None:
 
 def other_files(run: Run, config: dict) -> bool:
     """Whether a configuration uses real files in place of those of the run."""
-    asset, used = (each["forecast"]["series"]["asset"] for each in (config, run.settings))
-    other_series = {"forecast"} <= {*run.settings["parts"]} & {*config["parts"]} and asset != used
-    return other_series or any(asset["sample"] for asset in run.assets.values())
+    if any(asset["sample"] for asset in run.assets.values()):
+        return True
+    series, used = (each["forecast"]["series"] for each in (config, run.settings))
+    both = "forecast" in run.settings["parts"] and "forecast" in config["parts"]
+    return both and not series["path"] and series["asset"] != used["asset"]
 
 
 def needs_seeds(part: str, settings: dict, claims: list[dict]) -> bool:
