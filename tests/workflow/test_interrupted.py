@@ -89,7 +89,8 @@ run: river-tiny
     assert failure.startswith("train_forecaster: lost seed 0: the loss is not a number from step ")
     assert not list(copy.folder.glob(f"{RUN}/forecast/lost/seed0/*"))
     partial = (copy.folder / RUN / "report.partial.html").read_text()
-    assert "This run is not finished" in partial
+    assert "This run is not finished.</strong> 1 job failed:" in partial
+    assert failure.split("; ")[0] in partial
     assert "forecast: lost is not trained" in partial
     assert "Densely connected network" in partial
     assert (copy.folder / RUN / "report.html").read_bytes() == before
