@@ -234,12 +234,12 @@ def test_nothing_is_asked_from_outside(build):
 def test_a_sample_is_never_mistaken_for_the_real_thing(build):
     sample = build(SERIES | {"sample": True})
     assert "Not the real data" in sample
-    assert "sample: file.csv" in sample
+    assert "stand-in: file.csv" in sample
     real = build()
     assert "real: file.csv" in real
     assert "Not the real data" not in real
-    # Under the title and with the data, with source and licence as the configuration has them.
-    assert real.count("Real data: mirror/file.csv (by &lt;the&gt; institute)") == 2
+    # With source and licence as the configuration has them.
+    assert real.count("Real data: mirror/file.csv (by &lt;the&gt; institute)") == 1
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_the_first_screen_answers(build):
     assert "(95 % interval −11.5 % to −7.7 %)" in first.replace("\u00a0", " ")
     assert "GRU & <i>more</i>: 2.44 °C; naive: 2.70 °C; 24 hours ahead." in first
     sample = Text(build(SERIES | {"sample": True})).text
-    assert "✗ Not all data are real: samples stand in for files in Forecast." in sample
+    assert "✗ Not all data are real: stand-ins replace files that could not be reached in Forecast." in sample
     assert "Real data in every part" not in sample
 
 
@@ -439,7 +439,7 @@ def test_whose_data_the_remarks_are_tried_on(build):
     )  # among those that are not measured
     assert "tomorrow’s temperature in Jena" in lectures and "temperature in Jena" not in own
     sample = SERIES | {"sample": True}
-    assert re.search("Forecast ?, on embedded samples", Text(build(series=sample)).text)
+    assert re.search("Forecast ?, with stand-ins", Text(build(series=sample)).text)
 
 
 def test_what_sentinels_do_is_told(build):
