@@ -10,12 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
 
+import hypothesis
 import numpy as np
 import pytest
 import yaml
 from once import once_for_all
 
 REPOSITORY = Path(__file__).parents[1]
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # no test is about time
+hypothesis.settings.load_profile("any machine")
 
 gc.disable()  # until all test files are imported, which makes many objects and no garbage
 

@@ -76,7 +76,7 @@ def test_a_folder_has_a_sentence(tmp_path, name):
         open_table(tmp_path / name)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     kind=st.sampled_from(["gz", *(zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA)]),
     seed=st.integers(0, 2**32 - 1),

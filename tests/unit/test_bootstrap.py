@@ -76,7 +76,7 @@ def test_two_sources_of_error_add_in_quadrature():
     assert (low, high) == (5, pytest.approx(10 + math.sqrt(32)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(2, 40), st.integers(bootstrap.FEWEST, 25), st.integers(0, 99))
 def test_resamples_are_made_of_whole_blocks(block, blocks, seed):
     """Against the plain way: cut the blocks out and put them in a row."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from reverie import durations
 from reverie.config import docs, files
@@ -708,7 +708,6 @@ JUNK = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(list(paths(LECTURE))), JUNK, min_size=1, max_size=3))
 def test_whatever_stands_in_a_config_ends_in_sentences(junk):
     raw = copy.deepcopy(LECTURE)

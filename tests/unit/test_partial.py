@@ -84,7 +84,6 @@ def test_a_file_that_vanishes_while_the_report_is_made(whole_run, tmp_path, monk
 
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())

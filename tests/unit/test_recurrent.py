@@ -121,7 +121,7 @@ def test_both_directions_are_those_of_keras():
     units=st.integers(1, 6),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_every_shape_is_the_gru_written_plainly(batch, times, features, units, seed):
     inputs = np.random.default_rng(seed).normal(size=(batch, times, features)).astype(np.float32)
     _, layer = pair({"units": units, "return_sequences": True}, inputs.shape)

@@ -271,7 +271,7 @@ def test_the_first_screen_answers(build):
     assert "(95 % interval −11.5 % to −7.7 %)" in first.replace("\u00a0", " ")
     assert "GRU & <i>more</i>: 2.44 °C; naive: 2.70 °C; 24 hours ahead." in first
     sample = Text(build(SERIES | {"sample": True})).text
-    assert "✗ Not all data are real: stand-ins replace files that could not be reached in Forecast." in sample
+    assert "✗ Not all data are real: stand-ins in Forecast." in sample
     assert "Real data in every part" not in sample
 
 

@@ -11,22 +11,22 @@ SAMPLES = {
 # What the head of the page calls pictures and weights.
 WORDS = {
     "real": {"picture": "pictures", "weights": "networks"},
-    "samples": {"picture": "drawn pictures", "weights": "SqueezeNet, a small network"},
+    "samples": {"picture": "drawn pictures", "weights": "SqueezeNet"},
 }
 
 
 def sources(run: Run, pictures: dict[str, dict]) -> dict:
     """Where the files behind dreams or transfers of style come from, and their networks' names.
 
-    `origins` are sentences, `data` words for the head of the page, both by `samples` and `real`.
+    `origins` are sentences, `data` a text for the head of the page, both by `samples` and `real`.
     """
     sentences = origins(run, pictures)
-    data = {
-        kind: [
+    data = {}
+    for kind, words in WORDS.items():
+        used = [
             word for use, word in words.items() if any(s.startswith(use) for s in sentences[kind])
         ]
-        for kind, words in WORDS.items()
-    }
+        data[kind] = [", ".join(used)] if used else []
     return {"origins": sentences, "data": data, "network": network_names(run)}
 
 

@@ -4,7 +4,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from keras.src.legacy.saving import legacy_h5_format
 from reverie.dream import ascent
@@ -20,7 +20,6 @@ def test_octaves_are_the_slides():
     assert octaves.shapes(350, 700, 3, 1.4) == [(178, 357), (250, 500), (350, 700)]
 
 
-@settings(deadline=None)
 @given(st.integers(50, 2000), st.integers(50, 2000), st.integers(1, 6), st.floats(1.1, 2.5))
 def test_octaves_grow_to_the_picture(height, width, number, scale):
     found = octaves.shapes(height, width, number, scale)

@@ -95,9 +95,7 @@ def test_what_is_no_number_for_the_decimal_mark(tmp_path, decimal, cell, expecte
     assert f"column 'rain' has {expected}" in sentence(tmp_path, content, decimal=decimal)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     holders=st.lists(st.integers(1, 7), min_size=8, max_size=40),
     order=st.permutations(range(3)),

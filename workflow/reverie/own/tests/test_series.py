@@ -18,9 +18,7 @@ from reverie.forecast import series as reader
 from reverie.own import overlay, series, times
 
 BASE = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
-SAME_FOLDER = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SAME_FOLDER = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 ORIGIN = {"source": "somewhere", "sha256": "0", "sample": False}
 FORMATS = [
     "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M", "%d/%m/%Y %H:%M:%S",

@@ -19,7 +19,7 @@ CONTENT = GENERATOR.uniform(0, 1, (20, 30, 3)).astype(np.float32)
 STYLE = GENERATOR.uniform(0, 1, (26, 22, 3)).astype(np.float32)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(arrays(np.float32, (1, 4, 5, 3), elements=st.floats(-2, 2, width=16)))
 def test_gram_in_plain_numpy(features):
     expected = np.zeros((3, 3))

@@ -46,7 +46,7 @@ def test_the_sample_has_the_lectures_size(tmp_path):
     assert text.startswith("Abstract Base Classes (ABCs) according to PEP 3119.\n")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(100, 5000), st.integers(1, 60), st.integers(1, 5), st.floats(0.01, 0.9))
 def test_no_window_crosses_the_border(length, window, step, held_out):
     """Neither a window nor the character after it."""
@@ -77,7 +77,7 @@ def test_a_text_that_is_not_in_the_encoding_of_the_setting(tmp_path):
         prepared(tmp_path, PROSE.encode(), encoding="utf-32")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
 def test_encoding_and_decoding_are_inverse(tmp_path_factory, more):
     """For letters of any script."""

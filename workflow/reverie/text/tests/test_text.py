@@ -89,7 +89,7 @@ def test_a_step_is_that_of_the_lectures_softmax(corpus):
         assert np.allclose(ours, theirs, atol=1e-5)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(1, 500), st.integers(1, 9), st.integers(1, 8), st.integers(0, 9))
 def test_an_epoch_meets_each_window_at_most_once(windows, step, batch, epoch):
     learned = range(0, windows * step, step)
