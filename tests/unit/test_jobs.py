@@ -26,6 +26,7 @@ def test_a_lack_of_memory_has_its_sentence(tmp_path, capsys, attempt):
     snakemake = SimpleNamespace(
         rule="dream_picture",
         log=[log],
+        input={},
         wildcards={},
         resources={},
         params=SimpleNamespace(code="x"),
@@ -40,6 +41,22 @@ def test_a_lack_of_memory_has_its_sentence(tmp_path, capsys, attempt):
     assert log.read_text() == sentence
 
 
+@pytest.mark.parametrize(("sample", "estimate"), [(False, 90), (True, None)])
+def test_a_stand_in_is_no_measure_of_the_network_that_it_replaces(tmp_path, sample, estimate):
+    (tmp_path / "vgg19.json").write_text(json.dumps({"sample": sample}))
+    snakemake = SimpleNamespace(
+        rule="dream_picture",
+        log=[tmp_path / "dream.log"],
+        input={"weights": str(tmp_path / "vgg19.json")},
+        wildcards={"dream": "sky"},
+        resources={"estimated_seconds": 90},
+        params=SimpleNamespace(code="x"),
+    )
+    with jobs.job(snakemake):
+        pass
+    assert json.loads((tmp_path / "dream.json").read_text())["estimate"] == estimate
+
+
 NETWORK_JOB = """
 import sys
 from types import SimpleNamespace
@@ -48,6 +65,7 @@ from reverie.network_jobs import network_job
 snakemake = SimpleNamespace(
     rule="train_forecaster",
     log=[sys.argv[1]],
+    input={},
     wildcards={},
     resources={},
     threads=1,

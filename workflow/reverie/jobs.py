@@ -47,8 +47,8 @@ def job(snakemake):
     What the body prints goes to the console and the rule's log. A ReverieError ends the job with its
     sentence; any other exception with its traceback. The record is written beside the log as .json:
     `rule, wildcards, seconds, estimate, max_rss_mb, device, commit, dirty, code`. `seconds` excludes
-    those that the job `waited` for a GPU. `estimate` is None if the rule has none, or if an earlier
-    attempt may have done part of the work.
+    those that the job `waited` for a GPU. `estimate` is None if the rule has none, if an earlier
+    attempt may have done part of the work, or if a smaller network stood in.
     """
     end_with_parent(os.environ.get(PARENT))
     path = Path(snakemake.log[0])
@@ -59,7 +59,9 @@ def job(snakemake):
         "rule": snakemake.rule,
         "wildcards": dict(snakemake.wildcards.items()),
         "seconds": None,
-        "estimate": None if tried_before else snakemake.resources.get("estimated_seconds"),
+        "estimate": None
+        if tried_before or has_stand_in(snakemake)
+        else snakemake.resources.get("estimated_seconds"),
         "max_rss_mb": None,
         "device": "cpu",
         **commit(),
@@ -96,6 +98,12 @@ def job(snakemake):
     record["max_rss_mb"] = peak_memory_mb()
     with writable(snakemake.rule):
         record_file.write_text(json.dumps(record, indent=2) + "\n")
+
+
+def has_stand_in(snakemake) -> bool:
+    """Whether the weights of the job's network are those of a smaller one in its place."""
+    record = snakemake.input.get("weights")
+    return bool(record) and json.loads(Path(record).read_text())["sample"]
 
 
 def failure(rule: str, wildcards: dict, log: str) -> str:
