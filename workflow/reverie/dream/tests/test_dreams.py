@@ -13,11 +13,14 @@ import pytest
 from PIL import Image
 from reverie import checkpoints
 from reverie.checkpoints import Checkpoints, Interrupted, Saver
+from reverie.config import files
+from reverie.config.model import load
 from reverie.dream import ascent, dreams, selection
 from reverie.dream.config import Dream, Film, Sheet
 from reverie.errors import ReverieError
-from reverie.pictures import images, networks
+from reverie.pictures import images, networks, octaves
 from reverie.samples import drawings
+from shared import REPOSITORY
 
 PICTURE = np.random.default_rng(0).uniform(0, 1, (60, 80, 3)).astype(np.float32)
 
@@ -325,3 +328,28 @@ def test_clouds_are_fractal():
     near = (frequency > 0.02) & (frequency < 0.2)
     slope, _ = np.polyfit(np.log(frequency[near]), np.log(power[near]), 1)
     assert slope == pytest.approx(-3.4, abs=0.25)
+
+
+RATIOS = {"sky": 575 / 1024, "flowers": 240 / 320, "noise": 3 / 4}  # of the lecture's pictures
+
+
+def test_every_octave_is_large_enough_for_its_network():
+    """Of all configurations that are shipped; a run with SqueezeNet in their place does not show it."""
+    whole = {
+        name: networks.NETWORKS[name].build(weights=None, include_top=False)
+        for name in ("InceptionV3", "VGG16", "VGG19")
+    }
+    tried = 0
+    for overlays in ([], ["quick"], ["offline"], ["quick", "offline"]):
+        names = ["config.yaml", *(f"config/{name}.yaml" for name in overlays)]
+        settings, _ = files.read([str(REPOSITORY / name) for name in names])
+        for name, dream in selection.dreams(load(settings).model_dump()).items():
+            network = whole[dream["network"]]
+            for drawn in filter(None, (dream, dream["sheet"])):
+                outputs = [network.get_layer(layer).output for layer in drawn["layers"]]
+                size = round(drawn["size"] * RATIOS[dream["picture"]]), drawn["size"]
+                shapes = octaves.shapes(*size, drawn["octaves"], dream["octave_scale"])
+                model = keras.Model(network.input, outputs)
+                networks.refuse_small(model, shapes, ascent.BORDER, f"{overlays} {name}", "enlarge")
+                tried += 1
+    assert tried > 20
