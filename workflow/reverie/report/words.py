@@ -1,5 +1,7 @@
 """Numbers and settings as a reader wants them: the filters of the templates."""
 
+import re
+
 from reverie.durations import in_words
 from reverie.errors import shortened
 
@@ -75,8 +77,8 @@ def capitalize_first(text: str) -> str:
 
 
 def tight(text: str) -> str:
-    """With numbers and their per cent on one line."""
-    return text.replace(" %", "\u00a0%")
+    """With numbers and their per cent, hours, minutes or seconds on one line."""
+    return re.sub(r"(?<=\d) (?=(%|h|min|s)(\W|$))", "\u00a0", text)
 
 
 FILTERS = {
