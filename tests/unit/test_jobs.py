@@ -41,13 +41,18 @@ def test_a_lack_of_memory_has_its_sentence(tmp_path, capsys, attempt):
     assert log.read_text() == sentence
 
 
-@pytest.mark.parametrize(("sample", "estimate"), [(False, 90), (True, None)])
-def test_a_stand_in_is_no_measure_of_the_network_that_it_replaces(tmp_path, sample, estimate):
+@pytest.mark.parametrize(
+    ("weights", "sample", "estimate"),
+    [("vgg19.json", False, 90), ("vgg19.json", True, None), ("", False, 90)],
+)
+def test_a_stand_in_is_no_measure_of_the_network_that_it_replaces(
+    tmp_path, weights, sample, estimate
+):
     (tmp_path / "vgg19.json").write_text(json.dumps({"sample": sample}))
     snakemake = SimpleNamespace(
         rule="dream_picture",
         log=[tmp_path / "dream.log"],
-        input={"weights": str(tmp_path / "vgg19.json")},
+        input={"weights": str(tmp_path / weights)},  # a folder, as in the text, without a name
         wildcards={"dream": "sky"},
         resources={"estimated_seconds": 90},
         params=SimpleNamespace(code="x"),

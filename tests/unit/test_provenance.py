@@ -62,7 +62,7 @@ class Job:
         self.log, self.rule = [str(tmp_path / "logs" / "job.log")], "some_rule"
         self.wildcards = {"variant": "gru"}
         self.params = type("Params", (), {"code": "c"})
-        self.resources = {"estimated_seconds": 20}
+        self.input, self.resources = {}, {"estimated_seconds": 20}
 
 
 def test_a_job_leaves_its_log_and_its_record(tmp_path, capsys):

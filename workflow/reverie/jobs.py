@@ -102,8 +102,8 @@ def job(snakemake):
 
 def has_stand_in(snakemake) -> bool:
     """Whether the weights of the job's network are those of a smaller one in its place."""
-    record = snakemake.input.get("weights")
-    return bool(record) and json.loads(Path(record).read_text())["sample"]
+    record = Path(snakemake.input.get("weights", ""))  # or a folder, of weights that were trained
+    return record.suffix == ".json" and json.loads(record.read_text())["sample"]
 
 
 def failure(rule: str, wildcards: dict, log: str) -> str:
