@@ -39,13 +39,28 @@ class Loop:
     losses, (steps,); `predict(rows)` returns outputs and losses of the windows ``rows``, (batch,).
     ``compiled`` asks TensorFlow to compile with XLA on a CPU; JAX always does. ``evaluated`` is a pair
     (model, gather) for `predict`, which shares the model's weights and predicts the same, if need be
-    for consecutive rows only.
+    for consecutive rows only. ``scored(targets, outputs)`` gives the predictions among the outputs and
+    their losses, (batch,), where these are not all outputs and their ``loss``: both methods return
+    these losses, while ``loss`` is what is learned. With ``averaged`` the predictions are those of the
+    moving averages of the weights that the ``optimizer`` keeps (`use_ema`).
     """
 
-    def __init__(self, model, optimizer, loss, gather, data, compiled: bool, evaluated=None):
+    def __init__(
+        self,
+        model,
+        optimizer,
+        loss,
+        gather,
+        data,
+        compiled: bool,
+        evaluated=None,
+        scored=None,
+        averaged: bool = False,
+    ):
         self.model, self.optimizer = model, optimizer
         self.loss, self.gather = loss, gather
         self.evaluated = evaluated or (model, gather)
+        self.scored, self.averaged = scored, averaged
         self.data = [keras.ops.convert_to_tensor(array) for array in data]
         optimizer.build(model.trainable_variables)
         self.compile(compiled)
@@ -60,6 +75,27 @@ class Loop:
     def restore(self, state: list[np.ndarray]) -> None:
         for variable, value in zip(self.variables(), state, strict=True):
             variable.assign(value)
+
+    def shown(self, targets, outputs):
+        """The predictions and their losses."""
+        if self.scored:
+            return self.scored(targets, outputs)
+        return outputs, self.loss(targets, outputs)
+
+    @contextmanager
+    def averages(self):
+        """The model's weights are their moving averages inside, if the loop has such."""
+        if not self.averaged:
+            yield
+            return
+        weights = self.model.trainable_variables
+        before = [np.array(keras.ops.convert_to_numpy(weight.value)) for weight in weights]
+        self.optimizer.finalize_variable_values(weights)
+        try:
+            yield
+        finally:
+            for weight, value in zip(weights, before, strict=True):
+                weight.assign(value)
 
 
 class TensorFlowLoop(Loop):
@@ -78,7 +114,7 @@ class TensorFlowLoop(Loop):
                 total = tf.add_n([loss, *self.model.losses])
             gradients = tape.gradient(total, [v.value for v in variables])
             self.optimizer.apply(gradients, variables)
-            return loss
+            return tf.reduce_mean(self.scored(targets, outputs)[1]) if self.scored else loss
 
         @tf.function(reduce_retracing=True)
         def steps(rows):
@@ -92,7 +128,7 @@ class TensorFlowLoop(Loop):
             model, gather = self.evaluated
             inputs, targets = gather(self.data, rows)
             outputs = model(inputs, training=False)
-            return outputs, self.loss(targets, outputs)
+            return self.shown(targets, outputs)
 
         self._steps, self._predict = steps, predict
 
@@ -109,7 +145,8 @@ class TensorFlowLoop(Loop):
         # leaves that state unchanged.
         variables = self.model.non_trainable_variables
         before = [v.numpy() for v in variables]
-        results = tuple(tensor.numpy() for tensor in self._predict(tf.constant(rows, tf.int32)))
+        with self.averages():
+            results = tuple(tensor.numpy() for tensor in self._predict(tf.constant(rows, tf.int32)))
         for variable, value in zip(variables, before, strict=True):
             variable.assign(value)
         return results
@@ -128,7 +165,8 @@ class JaxLoop(Loop):
                 trainable, fixed, inputs, training=True, return_losses=True
             )
             loss = jnp.mean(self.loss(targets, outputs))
-            return loss + sum(extra), (loss, fixed)
+            score = jnp.mean(self.scored(targets, outputs)[1]) if self.scored else loss
+            return loss + sum(extra), (score, fixed)
 
         def step(index, carry, data, rows):
             trainable, fixed, moments, losses = carry
@@ -150,7 +188,7 @@ class JaxLoop(Loop):
             model, gather = self.evaluated
             inputs, targets = gather(data, rows)
             outputs, _ = model.stateless_call(trainable, fixed, inputs, training=False)
-            return outputs, self.loss(targets, outputs)
+            return self.shown(targets, outputs)
 
         self._steps, self._predict = steps, predict
 
@@ -178,7 +216,8 @@ class JaxLoop(Loop):
         return np.concatenate(losses)
 
     def predict(self, rows):
-        _, (trainable, fixed, _) = self.values()
+        with self.averages():
+            _, (trainable, fixed, _) = self.values()
         parts = self._predict(trainable, fixed, self.data, np.asarray(rows, np.int32))
         return tuple(np.asarray(part) for part in parts)
 
