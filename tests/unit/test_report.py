@@ -113,6 +113,11 @@ PROVENANCE = {
                     "shuffled": False,
                     "calendar": False,
                     "residual": False,
+                    "average": None,
+                    "auxiliary": None,
+                    "replication": None,
+                    "features": [],
+                    "quantiles": None,
                     "ensemble": False,
                     "grid": {},
                 }

@@ -37,6 +37,7 @@ def without_xla(request):
 
 
 PLAIN = {"calendar": False, "reversed": False, "shuffled": False, "residual": False, "schedule": []}
+PLAIN |= dict.fromkeys(("average", "auxiliary", "replication", "quantiles")) | {"features": []}
 
 
 def build(specs, seed=0):

@@ -38,14 +38,15 @@ SENTENCES = {
 def sentences(error: ValidationError, model: type[Section]) -> Iterator[tuple[str, str]]:
     """Path and sentence of every mistake in settings that ``model`` does not accept."""
     for item in itertools.islice(error.errors(), MOST_COUNTED):
-        # pydantic appends '[key]' to the path where the name of an entry is wrong.
-        place = [str(step) for step in item["loc"] if step != "[key]"]
+        # pydantic appends '[key]' to the path where the name of an entry is wrong; '[word]' and '[list]'
+        # are the tags of a setting that takes either.
+        place = [str(step) for step in item["loc"] if step not in ("[key]", "[word]", "[list]")]
         path, context = ".".join(place) or "config", item.get("ctx", {})
         value = shortened(json.dumps(item["input"], ensure_ascii=False, default=str), 200)
         match item["type"], context.get("error"):
             case "value_error", Mistakes() as several:
                 for below, text in several.mistakes:
-                    yield ".".join(filter(None, [path, below])), shortened(text, 500)
+                    yield ".".join(filter(None, [*place, below])) or path, shortened(text, 500)
             case "value_error", problem:
                 yield path, shortened(str(problem), 500)
             case "extra_forbidden", _:

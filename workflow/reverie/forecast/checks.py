@@ -49,7 +49,7 @@ def check(
         if cache.get("key") != cache_key:
             start()
             facts = {
-                variant: build(variant, network, len(columns), interval)
+                variant: build(variant, network, columns, interval)
                 for variant, network in networks.items()
             }
             cache = {"key": cache_key, "networks": facts}
@@ -64,11 +64,11 @@ def check(
     file.write_text(json.dumps(facts[name], indent=2) + "\n")
 
 
-def build(name: str, network: dict, columns: int, interval: float) -> dict:
+def build(name: str, network: dict, columns: list[str], interval: float) -> dict:
     """Facts of one network, or `refused` with the sentence about why Keras cannot build or train it.
 
-    The network takes one step on windows of a random series with so many ``columns`` and rows
-    ``interval`` minutes apart, and predicts them.
+    The network takes one step on windows of a random series with these ``columns`` and rows ``interval``
+    minutes apart, and predicts them.
     """
     from reverie import backend, layers
     from reverie.forecast import models
@@ -80,13 +80,21 @@ def build(name: str, network: dict, columns: int, interval: float) -> dict:
     )
     windows = np.arange(lookback, lookback + WINDOWS, dtype=np.int32)
     rows = lookback + WINDOWS + delay
-    values = np.random.default_rng(0).normal(size=(rows, columns)).astype(np.float32)
-    series = {"values": values, "time": 60 * interval * np.arange(rows), "target": 0}
+    series = {
+        "values": np.random.default_rng(0).normal(size=(rows, len(columns))).astype(np.float32),
+        "time": 60 * interval * np.arange(rows),
+        "columns": columns,
+        "target": 0,
+        "measured": np.ones(rows, bool),
+        "unmeasured": np.zeros(rows, bool),
+        "interval_minutes": interval,
+        "train_end": rows,
+    }
     try:
         with layers.refusal(f"{path}: Keras cannot train this network"), backend.without_xla():
             loop = models.loop(network, lookback, step, delay, series, path)
             model = loop.model
-            if model.output_shape != (None, 1):
+            if len(model.output_shape) != (3 if network["replication"] else 2):
                 raise ReverieError(
                     f"{path}.layers: the output has shape {model.output_shape[1:]} and should be one "
                     "number; end with Flatten, a pooling, or a recurrent layer without "

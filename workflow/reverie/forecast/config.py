@@ -2,12 +2,15 @@
 
 import datetime
 import re
+from itertools import takewhile
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Discriminator,
     Field,
+    Tag,
     ValidationError,
     ValidationInfo,
     WithJsonSchema,
@@ -29,15 +32,20 @@ from reverie.config.fields import (
     Seeds,
     Selection,
     check_select,
+    distinct,
     few_combinations,
     name_clashes,
     refuse,
     unknown_asset,
+    whole_number,
 )
 from reverie.config.layers import Layers, Optimizer
 from reverie.config.sentences import sentences
 from reverie.forecast import variants
 
+# Layers that read a window in order, and those that treat each of its times alone.
+READERS = {"GRU", "LSTM", "SimpleRNN"}
+PER_TIME = {"Activation", "Dense", "Dropout", "GaussianNoise", "LayerNormalization"}
 RESERVED = {
     "naive",
     "naive_delay",
@@ -54,6 +62,12 @@ def table_paths(value: Any) -> str | list[str] | None:
         if not isinstance(path, str) or not re.fullmatch(pattern, path, re.I):
             raise ValueError(f"must name .csv, .csv.gz, .zip or .parquet files, not {path!r}")
     return value
+
+
+def in_order(names: set[str]) -> str:
+    """The names in words: "GRU, LSTM or SimpleRNN"."""
+    *others, last = sorted(names)
+    return f"{', '.join(others)} or {last}"
 
 
 def boundary(value: Any) -> int | float | str:
@@ -164,6 +178,12 @@ class Split(Section):
         return self
 
 
+def cosine(word: str) -> str:
+    if word != "cosine":
+        raise ValueError(f"must be 'cosine' or a list of changes, not {word!r}")
+    return word
+
+
 class Lowering(Section):
     """A step of a learning-rate schedule."""
 
@@ -171,6 +191,81 @@ class Lowering(Section):
         ge=0, lt=1, description="share of the epochs before this change, rounded to whole epochs"
     )
     factor: Positive = Field(description="factor on the learning rate from then on")
+
+
+def kind_of_residual(value: Any) -> bool | str:
+    """Whether a network predicts a change: true or false, also as text, or `climatology`."""
+    words = {"true": True, "false": False, "climatology": "climatology"}
+    key = str(value).lower() if isinstance(value, (bool, str)) else None
+    if key not in words:
+        raise ValueError(f"must be true, false or 'climatology', not {value!r}")
+    return words[key]
+
+
+def with_median(levels: list[float] | None) -> list[float] | None:
+    if levels is not None:
+        if levels != sorted(set(levels)):
+            raise ValueError("must be in ascending order, each listed once")
+        if 0.5 not in levels:
+            raise ValueError("must have 0.5 among them, the median, which is the forecast")
+    return levels
+
+
+class Auxiliary(Section):
+    """Further outputs of a network, which help it to learn and are not scored."""
+
+    steps: whole_number(1, 1_000) = Field(
+        1, description="at how many times up to the delay, evenly spaced and rounded to rows"
+    )
+    columns: Annotated[list[str], AfterValidator(distinct)] = Field(
+        [], description="columns to forecast beside the target"
+    )
+    weight: Positive = Field(
+        0.5, description="factor on their mean absolute error, which is added to the loss"
+    )
+
+    @model_validator(mode="after")
+    def has_outputs(self):
+        if self.steps == 1 and not self.columns:
+            raise ValueError("has no output but the forecast itself; set steps above 1, or columns")
+        return self
+
+
+class Feature(Section):
+    """An input that is derived from the series."""
+
+    kind: Literal["change", "range", "sun", "climatology"] = Field(
+        description="`change` from the value so long before, `range` of the values since then, `sun` "
+        "(sine of its height, 0 at night), or `climatology` (the target's mean by hour and day of year)"
+    )
+    column: str | None = Field(None, description="of `change` and `range`; default: the target")
+    over: Duration | None = Field(None, description="time span of `change` and `range`")
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = Field(
+        None, description="of `sun`: degrees north"
+    )
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = Field(
+        None, description="of `sun`: degrees east"
+    )
+    ahead: Annotated[float, Field(ge=-24, le=24)] = Field(
+        0, description="of `sun`: by how many hours the series' clock is ahead of UTC"
+    )
+
+    @model_validator(mode="after")
+    def has_what_it_needs(self):
+        needs = {"change": ["over"], "range": ["over"], "sun": ["latitude", "longitude"]}
+        uses = {"change": ["column"], "range": ["column"], "sun": ["ahead"]}
+        own = needs.get(self.kind, [])
+        known = {"kind", *own, *uses.get(self.kind, [])}
+        mistakes = [
+            (key, f"is missing; {self.kind} needs it") for key in own if getattr(self, key) is None
+        ]
+        mistakes += [
+            (key, f"is no setting of {self.kind}; leave it out")
+            for key, field in Feature.model_fields.items()
+            if key not in known and getattr(self, key) != field.default
+        ]
+        refuse(mistakes)
+        return self
 
 
 class Variant(Section):
@@ -182,7 +277,19 @@ class Variant(Section):
     epochs: Count = Field(20, description="training epochs")
     optimizer: Optimizer | None = Field(None, description="instead of `forecast.optimizer`")
     steps: EpochSteps | None = Field(None, description="instead of `forecast.steps`")
-    schedule: list[Lowering] = Field([], description="learning-rate schedule: a list of changes")
+    schedule: Annotated[
+        Annotated[str, AfterValidator(cosine), WithJsonSchema({"const": "cosine"}), Tag("[word]")]
+        | Annotated[list[Lowering], Tag("[list]")],
+        Discriminator(lambda value: "[word]" if isinstance(value, str) else "[list]"),
+    ] = Field(
+        [],
+        description="learning-rate schedule: a list of changes, or `cosine`, down to zero over the epochs",
+    )
+    average: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        None,
+        description="validate and forecast with moving averages of the weights, which keep this share in "
+        "each training step: 0.999 averages over about 1,000 steps",
+    )
     lookback: Duration | None = Field(None, description="instead of `forecast.lookback`")
     step: Duration | None = Field(None, description="instead of `forecast.step`")
     batch: Batch | None = Field(None, description="instead of `forecast.batch`")
@@ -193,8 +300,34 @@ class Variant(Section):
     calendar: bool = Field(
         False, description="add sine and cosine of hour of day and day of year to the inputs"
     )
-    residual: bool = Field(
-        False, description="predict the change from the newest value, not the value itself"
+    residual: Annotated[
+        bool | str,
+        BeforeValidator(kind_of_residual),
+        WithJsonSchema({"anyOf": [{"type": "boolean"}, {"const": "climatology"}]}),
+    ] = Field(
+        False,
+        description="predict the change from the newest value, not the value itself; with `climatology` "
+        "the change of its difference from the mean by hour and day of year",
+    )
+    auxiliary: Auxiliary | None = Field(
+        None, description="further outputs that are learned and not scored"
+    )
+    replication: Annotated[float, Field(gt=0, le=1)] | None = Field(
+        None,
+        description="share of the loss that is the mean over the outputs at all input times; the rest is "
+        "that of the last (target replication)",
+    )
+    features: list[Feature] = Field([], max_length=100, description="derived inputs")
+    quantiles: (
+        Annotated[
+            list[Annotated[float, Field(gt=0, lt=1)]],
+            Field(min_length=1, max_length=100),
+            AfterValidator(with_median),
+        ]
+        | None
+    ) = Field(
+        None,
+        description="forecast these quantiles, such as `[0.1, 0.5, 0.9]`; 0.5 is the forecast that is scored",
     )
     ensemble: bool = Field(
         False,
@@ -207,6 +340,21 @@ class Variant(Section):
         description="lists of values for settings of the variant or arguments of its layers or optimizer; "
         "each combination becomes a variant `<name>.<setting>-<value>`",
     )
+
+    @model_validator(mode="after")
+    def settings_combine(self):
+        names = [name for spec in self.layers for name in spec]
+        if self.replication is not None:
+            after = list(takewhile(PER_TIME.__contains__, reversed(names)))
+            if not set(names[: len(names) - len(after)][-1:]) & READERS:
+                text = (
+                    f"needs {in_order(READERS)} as a layer, and after it only {in_order(PER_TIME)}"
+                )
+                refuse([("replication", f"{text}; change the layers, or leave it out")])
+        if self.average is not None and "BatchNormalization" in names:
+            text = "cannot average BatchNormalization, whose statistics belong to other weights"
+            refuse([("average", f"{text}; use LayerNormalization, or leave it out")])
+        return self
 
     @model_validator(mode="after")
     def grid_makes_variants(self):

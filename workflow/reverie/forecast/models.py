@@ -1,5 +1,6 @@
 """The networks of the forecast, and the gathering of their inputs from the series."""
 
+from collections.abc import Sequence
 from itertools import takewhile
 
 import keras
@@ -7,9 +8,11 @@ import numpy as np
 from keras import ops
 
 from reverie import backend, layers
-from reverie.forecast import windows
+from reverie.errors import ReverieError
+from reverie.forecast import features as derived_features
+from reverie.forecast import objective, windows
+from reverie.forecast.climatology import DAY, YEAR
 
-DAY, YEAR = 86_400, 365.2425 * 86_400  # seconds
 CALENDAR = 4  # features that the calendar adds
 
 
@@ -37,33 +40,143 @@ def offsets(network: dict, lookback: int, step: int) -> np.ndarray:
     return order[::-1].copy() if network["reversed"] else order
 
 
-def gatherer(offsets: np.ndarray, delay: int, target: int, newest: int | None = None):
+def inputs(
+    network: dict, series: dict[str, np.ndarray], path: str, basis: dict | None = None
+) -> np.ndarray:
+    """All inputs of each row of the series, (rows, inputs), float32: see :func:`loop`."""
+    rows = features(series["values"], series["time"], network["calendar"])
+    if not network["features"]:
+        return rows
+    more = derived_features.derived(network["features"], series, path, basis)
+    return np.concatenate([rows, more], axis=1)
+
+
+def gatherer(
+    offsets: np.ndarray,
+    delay: int,
+    target: int,
+    newest: int | None = None,
+    auxiliary: Sequence[tuple[int, int]] = (),
+):
     """The function that turns row numbers into a batch inside the compiled step.
 
     ``gather([series], rows)`` with series (rows, features) and rows (batch,) gives inputs (batch,
     len(offsets), features) and targets (batch, 1). ``newest`` is the offset of the newest input; with
     it the target is the change from that input.
+
+    ``gather([series, levels], rows)`` takes the targets from levels, (rows, columns), instead: first
+    that of column 0, then for each pair in ``auxiliary`` that of a column, so many rows after the
+    window's row: (batch, 1 + pairs).
     """
 
     def gather(data, rows):
-        (series,) = data
+        series, *levels = data
         inputs = ops.take(series, rows[:, None] + offsets[None, :], axis=0)
-        column = series[:, target]
-        targets = ops.take(column, rows + delay, axis=0)
-        if newest is not None:
-            targets = targets - ops.take(column, rows + newest, axis=0)
-        return inputs, targets[:, None]
+
+        def ahead(column, distance):
+            targets = ops.take(column, rows + distance, axis=0)
+            if newest is not None:
+                targets = targets - ops.take(column, rows + newest, axis=0)
+            return targets
+
+        if not levels:
+            return inputs, ahead(series[:, target], delay)[:, None]
+        targets = [ahead(levels[0][:, 0], delay)]
+        for column, distance in auxiliary:
+            targets.append(ahead(levels[0][:, column], distance))
+        return inputs, ops.stack(targets, axis=1)
 
     return gather
 
 
-def build(network: dict, lookback: int, step: int, columns: int, path: str) -> keras.Model:
-    """The network of a variant, (lookback // step, features) to (1,); the lecture's Dense(1) is added.
+def auxiliary_targets(
+    network: dict, series: dict[str, np.ndarray], delay: int, path: str
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """The columns of the auxiliary targets, the target first, and a pair for each auxiliary output.
 
-    ``path`` is the setting of the variant, for the ReverieError about a layer that Keras refuses.
+    A pair has the place of its column in that list, counted from 1, and how many rows it is ahead. The
+    pair that is the target itself is left out. Raises ReverieError for a column that is none, and for
+    more steps than there are rows until the target.
     """
-    shape = (lookback // step, columns + CALENDAR * network["calendar"])
-    return layers.network([*network["layers"], {"Dense": {"units": 1}}], shape, path)
+    settings, target = network["auxiliary"], int(series["target"])
+    if not settings:
+        return [], []
+    if settings["steps"] > delay:
+        raise ReverieError(
+            f"{path}.auxiliary.steps: {settings['steps']} times do not fit into a delay of {delay} rows; "
+            "choose fewer."
+        )
+    named = [
+        derived_features.number_of(name, series, f"{path}.auxiliary.columns.{index}")
+        for index, name in enumerate(settings["columns"])
+    ]
+    columns = list(dict.fromkeys([target, *named]))
+    times = [round(delay * n / settings["steps"]) for n in range(1, settings["steps"] + 1)]
+    pairs = [(place, time) for place in range(1, len(columns) + 1) for time in times]
+    return columns, [pair for pair in pairs if pair != (1, delay)]
+
+
+def levels(
+    network: dict, columns: list[int], series: dict[str, np.ndarray], basis: dict | None = None
+) -> np.ndarray:
+    """What the targets are taken from, (rows, 1 + columns), float32: the target, then ``columns``.
+
+    Auxiliary values that were not measured are NaN; for columns other than the target, these are all
+    in a row in which any column was not measured. With the residual `climatology` all are anomalies.
+    """
+    target = int(series["target"])
+    values = series["values"][:, [target, *columns]].astype(np.float64)
+    if network["residual"] == "climatology":
+        for place, column in enumerate([target, *columns]):
+            climatology = derived_features.climatology_of(basis or series, column)
+            values[:, place] -= climatology(series["time"])
+    for place, column in enumerate(columns, 1):
+        unknown = ~series["measured"] if column == target else series["unmeasured"]
+        values[unknown, place] = np.nan
+    return values.astype(np.float32)
+
+
+def base(
+    network: dict,
+    series: dict[str, np.ndarray],
+    rows: np.ndarray,
+    step: int,
+    delay: int,
+    basis: dict | None = None,
+) -> np.ndarray | int:
+    """What a residual network's outputs for the windows ``rows`` are added to, (windows,); 0 for others.
+
+    The newest value; with the residual `climatology`, also by how much the climatology changes from
+    there to the target.
+    """
+    if not network["residual"]:
+        return 0
+    target = int(series["target"])
+    newest = series["values"][rows - step, target]
+    if network["residual"] != "climatology":
+        return newest
+    climatology = derived_features.climatology_of(basis or series, target)
+    usual = climatology(series["time"])
+    return newest + (usual[rows + delay] - usual[rows - step]).astype(np.float32)
+
+
+def build(
+    network: dict, lookback: int, step: int, columns: int, path: str, auxiliary: int = 0
+) -> keras.Model:
+    """The network of a variant, (lookback // step, inputs) to (outputs,); its last Dense is added.
+
+    The lecture's has one output, Dense(1); others have those of :mod:`reverie.forecast.objective`, and
+    with target replication they have them at every input time. ``columns`` counts those of the series,
+    ``auxiliary`` the auxiliary targets. ``path`` is the setting of the variant, for the ReverieError
+    about a layer that Keras refuses.
+    """
+    added = CALENDAR * network["calendar"] + len(network["features"])
+    shape = (lookback // step, columns + added)
+    specs = network["layers"]
+    if network["replication"]:
+        specs = objective.with_sequences(specs)
+    units = objective.outputs(network, auxiliary)
+    return layers.network([*specs, {"Dense": {"units": units}}], shape, path)
 
 
 def loop(
@@ -73,22 +186,35 @@ def loop(
     delay: int,
     series: dict[str, np.ndarray],
     path: str,
+    basis: dict[str, np.ndarray] | None = None,
 ) -> backend.Loop:
-    """The compiled loop that trains the network on the series; rows to predict must be consecutive."""
-    model = build(network, lookback, step, series["values"].shape[1], path)
+    """The compiled loop that trains the network on the series; rows to predict must be consecutive.
+
+    ``series`` has the arrays of :func:`reverie.forecast.series.prepare`. ``basis`` is the series that
+    the network was trained on, if that is another: its training rows determine climatology and scales.
+    """
+    columns, pairs = auxiliary_targets(network, series, delay, path)
+    model = build(network, lookback, step, series["values"].shape[1], path, len(pairs))
     newest = -step if network["residual"] else None
-    gather = gatherer(offsets(network, lookback, step), delay, int(series["target"]), newest)
+    gather = gatherer(offsets(network, lookback, step), delay, int(series["target"]), newest, pairs)
+    data = [inputs(network, series, path, basis)]
+    if columns or network["residual"] == "climatology":
+        data.append(levels(network, columns, series, basis))
     evaluated = None
     if sliding_layers(model) and not network["reversed"] and not network["shuffled"]:
         evaluated = Overlapping(model, step), stretch_gatherer(gather, lookback)
+    average = network["average"]
+    averaging = {"use_ema": True, "ema_momentum": average} if average else {}
     return backend.loop(
         model,
-        layers.optimizer(network["optimizer"], path),
-        keras.losses.mean_absolute_error,
+        layers.optimizer({**network["optimizer"], **averaging}, path),
+        objective.loss(network),
         gather,
-        [features(series["values"], series["time"], network["calendar"])],
+        data,
         pays_xla(network["layers"]),
         evaluated,
+        objective.scored(network),
+        bool(average),
     )
 
 
@@ -112,7 +238,7 @@ def stretch_gatherer(gather, lookback: int):
     """
 
     def gather_stretch(data, rows):
-        (series,) = data
+        series, *_ = data
         offsets = np.arange(-lookback, rows.shape[0] + lookback, dtype=np.int32)
         stretch = ops.take(series, ops.minimum(rows[0] + offsets, series.shape[0] - 1), axis=0)
         return stretch, gather(data, rows)[1]

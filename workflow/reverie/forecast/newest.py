@@ -76,6 +76,16 @@ class Run:
         )
         return lookback, step, delay
 
+    def history(self, name: str) -> int:
+        """How many rows before a window's row the network depends on, derived inputs included."""
+        network = self.networks[name]
+        spans = [
+            durations.rows(feature["over"], self.facts["interval_minutes"], "over")
+            for feature in network["features"]
+            if feature["over"]
+        ]
+        return self.rows(network)[0] + max(spans, default=0)
+
 
 @dataclass
 class Series:
@@ -91,11 +101,17 @@ class Series:
     target: int
 
 
+def arrays(run: Run) -> dict[str, np.ndarray]:
+    """The arrays of the run's own series."""
+    with np.load(run.folder / "series.npz", allow_pickle=False) as saved:
+        return {key: saved[key] for key in saved.files}
+
+
 def of_run(run: Run) -> Series:
     """The run's own series."""
-    with np.load(run.folder / "series.npz", allow_pickle=False) as saved:
-        arrays = {key: saved[key] for key in ("values", "time", "measured")}
-        return Series(run.facts["source"], **arrays, target=int(saved["target"]))
+    saved = arrays(run)
+    known = {key: saved[key] for key in ("values", "time", "measured")}
+    return Series(run.facts["source"], **known, target=int(saved["target"]))
 
 
 def of_files(run: Run, paths: list[Path]) -> Series:
@@ -124,7 +140,7 @@ def of_files(run: Run, paths: list[Path]) -> Series:
 def refuse_end(run: Run, ended: Series, names: Iterable[str]) -> None:
     """Raise ReverieError if the series is too short, or its newest values were not measured."""
     rows, last = len(ended.time), len(ended.time) - 1
-    lookback = max(run.rows(run.networks[name])[0] for name in names)
+    lookback = max(run.history(name) for name in names)
     if rows <= lookback:
         raise ReverieError(
             f"{ended.source} has {rows} rows, and a forecast needs {lookback + 1}, a lookback and the "
@@ -150,7 +166,7 @@ def rows_to_forecast(run: Run, ended: Series, names: Iterable[str]) -> np.ndarra
     """
     end = np.datetime64(run.facts["last"], "s").astype(np.int64)
     newer = int(np.searchsorted(ended.time, end, "right")) - run.rows(run.settings)[2]
-    lookback = max(run.rows(run.networks[name])[0] for name in names)
+    lookback = max(run.history(name) for name in names)
     last = len(ended.time) - 1
     return np.arange(min(max(newer, lookback, last - MOST), last), last + 1, dtype=np.int32)
 
@@ -167,22 +183,31 @@ def by_network(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarr
     They are the means over seeds, at the best epochs.
     """
     from reverie import backend
-    from reverie.forecast import models
+    from reverie.forecast import models, objective
     from reverie.training import predict
 
     network = run.networks[name]
     lookback, step, delay = run.rows(network)
     # The loop takes each window's target from the series, and the newest ones are not known.
-    future = {
+    seconds = 60 * run.facts["interval_minutes"] * np.arange(1, delay + 1)
+    trained_on = arrays(run)
+    future = trained_on | {
         "values": np.pad(ended.values, ((0, delay), (0, 0))),
-        "time": np.pad(ended.time, (0, delay)),
+        "time": np.concatenate([ended.time, ended.time[-1] + seconds]),
+        "measured": np.pad(ended.measured, (0, delay)),
+        "unmeasured": np.pad(~ended.measured, (0, delay)),
         "target": ended.target,
     }
+    # The weights that are loaded are the averages already.
+    final, path, median = (
+        network | {"average": None},
+        f"forecast.variants.{name}",
+        objective.median(network),
+    )
     with backend.without_xla():  # compiling takes longer than a few forecasts
-        loop = models.loop(network, lookback, step, delay, future, f"forecast.variants.{name}")
-        outputs = [predict(loop, rows)[0][:, 0] for _ in trained_seeds(run, name, loop.model)]
-    newest = ended.values[rows - step, ended.target] if network["residual"] else 0
-    return np.mean(outputs, axis=0) + newest
+        loop = models.loop(final, lookback, step, delay, future, path, trained_on)
+        outputs = [predict(loop, rows)[0][:, median] for _ in trained_seeds(run, name, loop.model)]
+    return np.mean(outputs, axis=0) + models.base(network, future, rows, step, delay, trained_on)
 
 
 def newer_errors(

@@ -13,7 +13,7 @@ import numpy as np
 from reverie import durations
 from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.durations import in_words
-from reverie.forecast import models, windows
+from reverie.forecast import models, objective, windows
 from reverie.histories import write_history
 from reverie.training import Pause, fit, mean, predict, save_weights
 
@@ -54,7 +54,7 @@ def train(
 
     def validate(epoch: int, pause: Pause) -> float:
         outputs, losses = predict(loop, evaluation["val"], pause=pause)
-        val_outputs[epoch] = outputs[:, 0]
+        val_outputs[epoch] = outputs
         return mean(losses[usable[evaluation["val"]]])
 
     rate = float(loop.optimizer.learning_rate)
@@ -80,23 +80,27 @@ def train(
         forecasts = {}
         for kind, epoch in (("last", len(trained.history)), ("best", trained.best_epoch)):
             loop.restore(getattr(trained, kind))
-            save_weights(loop.model, folder / f"{kind}.weights.h5")
+            with loop.averages():
+                save_weights(loop.model, folder / f"{kind}.weights.h5")
             for split, rows in evaluation.items():
                 if kind == "best" and epoch == len(trained.history):
                     forecasts[kind, split] = forecasts["last", split]
                     continue
                 known = split == "val" and epoch in val_outputs
-                outputs = val_outputs[epoch] if known else predict(loop, rows)[0][:, 0]
-                base = values[rows - step, target] if network["residual"] else 0
-                forecasts[kind, split] = outputs + base
+                outputs = val_outputs[epoch] if known else predict(loop, rows)[0]
+                base = models.base(network, series, rows, step, delay)
+                forecasts[kind, split] = (outputs.T + base).T  # (windows, 1 or quantiles)
+        median = objective.median(network)
         for split, rows in evaluation.items():
             kept = usable[rows]  # selected only now, since the loop predicts consecutive rows
+            best, last = forecasts["best", split][kept], forecasts["last", split][kept]
             np.savez(
                 folder / f"predictions_{split}.npz",
                 row=rows[kept],
-                prediction=forecasts["best", split][kept],
-                prediction_last=forecasts["last", split][kept],
+                prediction=best[:, median],
+                prediction_last=last[:, median],
                 target=values[rows + delay, target][kept],
+                **({"quantiles": best} if network["quantiles"] else {}),
             )
         write_history(folder, trained.history)
     best = trained.history[trained.best_epoch - 1]
@@ -106,12 +110,15 @@ def train(
     )
 
 
-def rate_factor(schedule: list[dict], epoch: int, epochs: int) -> float:
+def rate_factor(schedule: list[dict] | str, epoch: int, epochs: int) -> float:
     """The factor on the learning rate in an epoch: the product of the `factor` of all past steps.
 
-    A step of the schedule comes `after` a share of the epochs, rounded to whole epochs: 0.667 of
+    The schedule `cosine` goes from 1 to 0 as half a period of a cosine (Loshchilov and Hutter 2017,
+    "SGDR", without restarts); each epoch has its value in the middle of that epoch. A step of the schedule comes `after` a share of the epochs, rounded to whole epochs: 0.667 of
     three epochs are two.
     """
+    if schedule == "cosine":
+        return (1 + math.cos(math.pi * (epoch - 0.5) / epochs)) / 2
     return math.prod(
         change["factor"] for change in schedule if epoch > round(change["after"] * epochs)
     )

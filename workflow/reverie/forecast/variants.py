@@ -4,6 +4,11 @@ from reverie import grids
 
 # Settings that default to those of `forecast` where a variant does not state them.
 SHARED = ("batch", "steps", "lookback", "step")
+# Settings of a variant alone that its training depends on, but for the epochs.
+OWN = (
+    "layers", "optimizer", "schedule", "reversed", "shuffled", "calendar", "residual", "average",
+    "auxiliary", "replication", "features", "quantiles",
+)  # fmt: skip
 
 
 def expanded(variants: dict[str, dict]) -> dict[str, dict]:
@@ -63,9 +68,8 @@ def selected(settings: dict) -> dict[str, dict]:
 def network(settings: dict, variant: dict) -> dict:
     """All settings that a variant's training depends on, as plain values; durations in words."""
     forecast = settings["forecast"]
-    kept = ("layers", "optimizer", "schedule", "reversed", "shuffled", "calendar", "residual")
     return {
-        **{key: variant[key] for key in kept},
+        **{key: variant[key] for key in OWN},
         **{key: variant[key] or forecast[key] for key in SHARED},
         "epochs": min(variant["epochs"], forecast["max_epochs"] or variant["epochs"]),
         "delay": forecast["delay"],

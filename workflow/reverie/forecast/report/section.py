@@ -107,18 +107,44 @@ def outcome(rows: list[dict], unit: str, delay: str) -> Outcome:
     )
 
 
+def further(variant: dict) -> list[str]:
+    """What a variant has beside its layers and the order of its inputs, in words."""
+    words = []
+    if variant["residual"]:
+        against = " against the climatology" if variant["residual"] == "climatology" else ""
+        words.append(f"residual{against}")
+    if variant["schedule"] == "cosine":
+        words.append("learning rate as a cosine to zero")
+    if variant["average"]:
+        words.append(f"averaged weights ({variant['average']:g})")
+    if auxiliary := variant["auxiliary"]:
+        columns = "".join(f", {column}" for column in auxiliary["columns"])
+        words.append(f"auxiliary outputs ({auxiliary['steps']} times{columns})")
+    if variant["replication"]:
+        words.append(f"target replication ({variant['replication']:g})")
+    for feature in variant["features"]:
+        over = f" over {feature['over']}" if feature["over"] else ""
+        column = f" of {feature['column']}" if feature["column"] else ""
+        words.append(f"{feature['kind']}{column}{over}")
+    if variant["quantiles"]:
+        words.append(f"quantiles {', '.join(f'{level:g}' for level in variant['quantiles'])}")
+    return words
+
+
 def networks(settings: dict) -> list[dict]:
     """What each network is: `title, slide, layers, options, epochs`."""
     described = []
     for variant in variants.selected(settings).values():
         network = variants.network(settings, variant)
-        options = [key for key in ("reversed", "shuffled", "calendar", "residual") if variant[key]]
+        options = [key for key in ("reversed", "shuffled", "calendar") if variant[key]]
+        options += further(variant)
         options += [
             f"{key} {variant[key]}" for key in ("lookback", "step", "batch") if variant[key]
         ]
         options += [
             f"learning rate × {item['factor']:g} after {item['after']:.0%} of the epochs"
             for item in variant["schedule"]
+            if variant["schedule"] != "cosine"
         ]
         described.append(
             {
