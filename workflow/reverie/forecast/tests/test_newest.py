@@ -36,14 +36,25 @@ variants:
     calendar: true
     reversed: true
   change:
-    title: The change
-    layers: [Flatten, {Dense: {units: 3}}]
-    residual: true
+    title: The change, with all that networks can learn and be fed
+    layers: [{GRU: {units: 2}}]
+    residual: climatology
     shuffled: true
     ensemble: true
+    average: 0.6
+    schedule: cosine
+    replication: 0.3
+    auxiliary: {steps: 3, columns: [rain]}
+    quantiles: [0.1, 0.5, 0.9]
+    features:
+      - {kind: climatology}
+      - {kind: change, column: p, over: 4 hours}
+      - {kind: range, over: 2 hours}
+      - {kind: sun, latitude: 50.9, longitude: 11.6}
   sliding:
     title: Convolutions
     layers: [{Conv1D: {filters: 3, kernel_size: 2}}, GlobalMaxPooling1D]
+    residual: true
     lookback: 16 hours
     step: 2 hours
 """
@@ -193,7 +204,36 @@ for name in ("recurrent", "change", "sliding"):
     hours = np.datetime64("2021-01-01") + np.arange(len(table)).astype("timedelta64[h]")
     t = hours.astype("datetime64[s]").astype(float)
     waves = [f(2 * np.pi * t / period) for period in (86400, 31556952) for f in (np.sin, np.cos)]
-    columns = [table[column] for column in facts["inputs"][:3]] + waves[: len(facts["inputs"]) - 3]
+    columns = [table[column] for column in facts["inputs"][:3]]
+    if name == "recurrent":
+        columns += waves
+    if name == "change":
+        def usual(t):
+            parts = [
+                wave["sine"] * np.sin(2 * np.pi * wave["cycles"] * t)
+                + wave["cosine"] * np.cos(2 * np.pi * wave["cycles"] * t)
+                for wave in facts["climatology"]["waves"]
+            ]
+            return facts["climatology"]["constant"] + sum(parts)
+
+        p, level = table["p"], table["level"]
+        angle = 2 * np.pi * (t / 31556952 - 172 * 86400 / 31556952)
+        tilt = np.arcsin(np.sin(np.radians(23.44)) * np.cos(angle))
+        hour = 2 * np.pi * (t / 86400 - 0.5) + np.radians(11.6)
+        north = np.radians(50.9)
+        height = np.sin(north) * np.sin(tilt) + np.cos(north) * np.cos(tilt) * np.cos(hour)
+        columns.append(usual(t))
+        columns.append(np.concatenate([np.zeros(4), p[4:] - p[:-4]]))
+        columns.append([np.ptp(level[max(row - 2, 0) : row + 1]) for row in range(len(level))])
+        columns.append(np.maximum(height, 0))
+        columns.append(usual(t + 4 * 3600) - usual(t))
+        assert facts["inputs"][3:] == [
+            "climatology of level",
+            "p: now minus 4 hours before",
+            "level: range of the last 2 hours",
+            "sine of the sun's height, 0 at night, 50.9 degrees north, 11.6 east",
+            "climatology of level 240 minutes later, minus that now",
+        ]
     assert len(columns) == len(facts["inputs"])
     step = round(facts["minutes_between_rows"] / 60)
     row = 350
