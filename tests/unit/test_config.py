@@ -36,6 +36,10 @@ def cut(text: str) -> str:
     return text[:500] + "…"
 
 
+REPLICATED = (
+    "needs GRU, LSTM or SimpleRNN as a layer, and after it only Activation, Dense, Dropout, GaussianNoise "
+    "or LayerNormalization"
+)
 BROKEN = [
     # (what is changed, path, the sentence)
     ({"backends": "jax"}, "backends", "is not a setting; did you mean 'backend'?"),
@@ -423,6 +427,63 @@ BROKEN = [
         "gru_residual_ensemble is the name of an ensemble too; choose another",
     ),
     (gru(epochs=0), "forecast.variants.gru.epochs", "must be at least 1, not 0"),
+    (
+        gru(schedule="cosin"),
+        "forecast.variants.gru.schedule",
+        "must be 'cosine' or a list of changes, not 'cosin'",
+    ),
+    (
+        gru(schedule=[{"after": 2, "factor": 0.1}]),
+        "forecast.variants.gru.schedule.0.after",
+        "must be below 1, not 2",
+    ),
+    (gru(average=1), "forecast.variants.gru.average", "must be below 1, not 1"),
+    (
+        gru(average=0.9, layers=["BatchNormalization", "Flatten"]),
+        "forecast.variants.gru.average",
+        "cannot average BatchNormalization, whose statistics belong to other weights; use "
+        "LayerNormalization, or leave it out",
+    ),
+    (
+        gru(residual="mean"),
+        "forecast.variants.gru.residual",
+        "must be true, false or 'climatology', not 'mean'",
+    ),
+    (
+        gru(auxiliary={"weight": 1}),
+        "forecast.variants.gru.auxiliary",
+        "has no output but the forecast itself; set steps above 1, or columns",
+    ),
+    (
+        gru(replication=0.3, layers=[{"Bidirectional": {"layer": {"GRU": {"units": 3}}}}]),
+        "forecast.variants.gru.replication",
+        f"{REPLICATED}; change the layers, or leave it out",
+    ),
+    (
+        gru(grid={"replication": [0.3], "units": [3]}, layers=[{"Dense": {"units": 1}}, "Flatten"]),
+        "forecast.variants.gru.grid",
+        f"replication {REPLICATED}; change the layers, or leave it out",
+    ),
+    (
+        gru(quantiles=[0.1, 0.9]),
+        "forecast.variants.gru.quantiles",
+        "must have 0.5 among them, the median, which is the forecast",
+    ),
+    (
+        gru(quantiles=[0.5, 0.1]),
+        "forecast.variants.gru.quantiles",
+        "must be in ascending order, each listed once",
+    ),
+    (
+        gru(features=[{"kind": "range"}]),
+        "forecast.variants.gru.features.0.over",
+        "is missing; range needs it",
+    ),
+    (
+        gru(features=[{"kind": "climatology", "over": "1 day"}]),
+        "forecast.variants.gru.features.0.over",
+        "is no setting of climatology; leave it out",
+    ),
     (gru(epoch=5), "forecast.variants.gru.epoch", "is not a setting; did you mean 'epochs'?"),
     (
         forecast(variants={"my net": {"title": "x", "layers": ["Flatten"]}}),

@@ -293,15 +293,29 @@ def test_a_validation_is_stopped_between_two_batches():
     assert again.kept.keys() == whole.kept.keys()
 
 
+EVERYTHING = {
+    "layers": [{"GRU": {"units": 3, "recurrent_dropout": 0.2}}],
+    "residual": "climatology",
+    "schedule": "cosine",
+    "average": 0.8,
+    "auxiliary": {"steps": 3, "columns": ["c"], "weight": 0.5},
+    "replication": 0.3,
+    "quantiles": [0.2, 0.5, 0.9],
+    "features": [{"kind": "change", "column": None, "over": "3 hours"}],
+}
+
+
 def test_a_training_stopped_in_a_validation_leaves_the_same_files(tmp_path, monkeypatch):
+    """With all that a network can learn; the forecasts in them are of the averaged weights."""
     series = prepared(tmp_path / "s.npz")
     monkeypatch.setattr(training, "PREDICTION_BATCH", 8)  # ten forecasts a validation
+    network = NETWORK | EVERYTHING
 
     def trained(folder):
         keras.utils.clear_session()  # it numbers layers, and their numbers stand in the files
-        train("v", NETWORK, 0, series, Checkpoints(tmp_path / "c", "code"), tmp_path / folder)
+        train("v", network, 0, series, Checkpoints(tmp_path / "c", "code"), tmp_path / folder)
         with np.load(tmp_path / folder / "predictions_val.npz") as saved:
-            forecasts = [saved["prediction"], saved["prediction_last"]]
+            forecasts = [saved[name] for name in sorted(saved.files)]
         weights = (tmp_path / folder / "last.weights.h5").read_bytes()
         return forecasts, weights, history(tmp_path / folder / "history.csv")
 
@@ -315,6 +329,23 @@ def test_a_training_stopped_in_a_validation_leaves_the_same_files(tmp_path, monk
     assert same(again, quiet)
     assert weights_again == weights
     assert lines_again == lines
+    forecasts_are_of_the_averaged_weights(tmp_path / "quiet", network, series)
+
+
+def forecasts_are_of_the_averaged_weights(folder, network, series):
+    """Those in the files are of the saved weights; validation scores the median alone."""
+    with np.load(series) as saved:
+        arrays = dict(saved)
+    loop = models.loop(network | {"average": None}, LOOKBACK, STEP, DELAY, arrays, "x")
+    loop.model.load_weights(folder / "best.weights.h5")
+    with np.load(folder / "predictions_val.npz") as saved:
+        outputs, _ = predict(loop, saved["row"])
+        base = models.base(network, arrays, saved["row"], STEP, DELAY)
+        assert np.allclose(saved["quantiles"], outputs + base[:, None], atol=1e-5)
+        assert np.array_equal(saved["quantiles"][:, 1], saved["prediction"])
+        error = np.abs(saved["prediction"] - saved["target"]).mean()
+    best = min(float(line["val_loss"]) for line in history(folder / "history.csv"))
+    assert error == pytest.approx(best, abs=1e-5)
 
 
 def same(one, other):
@@ -503,6 +534,7 @@ def prepared(path):
         time=np.arange(600) * 3600,
         columns=np.array(["a", "b", "c"]),
         measured=np.ones(600, bool),
+        unmeasured=np.zeros(600, bool),
         target=np.array(1),
         interval_minutes=np.array(60.0),
         train_end=np.array(400),
