@@ -6,7 +6,9 @@ import numpy as np
 
 DAY, YEAR = 86_400, 365.2425 * 86_400  # seconds
 DAILY, YEARLY = 3, 2  # harmonics
-CYCLES = 2  # that the training rows must cover; of fewer, a trend cannot be told from a season
+# Cycles that must be covered, since of fewer a trend cannot be told from a season; a little less than
+# two, because two calendar years may lack a day.
+CYCLES = 1.95
 CHUNK = 50_000  # times whose waves are in memory at once
 
 
@@ -47,14 +49,15 @@ def fit(time: np.ndarray, values: np.ndarray, measured: np.ndarray, train_end: i
     """The climatology of ``values`` by least squares on the measured ones of the training rows.
 
     ``time`` in seconds since 1970, ``values`` and ``measured`` have the shape (rows,); the rows before
-    ``train_end`` are for training. A daily or yearly cycle counts only if these rows cover it twice.
+    ``train_end`` are for training. A daily or yearly cycle counts only if these cover it twice.
     """
-    time, values = time[:train_end], values[:train_end].astype(np.float64)
-    frequencies = covered(time)
+    values = values[:train_end].astype(np.float64)
     kept = measured[:train_end] & np.isfinite(values)
+    time, values = time[:train_end][kept], values[kept]
+    frequencies = covered(time)
     size = 1 + 2 * len(frequencies)
     squares, products = np.zeros((size, size)), np.zeros(size)
-    for times, part in zip(chunks(time[kept]), chunks(values[kept]), strict=True):
+    for times, part in zip(chunks(time), chunks(values), strict=True):
         design = waves(times, frequencies)
         squares += design.T @ design
         products += design.T @ part
@@ -70,8 +73,10 @@ def covered(time: np.ndarray) -> np.ndarray:
     Hour of day and day of year interact: the product of a daily and a yearly wave is the sum of two
     waves, with the sum and the difference of their frequencies.
     """
-    interval = float(np.median(np.diff(time))) if len(time) > 1 else np.inf
-    span = len(time) * interval if len(time) > 1 else 0
+    if len(time) < 2:
+        return np.zeros(0)
+    interval = float(np.median(np.diff(time)))
+    span = time.max() - time.min() + interval
     daily = DAILY if span >= CYCLES * DAY else 0
     yearly = YEARLY if span >= CYCLES * YEAR else 0
     found = [year / YEAR for year in range(1, yearly + 1)]

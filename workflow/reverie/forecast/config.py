@@ -343,7 +343,7 @@ class Variant(Section):
 
     @model_validator(mode="after")
     def settings_combine(self):
-        names = [name for spec in self.layers for name in spec]
+        names = [name for spec in self.layers or [] for name in spec]
         if self.replication is not None:
             after = list(takewhile(PER_TIME.__contains__, reversed(names)))
             if not set(names[: len(names) - len(after)][-1:]) & READERS:

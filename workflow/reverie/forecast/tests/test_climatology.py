@@ -25,6 +25,13 @@ def test_a_daily_course_that_changes_with_the_season_is_found_exactly():
     assert found(time) == pytest.approx(course(time), abs=1e-6)
 
 
+def test_a_year_that_was_not_measured_does_not_count():
+    time = hours(2.5)
+    measured = time < time[0] + 1.5 * YEAR
+    found = climatology.fit(time, course(time), measured, len(time))
+    assert set(np.round(found.frequencies * DAY, 9)) == {1, 2, 3}
+
+
 def test_what_comes_after_the_training_rows_changes_nothing():
     time, end = hours(2.5), round(2.2 * YEAR / 3600)
     values = course(time)
