@@ -198,12 +198,8 @@ def by_network(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarr
         "unmeasured": np.pad(~ended.measured, (0, delay)),
         "target": ended.target,
     }
-    # The weights that are loaded are the averages already.
-    final, path, median = (
-        network | {"average": None},
-        f"forecast.variants.{name}",
-        objective.median(network),
-    )
+    final = network | {"average": None}  # the weights that are loaded are averages already
+    path, median = f"forecast.variants.{name}", objective.median(network)
     with backend.without_xla():  # compiling takes longer than a few forecasts
         loop = models.loop(final, lookback, step, delay, future, path, trained_on)
         outputs = [predict(loop, rows)[0][:, median] for _ in trained_seeds(run, name, loop.model)]

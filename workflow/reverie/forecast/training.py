@@ -113,9 +113,9 @@ def train(
 def rate_factor(schedule: list[dict] | str, epoch: int, epochs: int) -> float:
     """The factor on the learning rate in an epoch: the product of the `factor` of all past steps.
 
-    The schedule `cosine` goes from 1 to 0 as half a period of a cosine (Loshchilov and Hutter 2017,
-    "SGDR", without restarts); each epoch has its value in the middle of that epoch. A step of the schedule comes `after` a share of the epochs, rounded to whole epochs: 0.667 of
-    three epochs are two.
+    A step of the schedule comes `after` a share of the epochs, rounded to whole epochs: 0.667 of
+    three epochs are two. The schedule `cosine` falls from 1 to 0 as half a period of a cosine
+    (Loshchilov and Hutter 2017, "SGDR", without restarts); an epoch has its value in the middle.
     """
     if schedule == "cosine":
         return (1 + math.cos(math.pi * (epoch - 0.5) / epochs)) / 2

@@ -175,6 +175,24 @@ def test_the_climatology_is_added_to_what_a_residual_network_predicts():
     assert np.array(targets)[:, 0] + base == pytest.approx(values[rows + DELAY], abs=1e-5)
 
 
+def test_convolutions_shared_by_windows_have_the_same_forecasts():
+    """With everything that a network without recurrent layers can have."""
+    convolution = {"Conv1D": {"filters": 2, "kernel_size": 2}}
+    loop = loop_of(
+        layers=[convolution, {"Flatten": {}}],
+        residual="climatology",
+        auxiliary=AUXILIARY,
+        quantiles=[0.2, 0.5, 0.9],
+        features=[CHANGE],
+    )
+    assert loop.evaluated[0] is not loop.model
+    rows = np.arange(20, 60, dtype=np.int32)
+    inputs, targets = loop.gather(loop.data, rows)
+    expected = loop.scored(targets, loop.model(inputs))
+    for one, two in zip(predict(loop, rows), expected, strict=True):
+        assert one == pytest.approx(np.array(two), abs=1e-5)
+
+
 NONE = dict.fromkeys(("column", "over", "latitude", "longitude")) | {"ahead": 0}
 CHANGE = NONE | {"kind": "change", "column": "p", "over": "3 hours"}
 RANGE = NONE | {"kind": "range", "over": "5 hours"}
