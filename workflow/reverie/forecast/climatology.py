@@ -1,99 +1,99 @@
-"""The climatology of a series: its mean by hour of day and day of year, as a smooth function of time."""
+"""What is usual at a time of day, week and year: smooth cycles, fitted to the training rows.
+
+Only cycles that the training rows cover twice count. One that they cover once is no evidence of a
+cycle, and as a forecast it would repeat a trend.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-DAY, YEAR = 86_400, 365.2425 * 86_400  # seconds
-DAILY, YEARLY = 3, 2  # harmonics
-# Cycles that must be covered, since of fewer a trend cannot be told from a season; a little less than
-# two, because two calendar years may lack a day.
-CYCLES = 1.95
-CHUNK = 50_000  # times whose waves are in memory at once
+DAY, WEEK, YEAR = 86_400.0, 7 * 86_400.0, 365.2425 * 86_400  # seconds
+HARMONICS = 3  # of each cycle
+TWICE = 1.95  # times that the rows must cover a cycle; two years of rows may lack a day
+GAIN = 0.01  # share of the held-out squared error that a day or a week must remove
+BLOCKS = 10  # of rows; every other one is held out
 
 
-@dataclass(frozen=True)
+@dataclass
 class Climatology:
-    """A constant and waves: ``frequencies`` (waves,) in cycles a second, ``sines`` and ``cosines`` (waves,)."""
+    """Cycles of the time, with coefficients.
 
-    constant: float
-    frequencies: np.ndarray
-    sines: np.ndarray
-    cosines: np.ndarray
-
-    def __call__(self, time: np.ndarray) -> np.ndarray:
-        """The values at the times (times,), in seconds since 1970."""
-        coefficients = np.concatenate([[self.constant], self.sines, self.cosines])
-        parts = [waves(part, self.frequencies) @ coefficients for part in chunks(time)]
-        return np.concatenate(parts) if parts else np.zeros(0)
-
-    def terms(self, mean: float, std: float) -> dict:
-        """Numbers from which anybody can compute it: of a normalised series, in the unit it had before.
-
-        It is `constant` plus the sum of `sine * sin(2 pi cycles t) + cosine * cos(2 pi cycles t)` over
-        the `waves` (cycles, sine, cosine), where t are seconds since 1970.
-        """
-        numbers = self.frequencies, std * self.sines, std * self.cosines
-        return {
-            "formula": "constant + sum of sine * sin(2 pi cycles t) + cosine * cos(2 pi cycles t), "
-            "t in seconds since 1970-01-01",
-            "constant": mean + std * self.constant,
-            "waves": [
-                dict(zip(("cycles", "sine", "cosine"), map(float, wave), strict=True))
-                for wave in zip(*numbers, strict=True)
-            ],
-        }
-
-
-def fit(time: np.ndarray, values: np.ndarray, measured: np.ndarray, train_end: int) -> Climatology:
-    """The climatology of ``values`` by least squares on the measured ones of the training rows.
-
-    ``time`` in seconds since 1970, ``values`` and ``measured`` have the shape (rows,); the rows before
-    ``train_end`` are for training. A daily or yearly cycle counts only if these cover it twice.
+    ``harmonics`` is how many sines and cosines each of DAY, WEEK and YEAR has, (3,); 0 for a cycle
+    without support. ``coefficients`` (terms,).
     """
-    values = values[:train_end].astype(np.float64)
-    kept = measured[:train_end] & np.isfinite(values)
-    time, values = time[:train_end][kept], values[kept]
-    frequencies = covered(time)
-    size = 1 + 2 * len(frequencies)
-    squares, products = np.zeros((size, size)), np.zeros(size)
-    for times, part in zip(chunks(time), chunks(values), strict=True):
-        design = waves(times, frequencies)
-        squares += design.T @ design
-        products += design.T @ part
-    # The least solution where the measured rows leave some waves undetermined.
-    constant, *rest = np.linalg.lstsq(squares, products, rcond=1e-10)[0]
-    sines, cosines = np.split(np.array(rest), 2)
-    return Climatology(float(constant), frequencies, sines, cosines)
+
+    harmonics: np.ndarray
+    coefficients: np.ndarray
+
+    def at(self, time: np.ndarray) -> np.ndarray:
+        """The usual value at each of ``time``, seconds since 1970, of any shape."""
+        time = np.asarray(time, np.float64)
+        return (terms(time.ravel(), self.harmonics) @ self.coefficients).reshape(time.shape)
 
 
-def covered(time: np.ndarray) -> np.ndarray:
-    """The frequencies of all waves that the times (times,) determine, in cycles a second.
+def waves(time: np.ndarray, period: float, harmonics: int) -> np.ndarray:
+    """Sines and cosines of a period's harmonics, (times, 2 harmonics)."""
+    angles = 2 * np.pi * (time[:, None] % period) / period * np.arange(1, harmonics + 1)
+    return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
 
-    Hour of day and day of year interact: the product of a daily and a yearly wave is the sum of two
-    waves, with the sum and the difference of their frequencies.
+
+def terms(time: np.ndarray, harmonics: np.ndarray) -> np.ndarray:
+    """All products of a wave (or 1) of the day and one of the year or the week, (times, terms)."""
+    one = np.ones((len(time), 1))
+    day, week, year = (
+        waves(time, period, int(count))
+        for period, count in zip((DAY, WEEK, YEAR), harmonics, strict=True)
+    )
+    days = np.concatenate([one, day], axis=1)
+    others = np.concatenate([one, year, week], axis=1)
+    products = days[:, :, None] * others[:, None, :]
+    return products.reshape(len(time), days.shape[1] * others.shape[1])
+
+
+def supported(time: np.ndarray, interval: float) -> np.ndarray:
+    """How many harmonics of DAY, WEEK and YEAR rows at ``time``, ``interval`` seconds apart, show, (3,).
+
+    A harmonic needs more than two rows in its period.
     """
-    if len(time) < 2:
-        return np.zeros(0)
-    interval = float(np.median(np.diff(time)))
-    span = time.max() - time.min() + interval
-    daily = DAILY if span >= CYCLES * DAY else 0
-    yearly = YEARLY if span >= CYCLES * YEAR else 0
-    found = [year / YEAR for year in range(1, yearly + 1)]
-    found += [
-        day / DAY + year / YEAR
-        for day in range(1, daily + 1)
-        for year in range(-yearly, yearly + 1)
-        if 2.5 * day * interval < DAY  # faster waves cannot be told from slower ones
-    ]
-    return np.array(found)
+    span = time[-1] - time[0] + interval
+    return np.array(
+        [
+            min(HARMONICS, max(int(np.ceil(period / interval / 2)) - 1, 0))
+            if span >= TWICE * period
+            else 0
+            for period in (DAY, WEEK, YEAR)
+        ]
+    )
 
 
-def waves(time: np.ndarray, frequencies: np.ndarray) -> np.ndarray:
-    """The constant 1, and sine and cosine of every frequency, (times, 1 + 2 waves)."""
-    angles = 2 * np.pi * time[:, None].astype(np.float64) * frequencies
-    return np.concatenate([np.ones((len(time), 1)), np.sin(angles), np.cos(angles)], axis=1)
+def fit(time: np.ndarray, values: np.ndarray, interval: float) -> Climatology:
+    """The climatology of ``values`` (rows,) at ``time`` (rows,), ``interval`` seconds apart.
+
+    A day and a week count only if they lower the error of blocks that were left out of the fit: most of
+    what is measured in nature knows no week, and few rows would show a day by chance.
+    """
+    most = supported(time, interval)
+    harmonics = most * [0, 0, 1]
+    for cycle in (0, 1):
+        more = harmonics.copy()
+        more[cycle] = most[cycle]
+        if most[cycle] and held_out(time, values, more) < (1 - GAIN) * held_out(
+            time, values, harmonics
+        ):
+            harmonics = more
+    return Climatology(harmonics, solved(terms(time, harmonics), values))
 
 
-def chunks(array: np.ndarray) -> list[np.ndarray]:
-    return [array[start : start + CHUNK] for start in range(0, len(array), CHUNK)]
+def solved(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Least squares, (terms,), with a penalty too small to matter where the data determine the fit."""
+    gram = matrix.T @ matrix
+    return np.linalg.solve(gram + 1e-6 * len(matrix) * np.eye(len(gram)), matrix.T @ values)
+
+
+def held_out(time: np.ndarray, values: np.ndarray, harmonics: np.ndarray) -> float:
+    """Mean squared error in every other block of rows of a fit to the rest, and the other way round."""
+    matrix = terms(time, harmonics)
+    odd = np.arange(len(time)) * BLOCKS // len(time) % 2 == 1
+    errors = [values[out] - matrix[out] @ solved(matrix[~out], values[~out]) for out in (odd, ~odd)]
+    return float(np.square(np.concatenate(errors)).mean())

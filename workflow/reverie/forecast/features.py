@@ -47,7 +47,7 @@ def raw(spec: dict, series: dict, path: str, basis: dict) -> np.ndarray:
     if kind == "sun":
         return sun(series["time"], spec["latitude"], spec["longitude"], spec["ahead"])
     if kind == "climatology":
-        return climatology_of(basis, int(basis["target"]))(series["time"])
+        return climatology_of(basis, int(basis["target"])).at(series["time"])
     values = series["values"][:, column(spec, series, path)].astype(np.float64)
     return {"change": change, "range": extent}[kind](values, span(spec, series, path))
 
@@ -104,12 +104,16 @@ def sun(time: np.ndarray, latitude: float, longitude: float, ahead: float) -> np
 
 
 def climatology_of(basis: dict, column: int) -> climatology.Climatology:
-    """The climatology of a column of the normalised series, from the training rows of ``basis``."""
-    measured = basis["measured"]
-    if column != int(basis["target"]):
-        measured = ~basis["unmeasured"]
-    values, train_end = basis["values"][:, column], int(basis["train_end"])
-    return climatology.fit(basis["time"], values, measured, train_end)
+    """The climatology of a column of the normalised series, from the training rows of ``basis``.
+
+    Of the target from the rows in which it was measured, of other columns from those in which all was.
+    """
+    measured = basis["measured"] if column == int(basis["target"]) else ~basis["unmeasured"]
+    training = np.arange(int(basis["train_end"]))
+    kept = training[measured[: len(training)]]
+    rows = kept if len(kept) else training  # without any, nothing is learned of this column either
+    values = basis["values"][rows, column].astype(np.float64)
+    return climatology.fit(basis["time"][rows], values, 60 * float(basis["interval_minutes"]))
 
 
 def inputs(specs: list[dict], basis: dict, path: str) -> list[tuple[str, float, float]]:

@@ -127,9 +127,10 @@ def levels(
     target = int(series["target"])
     values = series["values"][:, [target, *columns]].astype(np.float64)
     if network["residual"] == "climatology":
-        for place, column in enumerate([target, *columns]):
+        for column in {target, *columns}:
             climatology = derived_features.climatology_of(basis or series, column)
-            values[:, place] -= climatology(series["time"])
+            places = [place for place, of in enumerate([target, *columns]) if of == column]
+            values[:, places] -= climatology.at(series["time"])[:, None]
     for place, column in enumerate(columns, 1):
         unknown = ~series["measured"] if column == target else series["unmeasured"]
         values[unknown, place] = np.nan
@@ -156,7 +157,7 @@ def base(
     if network["residual"] != "climatology":
         return newest
     climatology = derived_features.climatology_of(basis or series, target)
-    usual = climatology(series["time"])
+    usual = climatology.at(series["time"])
     return newest + (usual[rows + delay] - usual[rows - step]).astype(np.float32)
 
 

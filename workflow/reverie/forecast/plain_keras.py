@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from reverie import keras_files
-from reverie.forecast import features, models, newest, objective, windows
+from reverie.forecast import climatology, features, models, newest, objective, windows
 
 
 def save(run: newest.Run, name: str, folder: Path) -> Path:
@@ -58,7 +58,7 @@ def save(run: newest.Run, name: str, folder: Path) -> Path:
     }
     if change or any(feature["kind"] == "climatology" for feature in network["features"]):
         usual = features.climatology_of(series, columns.index(target))
-        about["climatology"] = usual.terms(facts["mean"][target], facts["std"][target])
+        about["climatology"] = terms(usual, facts["mean"][target], facts["std"][target])
     return keras_files.save(keras.Model(window, forecast), about, folder, name)
 
 
@@ -68,6 +68,26 @@ def usual_change(run: newest.Run, network: dict) -> list[tuple[str, float, float
     target, minutes = run.facts["target"], (step + delay) * run.facts["interval_minutes"]
     text = f"climatology of {target} {minutes:g} minutes later, minus that now"
     return [(text, 0.0, run.facts["std"][target])]
+
+
+def terms(usual: climatology.Climatology, mean: float, std: float) -> dict:
+    """A climatology as numbers in the unit of its column, which has this ``mean`` and ``std``."""
+    cycles = (climatology.DAY, climatology.WEEK, climatology.YEAR)
+    day, week, year = (
+        [[(wave, period / n)] for wave in ("sin", "cos") for n in range(1, harmonics + 1)]
+        for period, harmonics in zip(cycles, usual.harmonics.tolist(), strict=True)
+    )
+    products = [one + other for one in [[], *day] for other in [[], *year, *week]]
+    numbers = std * usual.coefficients
+    numbers[0] += mean  # of the product of no waves
+    return {
+        "formula": "sum over the terms of: coefficient times the product of its waves, each a function "
+        "of 2 pi t / period; t and periods in seconds, t since 1970-01-01",
+        "terms": [
+            {"coefficient": number, "waves": waves}
+            for number, waves in zip(numbers.tolist(), products, strict=True)
+        ],
+    }
 
 
 def calendar() -> list[str]:

@@ -78,6 +78,10 @@ def train(
         )
         folder.mkdir(parents=True, exist_ok=True)
         forecasts = {}
+        bases = {
+            split: models.base(network, series, rows, step, delay)
+            for split, rows in evaluation.items()
+        }
         for kind, epoch in (("last", len(trained.history)), ("best", trained.best_epoch)):
             loop.restore(getattr(trained, kind))
             with loop.averages():
@@ -88,8 +92,8 @@ def train(
                     continue
                 known = split == "val" and epoch in val_outputs
                 outputs = val_outputs[epoch] if known else predict(loop, rows)[0]
-                base = models.base(network, series, rows, step, delay)
-                forecasts[kind, split] = (outputs.T + base).T  # (windows, 1 or quantiles)
+                # (windows, 1 or quantiles)
+                forecasts[kind, split] = (outputs.T + bases[split]).T
         median = objective.median(network)
         for split, rows in evaluation.items():
             kept = usable[rows]  # selected only now, since the loop predicts consecutive rows

@@ -11,7 +11,7 @@ from reverie.forecast import climatology, features, models, objective
 from reverie.forecast.training import rate_factor
 from reverie.training import predict
 
-ROWS, LOOKBACK, STEP, DELAY, TARGET = 200, 12, 2, 6, 1
+ROWS, TRAIN_END, LOOKBACK, STEP, DELAY, TARGET = 240, 170, 12, 2, 6, 1
 GENERATOR = np.random.default_rng(0)
 SERIES = {
     "values": GENERATOR.normal(size=(ROWS, 3)).astype(np.float32),
@@ -20,8 +20,9 @@ SERIES = {
     "measured": GENERATOR.random(ROWS) < 0.9,
     "target": np.array(TARGET),
     "interval_minutes": np.array(60.0),
-    "train_end": np.array(120),
+    "train_end": np.array(TRAIN_END),
 }
+SERIES["values"] += 2 * np.sin(2 * np.pi * SERIES["time"] / 86_400)[:, None].astype(np.float32)
 SERIES["unmeasured"] = ~SERIES["measured"] | (GENERATOR.random(ROWS) < 0.1)
 LECTURE = {"calendar": False, "reversed": False, "shuffled": False, "residual": False}
 LECTURE |= dict.fromkeys(("average", "auxiliary", "replication", "quantiles")) | {"features": []}
@@ -78,6 +79,14 @@ def test_the_loss_is_that_of_the_definitions(quantiles, auxiliary, replication):
         assert np.array(forecasts).shape == (8, len(levels))
 
 
+def usual_of(column, measured):
+    """The climatology of a column at every row, from its measured training rows."""
+    rows = [row for row in range(TRAIN_END) if measured[row]]
+    usual = climatology.fit(SERIES["time"][rows], SERIES["values"][rows, column], 3600.0)
+    assert usual.harmonics[0]  # it has a daily course
+    return usual.at(SERIES["time"])
+
+
 @pytest.mark.parametrize("residual", [False, True, "climatology"])
 def test_auxiliary_targets_are_the_path_and_other_columns(residual):
     """At thirds of the delay; NaN where a value was not measured."""
@@ -87,8 +96,7 @@ def test_auxiliary_targets_are_the_path_and_other_columns(residual):
     values = SERIES["values"].astype(float)
     if residual == "climatology":
         for column, measured in ((1, SERIES["measured"]), (2, ~SERIES["unmeasured"])):
-            usual = climatology.fit(SERIES["time"], values[:, column], measured, 120)
-            values[:, column] -= usual(SERIES["time"])
+            values[:, column] -= usual_of(column, measured)
     known = {1: SERIES["measured"], 2: ~SERIES["unmeasured"]}
     expected = []
     for row in rows:
@@ -165,7 +173,7 @@ def test_replicated_targets_are_learned_at_every_time():
 def test_the_climatology_is_added_to_what_a_residual_network_predicts():
     rows = np.arange(20, 100)
     network = LECTURE | {"residual": "climatology"}
-    usual = features.climatology_of(SERIES, TARGET)(SERIES["time"])
+    usual = usual_of(TARGET, SERIES["measured"])
     values = SERIES["values"][:, TARGET]
     expected = usual[rows + DELAY] + values[rows - STEP] - usual[rows - STEP]
     base = models.base(network, SERIES, rows, STEP, DELAY)
@@ -207,10 +215,9 @@ def test_features_are_those_of_a_plain_loop():
     changes = [values[row, 2] - values[max(row - 3, 0), 2] for row in range(ROWS)]
     ranges = [np.ptp(values[max(row - 5, 0) : row + 1, TARGET]) for row in range(ROWS)]
     for place, expected in enumerate((changes, ranges)):
-        scaled = (np.array(expected) - np.mean(expected[:120])) / np.std(expected[:120])
+        scaled = (np.array(expected) - np.mean(expected[:TRAIN_END])) / np.std(expected[:TRAIN_END])
         assert made[:, place] == pytest.approx(scaled, abs=1e-5)
-    usual = climatology.fit(SERIES["time"], values[:, TARGET], SERIES["measured"], 120)
-    assert made[:, 3] == pytest.approx(usual(SERIES["time"]), abs=1e-5)
+    assert made[:, 3] == pytest.approx(usual_of(TARGET, SERIES["measured"]), abs=1e-5)
     network = LECTURE | {"features": FEATURES, "calendar": True}
     assert models.inputs(network, SERIES, "v").shape == (ROWS, 3 + models.CALENDAR + 4)
     assert models.build(network, LOOKBACK, STEP, 3, "v").input_shape == (None, 6, 11)

@@ -63,7 +63,7 @@ variants:
 def table() -> pd.DataFrame:
     generator = np.random.default_rng(0)
     time = pd.date_range("2021-01-01", periods=ROWS, freq="h").strftime("%Y-%m-%dT%H:%M")
-    level = 5 + np.sin(np.arange(ROWS) / 4) + np.cumsum(generator.normal(0, 0.1, ROWS))
+    level = 5 + np.sin(np.arange(ROWS) * np.pi / 12) + np.cumsum(generator.normal(0, 0.1, ROWS))
     rain = generator.gamma(1, 1, ROWS)
     return pd.DataFrame({"time": time, "level": level, "rain": rain, "p": 1000 + 9 * rain})
 
@@ -209,12 +209,12 @@ for name in ("recurrent", "change", "sliding"):
         columns += waves
     if name == "change":
         def usual(t):
-            parts = [
-                wave["sine"] * np.sin(2 * np.pi * wave["cycles"] * t)
-                + wave["cosine"] * np.cos(2 * np.pi * wave["cycles"] * t)
-                for wave in facts["climatology"]["waves"]
-            ]
-            return facts["climatology"]["constant"] + sum(parts)
+            assert len(facts["climatology"]["terms"]) == 7  # a day with three harmonics
+            total = np.zeros(len(t))
+            for term in facts["climatology"]["terms"]:
+                waves = [getattr(np, f)(2 * np.pi * t / period) for f, period in term["waves"]]
+                total += term["coefficient"] * np.prod(waves, axis=0)
+            return total
 
         p, level = table["p"], table["level"]
         angle = 2 * np.pi * (t / 31556952 - 172 * 86400 / 31556952)
