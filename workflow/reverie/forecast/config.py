@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -29,6 +29,7 @@ from reverie.config.fields import (
     Seeds,
     Selection,
     check_select,
+    did_you_mean,
     few_combinations,
     name_clashes,
     refuse,
@@ -37,6 +38,7 @@ from reverie.config.fields import (
 from reverie.config.layers import Layers, Optimizer
 from reverie.config.sentences import sentences
 from reverie.forecast import variants
+from reverie.forecast.kinds import NETWORK, WITHOUT_CHANCE
 
 RESERVED = {
     "naive",
@@ -174,11 +176,22 @@ class Lowering(Section):
 
 
 class Variant(Section):
-    """One network, as data: Keras layers with their arguments. `Dense(1)` is added at the end."""
+    """One forecaster. A network is data: Keras layers with their arguments, and `Dense(1)` at the end."""
 
     title: str = Field(description="name in the report")
     slide: str | None = Field(None, description="slide of the lecture that shows this network")
-    layers: Layers = Field(description="Keras layers by name: `Flatten`, `{GRU: {units: 32}}`")
+    kind: Literal["network", "climatology", "linear", "ridge", "trees"] = Field(
+        NETWORK,
+        description="`network`; `climatology`, what is usual at the hour and day of the year; `linear`, a "
+        "regression with absolute loss on lags, means and the calendar; `ridge`, the same with squared "
+        "loss; `trees`, gradient-boosted with absolute loss. All but networks have no settings but "
+        "`title`, `lookback`, `step` and `grid`, and trees `ensemble`",
+    )
+    layers: Layers | None = Field(
+        None,
+        validate_default=True,
+        description="Keras layers by name: `Flatten`, `{GRU: {units: 32}}`; every network needs them",
+    )
     epochs: Count = Field(20, description="training epochs")
     optimizer: Optimizer | None = Field(None, description="instead of `forecast.optimizer`")
     steps: EpochSteps | None = Field(None, description="instead of `forecast.steps`")
@@ -208,11 +221,39 @@ class Variant(Section):
         "each combination becomes a variant `<name>.<setting>-<value>`",
     )
 
+    @field_validator("kind", mode="before")
+    @classmethod
+    def kind_is_known(cls, kind: Any):
+        known = get_args(cls.model_fields["kind"].annotation)
+        if kind not in known:
+            raise ValueError(f"there is no kind {kind!r}{did_you_mean(kind, known)}")
+        return kind
+
+    @field_validator("layers")
+    @classmethod
+    def networks_have_layers(cls, layers: list[dict] | None, info: ValidationInfo):
+        if layers is None and info.data.get("kind") == NETWORK:
+            raise ValueError("is missing")
+        return layers
+
+    @model_validator(mode="after")
+    def settings_belong_to_the_kind(self):
+        if self.kind != NETWORK:
+            shared = {"title", "slide", "kind", "lookback", "step", "grid"}
+            shared |= set() if self.kind in WITHOUT_CHANCE else {"ensemble"}
+            refuse(
+                (name, f"is no setting of the kind {self.kind}; leave it out")
+                for name, field in type(self).model_fields.items()
+                if name not in shared and getattr(self, name) != field.get_default()
+            )
+        return self
+
     @model_validator(mode="after")
     def grid_makes_variants(self):
         if self.grid:
             plain = self.model_dump()
-            plain["optimizer"] = plain["optimizer"] or {"name": "RMSprop"}
+            if self.kind == NETWORK:
+                plain["optimizer"] = plain["optimizer"] or {"name": "RMSprop"}
             try:
                 for combination in variants.expanded({"x": plain}).values():
                     Variant.model_validate(combination)
@@ -242,10 +283,11 @@ class Forecast(Section):
         {"name": "RMSprop"}, description="Keras optimizer and its arguments"
     )
     seeds: Seeds = Field(
-        [0, 1, 2], description="random seeds; every variant is trained once per seed"
+        [0, 1, 2],
+        description="random seeds; every network is trained, and trees are fitted, once per seed",
     )
     variants: Annotated[dict[Name, Variant], Field(min_length=1)] = Field(
-        description="networks by name"
+        description="networks and other forecasters by name"
     )
     select: Selection | None = Field(None, description="names of the variants to run; default: all")
 

@@ -1,4 +1,4 @@
-"""Forecasts beyond the end of a series, by the networks of a run and by its naive forecasts.
+"""Forecasts beyond the end of a series, by the variants of a run and by its naive forecasts.
 
 The window is the one whose row is the series' last: its newest input is one step older, as in
 training, and its target comes one delay after the series' end.
@@ -15,7 +15,7 @@ import numpy as np
 
 from reverie import durations
 from reverie.errors import ReverieError
-from reverie.forecast import evaluation, series, trained, windows
+from reverie.forecast import evaluation, series, trained, variants, windows
 from reverie.tables import read_table
 
 MIDDLE = 0.95  # share of the errors that the interval of a forecast covers
@@ -24,24 +24,21 @@ MOST = 1000  # windows of a newer series that are scored; one compiled call pred
 
 @dataclass
 class Run:
-    """The forecast of a run: its folder `forecast`, its settings, networks and trainings by name.
+    """The forecast of a run: its folder `forecast`, its settings, those of its variants, and their trainings.
 
     ``facts`` are those of `series.json`, ``summary`` the lines of `summary.csv` by variant and split.
     """
 
     folder: Path
     settings: dict
-    networks: dict[str, dict]
+    variants: dict[str, dict]
     trainings: dict[str, dict[int, Path]]
     facts: dict
     summary: dict[tuple[str, str], dict]
 
     @classmethod
-    def read(cls, run: Path, settings: dict, networks: dict[str, dict]):
-        """Of the folder ``run``, with `forecast` of its configuration and its networks' settings.
-
-        Networks that were not evaluated are left out.
-        """
+    def read(cls, run: Path, config: dict):
+        """Of the folder ``run``, with its configuration; variants that were not evaluated are left out."""
         folder = run / "forecast"
         for name in ("series.npz", "series.json", "summary.csv"):
             if not (folder / name).is_file():
@@ -51,14 +48,18 @@ class Run:
             for line in read_table(folder / "summary.csv")
             if line["checkpoint"] != "last"
         }
-        trainings = trained.trainings(folder, networks, settings["seeds"])
+        trainings = trained.trainings(folder, variants.seeds(config))
         known = {
             n: folders for n, folders in trainings.items() if folders and (n, "val") in summary
         }
         if not known:
-            raise ReverieError(f"{run}: no network is evaluated; run the workflow to the end.")
+            raise ReverieError(f"{run}: no forecast is evaluated; run the workflow to the end.")
         facts = json.loads((folder / "series.json").read_text())
-        return cls(folder, settings, networks, known, facts, summary)
+        settings = variants.networks(config) | variants.fitted(config)
+        return cls(folder, config["forecast"], settings, known, facts, summary)
+
+    def is_network(self, name: str) -> bool:
+        return "kind" not in self.variants[name]
 
     def record(self, name: str, split: str) -> dict:
         """The line of `summary.csv` about a forecast; about the mean of a network's seeds if it has one."""
@@ -67,11 +68,11 @@ class Run:
     def validation_error(self, name: str) -> float:
         return float(self.record(name, "val")["mae_mean"])
 
-    def rows(self, network: dict) -> tuple[int, int, int]:
-        """Lookback, step and delay of a network in rows."""
+    def rows(self, variant: dict) -> tuple[int, int, int]:
+        """Lookback, step and delay of a variant in rows."""
         interval = self.facts["interval_minutes"]
         lookback, step, delay = (
-            durations.rows(network[key], interval, f"forecast.{key}")
+            durations.rows(variant[key], interval, f"forecast.{key}")
             for key in ("lookback", "step", "delay")
         )
         return lookback, step, delay
@@ -124,7 +125,7 @@ def of_files(run: Run, paths: list[Path]) -> Series:
 def refuse_end(run: Run, ended: Series, names: Iterable[str]) -> None:
     """Raise ReverieError if the series is too short, or its newest values were not measured."""
     rows, last = len(ended.time), len(ended.time) - 1
-    lookback = max(run.rows(run.networks[name])[0] for name in names)
+    lookback = max(run.rows(run.variants[name])[0] for name in names)
     if rows <= lookback:
         raise ReverieError(
             f"{ended.source} has {rows} rows, and a forecast needs {lookback + 1}, a lookback and the "
@@ -146,11 +147,11 @@ def clock(seconds: float) -> str:
 def rows_to_forecast(run: Run, ended: Series, names: Iterable[str]) -> np.ndarray:
     """The last row, and the consecutive ones before it whose targets are newer than the run's series.
 
-    The rows that the networks ``names`` can forecast from, MOST at most besides the last.
+    The rows that the variants ``names`` can forecast from, MOST at most besides the last.
     """
     end = np.datetime64(run.facts["last"], "s").astype(np.int64)
     newer = int(np.searchsorted(ended.time, end, "right")) - run.rows(run.settings)[2]
-    lookback = max(run.rows(run.networks[name])[0] for name in names)
+    lookback = max(run.rows(run.variants[name])[0] for name in names)
     last = len(ended.time) - 1
     return np.arange(min(max(newer, lookback, last - MOST), last), last + 1, dtype=np.int32)
 
@@ -170,7 +171,7 @@ def by_network(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarr
     from reverie.forecast import models
     from reverie.training import predict
 
-    network = run.networks[name]
+    network = run.variants[name]
     lookback, step, delay = run.rows(network)
     # The loop takes each window's target from the series, and the newest ones are not known.
     future = {
@@ -183,6 +184,21 @@ def by_network(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarr
         outputs = [predict(loop, rows)[0][:, 0] for _ in trained_seeds(run, name, loop.model)]
     newest = ended.values[rows - step, ended.target] if network["residual"] else 0
     return np.mean(outputs, axis=0) + newest
+
+
+def by_fit(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarray:
+    """A fitted forecaster's forecasts of the windows ``rows``, normalised, (windows,); means over seeds."""
+    from reverie.forecast import fitting
+
+    spans = fitting.spans_of(run.variants[name], run.facts["interval_minutes"])
+    forecasts = []
+    for folder in run.trainings[name].values():
+        with np.load(folder / "fitted.npz", allow_pickle=False) as saved:
+            fitted = {key: saved[key] for key in saved.files}
+        forecasts.append(
+            fitting.forecast(fitted, ended.values, ended.time, ended.target, rows, spans)
+        )
+    return np.mean(forecasts, axis=0)
 
 
 def newer_errors(
@@ -212,7 +228,8 @@ def trained_seeds(run: Run, name: str, model) -> Iterator[int]:
 def errors_on_test(run: Run, names: Iterable[str]) -> dict[str, np.ndarray]:
     """Truth minus forecast on the test part, normalised: (windows,), the same windows for all.
 
-    Of the naive forecasts, and of the means over seeds of the networks ``names`` at their best epochs.
+    Of the naive forecasts, and of the means over seeds of the variants ``names``, networks at their
+    best epochs.
     """
     spans = (run.settings[key] for key in ("lookback", "step", "delay"))
     target = evaluation.read_target(run.folder / "series.npz", *spans)

@@ -18,7 +18,7 @@ def save(run: newest.Run, name: str, folder: Path) -> Path:
     Normalisation, a reversed order and the newest value of a residual network are parts of it; the
     calendar of a network that has one is among its inputs.
     """
-    network, facts = run.networks[name], run.facts
+    network, facts = run.variants[name], run.facts
     lookback, step, delay = run.rows(network)
     columns, interval, target = facts["columns"], facts["interval_minutes"], facts["target"]
     mean, std = ([facts[key][column] for column in columns] for key in ("mean", "std"))

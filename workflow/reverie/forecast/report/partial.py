@@ -11,15 +11,15 @@ TABLES = [f"{name}.csv" for name in evaluation.TABLES]
 
 def narrow(run: Run, source: Path, target: Path) -> bool:
     """Narrow the run to the networks and seeds that are trained; False where there are none."""
-    config, seeds = run.settings["forecast"], run.settings["forecast"]["seeds"]
+    config, seeds = run.settings["forecast"], variants.seeds(run.settings)
     selected = variants.selected(run.settings)
-    trainings = trained.trainings(source, selected, seeds)
+    trainings = trained.trainings(source, seeds)
     absent = [
-        f"{name} with seed {', '.join(str(seed) for seed in seeds if seed not in folders)}"
+        f"{name} with seed {', '.join(str(seed) for seed in seeds[name] if seed not in folders)}"
         if folders
         else name
         for name, folders in trainings.items()
-        if len(folders) < len(seeds)
+        if len(folders) < len(seeds[name])
     ]
     trainings = {name: folders for name, folders in trainings.items() if folders}
     series = source / "series.npz"
@@ -35,17 +35,21 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
         name: {**selected[name], "ensemble": selected[name]["ensemble"] and len(folders) > 1}
         for name, folders in trainings.items()
     }
-    config["seeds"] = [seed for seed in seeds if any(seed in f for f in trainings.values())]
+    done = {seed for folders in trainings.values() for seed in folders}
+    config["seeds"] = [seed for seed in config["seeds"] if seed in done] or config["seeds"]
     link(source, target, {*TABLES, "plots"})
-    networks = {
-        name: evaluation.Network.read(source / name, folders, config["variants"][name]["ensemble"])
+    evaluated = {
+        name: evaluation.Variant.read(
+            source / name, folders, config["variants"][name]["ensemble"], selected[name]["kind"]
+        )
         for name, folders in trainings.items()
     }
     spans = (config[key] for key in ("lookback", "step", "delay"))
-    evaluation.evaluate(evaluation.read_target(series, *spans), networks, target)
+    evaluation.evaluate(evaluation.read_target(series, *spans), evaluated, target)
     from reverie.forecast import plots
 
     plots.draw(series, config["series"]["unit"], target / "plots")
-    for name, chart in Forecasts(target, variants.titles(run.settings), config).charts().items():
+    shown = variants.titles(run.settings), variants.seeds(run.settings), config
+    for name, chart in Forecasts(target, *shown).charts().items():
         chart.save(target / "plots" / f"{name}.svg")
     return True

@@ -1,0 +1,103 @@
+"""What is usual at a time of day, week and year: smooth cycles, fitted to the training rows.
+
+Only cycles that the training rows cover twice count. One that they cover once is no evidence of a
+cycle, and as a forecast it would repeat a trend.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+DAY, WEEK, YEAR = 86_400.0, 7 * 86_400.0, 365.2425 * 86_400  # seconds
+HARMONICS = 3  # of each cycle
+TWICE = 1.95  # times that the rows must cover a cycle; two years of rows may lack a day
+WEEK_GAIN = 0.01  # share of the held-out squared error that a week must remove
+WEEKS = 4  # length of the blocks that are held out
+
+
+@dataclass
+class Climatology:
+    """Cycles of the time, with coefficients.
+
+    ``harmonics`` is how many sines and cosines each of DAY, WEEK and YEAR has, (3,); 0 for a cycle
+    without support. ``coefficients`` (terms,).
+    """
+
+    harmonics: np.ndarray
+    coefficients: np.ndarray
+
+    def at(self, time: np.ndarray) -> np.ndarray:
+        """The usual value at each of ``time``, seconds since 1970, of any shape."""
+        time = np.asarray(time, np.float64)
+        return (terms(time.ravel(), self.harmonics) @ self.coefficients).reshape(time.shape)
+
+
+def waves(time: np.ndarray, period: float, harmonics: int) -> np.ndarray:
+    """Sines and cosines of a period's harmonics, (times, 2 harmonics)."""
+    angles = 2 * np.pi * (time[:, None] % period) / period * np.arange(1, harmonics + 1)
+    return np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
+
+
+def terms(time: np.ndarray, harmonics: np.ndarray) -> np.ndarray:
+    """All products of a wave (or 1) of the day and one of the year or the week, (times, terms)."""
+    one = np.ones((len(time), 1))
+    day, week, year = (
+        waves(time, period, int(count))
+        for period, count in zip((DAY, WEEK, YEAR), harmonics, strict=True)
+    )
+    days = np.concatenate([one, day], axis=1)
+    others = np.concatenate([one, year, week], axis=1)
+    return (days[:, :, None] * others[:, None, :]).reshape(len(time), -1)
+
+
+def supported(time: np.ndarray, interval: float) -> np.ndarray:
+    """How many harmonics of DAY, WEEK and YEAR rows at ``time``, ``interval`` seconds apart, show, (3,).
+
+    A harmonic needs more than two rows in its period.
+    """
+    span = time[-1] - time[0] + interval
+    return np.array(
+        [
+            min(HARMONICS, max(int(np.ceil(period / interval / 2)) - 1, 0))
+            if span >= TWICE * period
+            else 0
+            for period in (DAY, WEEK, YEAR)
+        ]
+    )
+
+
+def fit(time: np.ndarray, values: np.ndarray, interval: float) -> Climatology:
+    """The climatology of ``values`` (rows,) at ``time`` (rows,), ``interval`` seconds apart.
+
+    A week counts only if it lowers the error of blocks that were left out of the fit: most of what
+    is measured in nature has none.
+    """
+    harmonics = supported(time, interval)
+    if harmonics[1]:
+        without = harmonics * [1, 0, 1]
+        blocks = (time // (WEEKS * WEEK)).astype(int) % 2
+        errors = [held_out(time, values, blocks, choice) for choice in (harmonics, without)]
+        if not errors[0] < (1 - WEEK_GAIN) * errors[1]:
+            harmonics = without
+    return Climatology(harmonics, solved(terms(time, harmonics), values))
+
+
+def solved(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Least squares, (terms,), with a penalty too small to matter where the data determine the fit."""
+    gram = matrix.T @ matrix
+    return np.linalg.solve(gram + 1e-6 * len(matrix) * np.eye(len(gram)), matrix.T @ values)
+
+
+def held_out(time, values, blocks: np.ndarray, harmonics: np.ndarray) -> float:
+    """Mean squared error in each half of the ``blocks`` (0 or 1, (rows,)) of a fit to the other half."""
+    matrix = terms(time, harmonics)
+    if len(np.unique(blocks)) < 2:
+        return np.inf
+    errors = [
+        (
+            values[blocks == half]
+            - matrix[blocks == half] @ solved(matrix[blocks != half], values[blocks != half])
+        )
+        for half in (0, 1)
+    ]
+    return float(np.square(np.concatenate(errors)).mean())
