@@ -11,8 +11,8 @@ import numpy as np
 DAY, WEEK, YEAR = 86_400.0, 7 * 86_400.0, 365.2425 * 86_400  # seconds
 HARMONICS = 3  # of each cycle
 TWICE = 1.95  # times that the rows must cover a cycle; two years of rows may lack a day
-WEEK_GAIN = 0.01  # share of the held-out squared error that a week must remove
-WEEKS = 4  # length of the blocks that are held out
+GAIN = 0.01  # share of the held-out squared error that a day or a week must remove
+BLOCKS = 10  # of rows; every other one is held out
 
 
 @dataclass
@@ -47,7 +47,8 @@ def terms(time: np.ndarray, harmonics: np.ndarray) -> np.ndarray:
     )
     days = np.concatenate([one, day], axis=1)
     others = np.concatenate([one, year, week], axis=1)
-    return (days[:, :, None] * others[:, None, :]).reshape(len(time), -1)
+    products = days[:, :, None] * others[:, None, :]
+    return products.reshape(len(time), days.shape[1] * others.shape[1])
 
 
 def supported(time: np.ndarray, interval: float) -> np.ndarray:
@@ -69,16 +70,18 @@ def supported(time: np.ndarray, interval: float) -> np.ndarray:
 def fit(time: np.ndarray, values: np.ndarray, interval: float) -> Climatology:
     """The climatology of ``values`` (rows,) at ``time`` (rows,), ``interval`` seconds apart.
 
-    A week counts only if it lowers the error of blocks that were left out of the fit: most of what
-    is measured in nature has none.
+    A day and a week count only if they lower the error of blocks that were left out of the fit: most of
+    what is measured in nature knows no week, and few rows would show a day by chance.
     """
-    harmonics = supported(time, interval)
-    if harmonics[1]:
-        without = harmonics * [1, 0, 1]
-        blocks = (time // (WEEKS * WEEK)).astype(int) % 2
-        errors = [held_out(time, values, blocks, choice) for choice in (harmonics, without)]
-        if not errors[0] < (1 - WEEK_GAIN) * errors[1]:
-            harmonics = without
+    most = supported(time, interval)
+    harmonics = most * [0, 0, 1]
+    for cycle in (0, 1):
+        more = harmonics.copy()
+        more[cycle] = most[cycle]
+        if most[cycle] and held_out(time, values, more) < (1 - GAIN) * held_out(
+            time, values, harmonics
+        ):
+            harmonics = more
     return Climatology(harmonics, solved(terms(time, harmonics), values))
 
 
@@ -88,16 +91,9 @@ def solved(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.linalg.solve(gram + 1e-6 * len(matrix) * np.eye(len(gram)), matrix.T @ values)
 
 
-def held_out(time, values, blocks: np.ndarray, harmonics: np.ndarray) -> float:
-    """Mean squared error in each half of the ``blocks`` (0 or 1, (rows,)) of a fit to the other half."""
+def held_out(time: np.ndarray, values: np.ndarray, harmonics: np.ndarray) -> float:
+    """Mean squared error in every other block of rows of a fit to the rest, and the other way round."""
     matrix = terms(time, harmonics)
-    if len(np.unique(blocks)) < 2:
-        return np.inf
-    errors = [
-        (
-            values[blocks == half]
-            - matrix[blocks == half] @ solved(matrix[blocks != half], values[blocks != half])
-        )
-        for half in (0, 1)
-    ]
+    odd = np.arange(len(time)) * BLOCKS // len(time) % 2 == 1
+    errors = [values[out] - matrix[out] @ solved(matrix[~out], values[~out]) for out in (odd, ~odd)]
     return float(np.square(np.concatenate(errors)).mean())

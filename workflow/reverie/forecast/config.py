@@ -321,7 +321,8 @@ class Forecast(Section):
             name: variants.selected({"forecast": settings | {"select": [name]}})
             for name in self.select or self.variants
         }
-        trainings = sum(map(len, expanded.values())) * len(self.seeds)
+        kinds = [variant["kind"] for named in expanded.values() for variant in named.values()]
+        trainings = sum(1 if kind in WITHOUT_CHANCE else len(self.seeds) for kind in kinds)
         if trainings > MOST_TRAININGS:
             raise ValueError(
                 f"variants and seeds make {trainings:,} trainings, and at most {MOST_TRAININGS:,} "

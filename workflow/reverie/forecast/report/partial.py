@@ -4,6 +4,7 @@ from pathlib import Path
 
 from reverie.forecast import evaluation, trained, variants
 from reverie.forecast.charts import Forecasts
+from reverie.forecast.kinds import WITHOUT_CHANCE
 from reverie.report.run import Run, link
 
 TABLES = [f"{name}.csv" for name in evaluation.TABLES]
@@ -27,7 +28,7 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
         run.missing.append("forecast: no network is trained yet")
         return False
     run.missing += [f"forecast: {name} is not trained" for name in absent]
-    if not absent and all((source / name).is_file() for name in [*TABLES, "plots/curves.svg"]):
+    if not absent and all((source / name).is_file() for name in [*TABLES, "plots/errors.svg"]):
         link(source, target)
         return True
     config["select"] = None
@@ -35,8 +36,9 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
         name: {**selected[name], "ensemble": selected[name]["ensemble"] and len(folders) > 1}
         for name, folders in trainings.items()
     }
-    done = {seed for folders in trainings.values() for seed in folders}
-    config["seeds"] = [seed for seed in config["seeds"] if seed in done] or config["seeds"]
+    chance = [f for name, f in trainings.items() if selected[name]["kind"] not in WITHOUT_CHANCE]
+    done = [seed for seed in config["seeds"] if any(seed in folders for folders in chance)]
+    config["seeds"] = done or config["seeds"]
     link(source, target, {*TABLES, "plots"})
     evaluated = {
         name: evaluation.Variant.read(
