@@ -76,7 +76,9 @@ def test_metrics_hold_together(finished):
     metrics = table(run / "metrics.csv")
     assert {line["variant"] for line in metrics} == {"naive", "naive_delay", "mlp", "gru", "linear"}
     line = [line for line in metrics if line["variant"] == "linear"]
-    assert [(each["seed"], each["checkpoint"], each["epoch"]) for each in line] == 2 * [("", "", "")]
+    assert [(each["seed"], each["checkpoint"], each["epoch"]) for each in line] == 2 * [
+        ("", "", "")
+    ]
     std = json.loads((run / "series.json").read_text())["std"]["level_m"]
     for line in metrics:
         assert float(line["mae_unit"]) == pytest.approx(float(line["mae"]) * std, abs=2e-6)

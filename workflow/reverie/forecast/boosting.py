@@ -6,7 +6,7 @@ Scikit-learn's histogram trees forecast as well, but can be kept only as a pickl
 import numpy as np
 
 from reverie.errors import ReverieError
-from reverie.forecast.regression import without_blocks
+from reverie.forecast.regression import Folds
 
 MOST_ROUNDS, PATIENCE = 1_000, 50
 SHARE, FEWEST, MOST = 0.01, 5, 200  # of the windows in a leaf
@@ -42,21 +42,28 @@ def settings(windows: int, seed: int) -> dict:
     return LEARNING | {"seed": seed, "min_data_in_leaf": in_leaf}
 
 
-def held_out_errors(features: np.ndarray, targets: np.ndarray, gap: int, seed: int) -> np.ndarray:
-    """Mean absolute error of windows left out of the fit, with 0, 1, 2, … trees.
+def chosen_rounds(
+    features: np.ndarray, targets: np.ndarray, folds: Folds, seed: int
+) -> tuple[int, np.ndarray]:
+    """How many trees are best in the blocks of the folds, and their mean absolute errors there, (blocks,).
 
-    ``features`` (windows, features); blocks and ``gap`` as in :func:`regression.without_blocks`.
+    ``features`` (windows, features).
     """
-    lightgbm, count = library(), len(targets)
-    errors = [float(np.abs(targets).mean())]
-    folds = [(rest, np.arange(*block)) for block, rest in without_blocks(count, gap)]
-    if all(len(rest) for rest, _ in folds):
-        errors += lightgbm.cv(
-            settings(count, seed), lightgbm.Dataset(features, targets, free_raw_data=False),
-            MOST_ROUNDS, folds=folds,
-            callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
-        )["valid l1-mean"]  # fmt: skip
-    return np.array(errors)
+    without = np.array([np.abs(targets[block]).mean() for _, block in folds])
+    if not all(len(fit) for fit, _ in folds):
+        return 0, without
+    lightgbm = library()
+    found = lightgbm.cv(
+        settings(len(targets), seed), lightgbm.Dataset(features, targets, free_raw_data=False),
+        MOST_ROUNDS, folds=folds, return_cvbooster=True,
+        callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
+    )  # fmt: skip
+    rounds = int(np.argmin(found["valid l1-mean"])) + 1
+    errors = [
+        np.abs(targets[block] - model.predict(features[block], num_iteration=rounds)).mean()
+        for model, (_, block) in zip(found["cvbooster"].boosters, folds, strict=True)
+    ]
+    return (rounds, np.array(errors)) if np.mean(errors) < without.mean() else (0, without)
 
 
 def fit(features: np.ndarray, targets: np.ndarray, rounds: int, seed: int) -> tuple[str, int]:

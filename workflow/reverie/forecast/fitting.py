@@ -1,8 +1,8 @@
 """Fit a forecaster that is not a network, and forecast with it.
 
 All of them begin with the climatology of the training rows. `linear`, `ridge` and `trees` forecast the
-change from the newest value or the anomaly from the climatology, whichever leaves the smaller error in
-blocks that are held out of the training windows. What is fitted is plain arrays.
+change from the newest value, the anomaly from the climatology, or the change from the level of the
+whole window, whichever leaves the smallest error in blocks that are held out of the training windows. What is fitted is plain arrays.
 """
 
 import json
@@ -20,7 +20,7 @@ from reverie.forecast.window_features import Features, Spans
 
 MOST_WINDOWS = 50_000  # to fit; neighbours among more of them are nearly equal
 CHUNK = 10_000  # windows that are forecast at a time
-BASES = ("newest", "usual")  # what a forecast may be a change from
+BASES = ("newest", "usual", "level")  # what a forecast may be a change from; the first is naive
 
 
 def fit(name: str, settings: dict, seed: int, series_file: Path, folder: Path) -> None:
@@ -83,28 +83,55 @@ def spans_of(settings: dict, interval_minutes: float) -> Spans:
 def linear(
     features: Features, truth: np.ndarray, gap: int, seed: int, loss=regression.absolute
 ) -> tuple[dict, dict]:
-    """A linear forecast of ``truth`` (windows,): its arrays, and its parameters, base and penalty."""
-    scale = Scale.of(features.values)
+    """A linear forecast of ``truth`` (windows,): its arrays, and its parameters, base and penalty.
+
+    Without a sure gain over the naive forecast, it has no weights and is that forecast.
+    """
+    scale, penalties, count = Scale.of(features.values), regression.PENALTIES, len(truth)
     scaled = scale(features.values)
-    errors = np.stack(
-        [regression.held_out_errors(scaled, truth - getattr(features, base), gap) for base in BASES]
-    )
-    base, penalty = np.unravel_index(errors.argmin(), errors.shape)
-    penalty = regression.PENALTIES[penalty]
-    weights = loss(scaled, truth - getattr(features, BASES[base]), penalty)
-    arrays = {"base": base, "mean": scale.mean, "std": scale.std, "weights": weights}
-    return arrays, {"parameters": weights.size, "base": BASES[base], "penalty": penalty}
+    changes = {base: truth - getattr(features, base) for base in BASES}
+    folds = regression.others_and_block(count, gap)
+    errors = {
+        (base, penalty): error
+        for base, change in changes.items()
+        for penalty, error in zip(
+            penalties,
+            regression.held_out_errors(scaled, change, folds, penalties).mean(axis=0),
+            strict=True,
+        )
+    }
+    base, penalty = min(errors, key=errors.get)
+    folds = regression.earlier_and_block(count, gap)
+    later = regression.held_out_errors(scaled, changes[base], folds, [penalty])[:, 0]
+    if regression.surely_lower(later, naive_errors(changes, folds)):
+        weights = loss(scaled, changes[base], penalty)
+    else:
+        base, penalty, weights = BASES[0], None, np.zeros(scaled.shape[1])
+    arrays = {"base": np.array(base), "mean": scale.mean, "std": scale.std, "weights": weights}
+    return arrays, {"parameters": int((weights != 0).sum()), "base": base, "penalty": penalty}
 
 
 def trees(features: Features, truth: np.ndarray, gap: int, seed: int) -> tuple[dict, dict]:
-    """A forecast of ``truth`` (windows,) by boosted trees: its arrays, and its parameters and base."""
+    """A forecast of ``truth`` (windows,) by boosted trees: its arrays, and its parameters, base and rounds.
+
+    Without a sure gain over the naive forecast, it has no trees and is that forecast.
+    """
     plain = features.values[:, : features.plain]
-    changes = [truth - getattr(features, base) for base in BASES]
-    tried = [boosting.held_out_errors(plain, change, gap, seed) for change in changes]
-    base = int(np.argmin([errors.min() for errors in tried]))
-    text, leaves = boosting.fit(plain, changes[base], int(tried[base].argmin()), seed)
-    arrays = {"base": np.int64(base), "trees": np.frombuffer(text.encode(), np.uint8)}
-    return arrays, {"parameters": leaves, "base": BASES[base]}
+    changes = {base: truth - getattr(features, base) for base in BASES}
+    folds = regression.earlier_and_block(len(truth), gap)
+    tried = {base: boosting.chosen_rounds(plain, changes[base], folds, seed) for base in BASES}
+    base = min(BASES, key=lambda base: tried[base][1].mean())
+    rounds, later = tried[base]
+    if not regression.surely_lower(later, naive_errors(changes, folds)):
+        base, rounds = BASES[0], 0
+    text, leaves = boosting.fit(plain, changes[base], rounds, seed)
+    arrays = {"base": np.array(base), "trees": np.frombuffer(text.encode(), np.uint8)}
+    return arrays, {"parameters": leaves, "base": base, "rounds": rounds}
+
+
+def naive_errors(changes: dict[str, np.ndarray], folds: regression.Folds) -> np.ndarray:
+    """Mean absolute errors of the naive forecast in each block of the folds, (blocks,)."""
+    return np.array([np.abs(changes["newest"][block]).mean() for _, block in folds])
 
 
 FITS = {
@@ -121,7 +148,7 @@ def by_features(fitted: dict, features: Features) -> np.ndarray:
         change = boosting.forecast(text, features.values[:, : features.plain])
     else:
         change = Scale(fitted["mean"], fitted["std"])(features.values) @ fitted["weights"]
-    return getattr(features, BASES[int(fitted["base"])]) + change
+    return getattr(features, str(fitted["base"])) + change
 
 
 def forecast(

@@ -1,5 +1,6 @@
 """Linear regression on standardised features, with squared or absolute loss and a penalty."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -7,9 +8,12 @@ import numpy as np
 
 # For features of variance 1; the strongest first, which is taken where none is better.
 PENALTIES = (1e3, 1e2, 10.0, 1.0, 1e-1, 1e-2, 1e-3, 1e-4)
-BLOCKS = 5  # of consecutive windows; each is left out once
+BLOCKS = 6  # of consecutive windows, held out in turn
+MARGIN, CERTAIN = 0.02, 2.0  # of a gain that is not taken for chance
 FAR = 10.0  # standard deviations at which features are cut off
 ITERATIONS, SMALLEST, TOLERANCE = 50, 0.01, 1e-4  # of the reweighting
+
+Folds = list[tuple[np.ndarray, np.ndarray]]  # windows to fit to, windows to judge by
 
 
 @dataclass
@@ -67,28 +71,54 @@ def absolute(features: np.ndarray, targets: np.ndarray, penalty: float) -> np.nd
     return weights
 
 
-def without_blocks(count: int, gap: int) -> list[tuple[tuple[int, int], np.ndarray]]:
-    """BLOCKS of consecutive windows, each from its first up to its end, with the rest of ``count``.
+def bounds(count: int) -> list[tuple[int, int]]:
+    """The first of the windows of each block of ``count`` windows, and the first after it."""
+    return list(pairwise(np.linspace(0, count, BLOCKS + 1).astype(int).tolist()))
 
-    ``gap`` windows to both sides of a block, whose targets overlap with its inputs or the other way
-    round, are not in its rest.
+
+def others_and_block(count: int, gap: int) -> Folds:
+    """Each block of ``count`` windows, with all others to fit to.
+
+    The ``gap`` windows to both sides of a block, whose targets overlap with its inputs or the other way
+    round, are left out.
     """
-    ends, windows = np.linspace(0, count, BLOCKS + 1).astype(int).tolist(), np.arange(count)
+    windows = np.arange(count)
     return [
-        ((first, end), windows[(windows < first - gap) | (windows >= end + gap)])
-        for first, end in pairwise(ends)
+        (windows[(windows < first - gap) | (windows >= end + gap)], windows[first:end])
+        for first, end in bounds(count)
     ]
 
 
-def held_out_errors(features: np.ndarray, targets: np.ndarray, gap: int) -> np.ndarray:
-    """Mean absolute error of windows left out of a fit with squared loss, for each of PENALTIES.
+def earlier_and_block(count: int, gap: int) -> Folds:
+    """Each block but the first of ``count`` windows, with those before it to fit to, as in use.
 
-    Blocks and ``gap`` are those of :func:`without_blocks`.
+    A level that drifts lies between that of the windows before a block and that of those after it; who
+    knows both seems to foresee that it comes back. The ``gap`` windows before the block are left out.
     """
-    errors = np.zeros(len(PENALTIES))
-    for (first, end), rest in without_blocks(len(targets), gap):
-        gram, moments = features[rest].T @ features[rest], features[rest].T @ targets[rest]
-        for place, penalty in enumerate(PENALTIES):
-            weights = penalised(gram, moments, penalty * max(len(rest), 1))
-            errors[place] += np.abs(targets[first:end] - features[first:end] @ weights).sum()
-    return errors / max(len(targets), 1)
+    return [
+        (np.arange(max(first - gap, 0)), np.arange(first, end)) for first, end in bounds(count)[1:]
+    ]
+
+
+def held_out_errors(
+    features: np.ndarray, targets: np.ndarray, folds: Folds, penalties: Sequence[float]
+) -> np.ndarray:
+    """Mean absolute errors of each block of the folds after a fit with squared loss, (blocks, penalties).
+
+    A penalty is relative to the number of all windows: what is known beforehand does not depend on how
+    many of them a fold leaves.
+    """
+    errors = []
+    for fit, block in folds:
+        gram, moments = features[fit].T @ features[fit], features[fit].T @ targets[fit]
+        weights = [penalised(gram, moments, penalty * len(targets)) for penalty in penalties]
+        wrong = np.abs(targets[block, None] - features[block] @ np.stack(weights, axis=1))
+        errors.append(wrong.mean(axis=0))
+    return np.stack(errors)
+
+
+def surely_lower(errors: np.ndarray, others: np.ndarray) -> bool:
+    """Whether errors are lower than others by MARGIN and by CERTAIN standard errors; both (blocks,)."""
+    gain = others - errors
+    chance = CERTAIN * gain.std(ddof=1) / np.sqrt(len(gain))
+    return bool(gain.mean() > max(MARGIN * others.mean(), chance))

@@ -44,12 +44,14 @@ class Features:
     """Of some windows: ``values`` (windows, features), and what forecasts are the change from.
 
     ``newest`` (windows,) is the newest value of the target, ``usual`` (windows,) the climatology of
-    the time to be forecast; ``plain`` is how many of the features are no products.
+    the time to be forecast, ``level`` (windows,) the same plus the mean anomaly in the window; ``plain``
+    is how many of the features are no products.
     """
 
     values: np.ndarray
     newest: np.ndarray
     usual: np.ndarray
+    level: np.ndarray
     plain: int
 
 
@@ -99,7 +101,8 @@ def of_windows(
         for first in range(0, len(rows), CHUNK)
     ]
     joined = (
-        np.concatenate([getattr(p, name) for p in parts]) for name in ("values", "newest", "usual")
+        np.concatenate([getattr(p, name) for p in parts])
+        for name in ("values", "newest", "usual", "level")
     )
     return Features(*joined, parts[0].plain)
 
@@ -142,4 +145,5 @@ def of_chunk(values, time, target, rows, spans, climatology, usual) -> Features:
     columns += [value * wave for value in most_important for wave in clock.T]
     columns += [clock[:, i] * clock[:, j] for i in range(clock.shape[1]) for j in range(i)]
     newest = known[:, -1]
-    return Features(np.stack(columns, axis=1), newest, ahead, plain)
+    level = ahead + anomaly.mean(axis=1)
+    return Features(np.stack(columns, axis=1), newest, ahead, level, plain)
