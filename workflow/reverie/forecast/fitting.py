@@ -87,21 +87,10 @@ def linear(
 
     Without a sure gain over the naive forecast, it has no weights and is that forecast.
     """
-    scale, penalties, count = Scale.of(features.values), regression.PENALTIES, len(truth)
-    scaled = scale(features.values)
-    changes = {base: truth - getattr(features, base) for base in BASES}
-    folds = regression.others_and_block(count, gap)
-    errors = {
-        (base, penalty): error
-        for base, change in changes.items()
-        for penalty, error in zip(
-            penalties,
-            regression.held_out_errors(scaled, change, folds, penalties).mean(axis=0),
-            strict=True,
-        )
-    }
-    base, penalty = min(errors, key=errors.get)
-    folds = regression.earlier_and_block(count, gap)
+    scale = Scale.of(features.values)
+    scaled, changes = scale(features.values), changes_of(features, truth)
+    base, penalty = best_base(scaled, changes, gap)
+    folds = regression.earlier_and_block(len(truth), gap)
     later = regression.held_out_errors(scaled, changes[base], folds, [penalty])[:, 0]
     if regression.surely_lower(later, naive_errors(changes, folds)):
         weights = loss(scaled, changes[base], penalty)
@@ -116,17 +105,31 @@ def trees(features: Features, truth: np.ndarray, gap: int, seed: int) -> tuple[d
 
     Without a sure gain over the naive forecast, it has no trees and is that forecast.
     """
-    plain = features.values[:, : features.plain]
-    changes = {base: truth - getattr(features, base) for base in BASES}
+    plain, changes = features.values[:, : features.plain], changes_of(features, truth)
+    base, _ = best_base(Scale.of(plain)(plain), changes, gap)
     folds = regression.earlier_and_block(len(truth), gap)
-    tried = {base: boosting.chosen_rounds(plain, changes[base], folds, seed) for base in BASES}
-    base = min(BASES, key=lambda base: tried[base][1].mean())
-    rounds, later = tried[base]
+    rounds, later = boosting.chosen_rounds(plain, changes[base], folds, seed)
     if not regression.surely_lower(later, naive_errors(changes, folds)):
         base, rounds = BASES[0], 0
     text, leaves = boosting.fit(plain, changes[base], rounds, seed)
     arrays = {"base": np.array(base), "trees": np.frombuffer(text.encode(), np.uint8)}
     return arrays, {"parameters": leaves, "base": base, "rounds": rounds}
+
+
+def changes_of(features: Features, truth: np.ndarray) -> dict[str, np.ndarray]:
+    """What is left to forecast of ``truth`` (windows,) after each of BASES."""
+    return {base: truth - getattr(features, base) for base in BASES}
+
+
+def best_base(scaled: np.ndarray, changes: dict, gap: int) -> tuple[str, float]:
+    """The base and the penalty with which a regression has the lowest error in blocks held out."""
+    folds = regression.others_and_block(len(scaled), gap)
+    errors = {}
+    for base, change in changes.items():
+        by_penalty = regression.held_out_errors(scaled, change, folds, regression.PENALTIES)
+        for penalty, error in zip(regression.PENALTIES, by_penalty.mean(axis=0), strict=True):
+            errors[base, penalty] = error
+    return min(errors, key=errors.get)
 
 
 def naive_errors(changes: dict[str, np.ndarray], folds: regression.Folds) -> np.ndarray:

@@ -2,4 +2,3 @@
 
 NETWORK = "network"
 WITHOUT_CHANCE = {"climatology", "linear", "ridge"}  # no seed changes their result
-WITH_CHANCE = {NETWORK, "trees"}

@@ -37,7 +37,9 @@ def section(run: Run) -> dict:
         "compared": compared(folder),
         "variants": described(settings),
         "seeds": len(config["seeds"]) if set(kinds) - WITHOUT_CHANCE else 0,
-        "trees": "trees" in kinds,
+        "trained": " and ".join(
+            words for kind, words in CHANCE.items() if kind in kinds
+        ).capitalize(),
         "unchanging": bool(set(kinds) & WITHOUT_CHANCE),
         "own": claims.own(settings),
         "ended": ended(folder, settings),
@@ -112,6 +114,7 @@ def outcome(rows: list[dict], unit: str, delay: str) -> Outcome:
     )
 
 
+CHANCE = {NETWORK: "networks", "trees": "trees"}
 KINDS = {
     "climatology": "smooth cycles of day, week and year, as far as the training part shows them",
     "linear": "linear regression on the window’s features, least absolute error",
