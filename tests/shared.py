@@ -95,7 +95,7 @@ SCRIPT = "<script>alert(1)</script>"
 def trained_run(tmp_path_factory, worker_id) -> Path:
     """A run's folder with everything that needs a network, made up, and nothing that follows.
 
-    Five networks with two seeds on 370 days of a gauge, a text of two seeds, three dreams, a style.
+    Five networks with two seeds, and a regression, on 370 days of a gauge, a text of two seeds, three dreams, a style.
     """
     return once_for_all(tmp_path_factory, worker_id, "trained", made_run) / "results" / "made"
 

@@ -18,7 +18,12 @@ FORECASTS = ("errors", "curves", "week", "hour", "month", "change")
 def forecasts(folder):
     """The forecast's charts of a run."""
     settings = runs.finished(folder).settings
-    return Forecasts(folder / "forecast", variants.titles(settings), settings["forecast"])
+    return Forecasts(
+        folder / "forecast",
+        variants.titles(settings),
+        variants.seeds(settings),
+        settings["forecast"],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +74,7 @@ def test_every_network_stands_in_the_still(charts, stills, name):
 def test_a_legend_is_for_the_still(charts, stills):
     """On the page the toggles say what is what."""
     words = {
-        "errors": ["naive, one delay old", "95 % interval", "one seed, best epoch"],
+        "errors": ["naive, one delay old", "95 % interval", "one seed or fit"],
         "curves": ["validation", "training", "best epoch"],
         "week": ["truth"],
         "repetition": ["epoch 2", "epoch 3", "the corpus itself", "temperature (0: greedy)"],
@@ -109,7 +114,9 @@ def test_titles_may_have_any_character(whole_run, tmp_path):
     """vl-convert aborts the process at one that XML forbids."""
     settings = runs.finished(whole_run).settings
     titles = variants.titles(settings) | {"gru": "a\x01b \ud800 <i>&\"'", "mlp": "漢字 🌦"}
-    drawn = Forecasts(whole_run / "forecast", titles, settings["forecast"])
+    drawn = Forecasts(
+        whole_run / "forecast", titles, variants.seeds(settings), settings["forecast"]
+    )
     drawn.curves().save(tmp_path / "curves.svg")
     words = " ".join(texts((tmp_path / "curves.svg").read_text()))
     assert "a\ufffdb \ufffd <i>&\"'" in words and "漢字 🌦" in words

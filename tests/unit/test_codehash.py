@@ -29,10 +29,16 @@ REACHES = {
         archives.py decoding.py durations.py errors.py files.py forecast/__init__.py
         forecast/moisture.py forecast/series.py forecast/table.py forecast/windows.py records.py
     """,
+    # Neither Keras nor what networks alone need, and no network reaches what fits alone need.
+    "reverie/forecast/scripts/fit_forecaster.py": """
+        durations.py errors.py forecast/__init__.py forecast/boosting.py
+        forecast/climatology.py forecast/fitting.py forecast/regression.py
+        forecast/window_features.py forecast/windows.py
+    """,
     "reverie/forecast/scripts/evaluate_forecasts.py": """
         bootstrap.py durations.py errors.py forecast/__init__.py
-        forecast/evaluation.py forecast/trained.py forecast/windows.py histories.py
-        tables.py
+        forecast/evaluation.py forecast/kinds.py forecast/trained.py forecast/windows.py
+        histories.py tables.py
     """,
     "reverie/text/scripts/train_writer.py": TRAINING
     + """
@@ -42,7 +48,7 @@ REACHES = {
     # A chart reaches neither configuration, nor the report's templates, nor a network.
     "reverie/forecast/scripts/plot_forecasts.py": """
         bootstrap.py charts.py durations.py errors.py files.py forecast/__init__.py
-        forecast/axes.py forecast/charts.py forecast/evaluation.py
+        forecast/axes.py forecast/charts.py forecast/evaluation.py forecast/kinds.py
         forecast/trained.py forecast/windows.py histories.py look.py tables.py
     """,
     # Neither the embedded samples, nor of style what only dreams need.

@@ -197,7 +197,37 @@ BROKEN = [
         'must be a number, not "none"',
     ),
     (gru(layers=[]), "forecast.variants.gru.layers", "must not be empty"),
-    (gru(layers=None), "forecast.variants.gru.layers", "must be a list, not null"),
+    (gru(layers=None), "forecast.variants.gru.layers", "is missing"),
+    (
+        forecast(variants={"bare": {"title": "x"}}),
+        "forecast.variants.bare.layers",
+        "is missing",
+    ),
+    (
+        forecast(variants={"line": {"title": "x", "kind": "linaer"}}),
+        "forecast.variants.line.kind",
+        "there is no kind 'linaer'; did you mean 'linear'?",
+    ),
+    (
+        gru(kind="linear"),
+        "forecast.variants.gru.layers",
+        "is no setting of the kind linear; leave it out",
+    ),
+    (
+        forecast(variants={"line": {"title": "x", "kind": "linear", "epochs": 3}}),
+        "forecast.variants.line.epochs",
+        "is no setting of the kind linear; leave it out",
+    ),
+    (
+        forecast(variants={"line": {"title": "x", "kind": "ridge", "ensemble": True}}),
+        "forecast.variants.line.ensemble",
+        "is no setting of the kind ridge; leave it out",
+    ),
+    (
+        forecast(variants={"line": {"title": "x", "kind": "trees", "grid": {"units": [1]}}}),
+        "forecast.variants.line.grid",
+        "'units' is neither a setting of the variant nor an argument of one of its layers",
+    ),
     (
         gru(layers=[{"GRUU": {"units": 8}}]),
         "forecast.variants.gru.layers.0",
@@ -567,7 +597,7 @@ BROKEN = [
     (
         merged(gru(grid={"epochs": list(range(1, 1001))}), forecast(seeds=list(range(20)))),
         "forecast",
-        "variants and seeds make 20,180 trainings, and at most 10,000 are allowed; leave some out",
+        "variants and seeds make 20,202 trainings, and at most 10,000 are allowed; leave some out",
     ),
     (
         {"style": {"pictures": {"starry_sky": {"grid": {"style_weight": list(range(2000))}}}}},

@@ -173,7 +173,7 @@ def test_networks_of_other_windows_are_compared_on_those_that_all_have(trained_r
     assert {line["against"] for line in pairs if line["variant"] == "gru"} >= {"naive", "mlp"}
     page.write(found, tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text()
-    assert f"and {len(shared):,} that all networks have" in text
+    assert f"and {len(shared):,} that all forecasts have" in text
 
 
 def test_the_newer_of_plan_and_provenance_counts(whole_run, trained_run, tmp_path):

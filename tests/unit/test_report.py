@@ -101,6 +101,7 @@ PROVENANCE = {
                 "gru": {
                     "title": "GRU & <i>more</i>",
                     "slide": "RNN",
+                    "kind": "network",
                     "layers": [{"GRU": {"units": 32}}],
                     "epochs": 20,
                     "optimizer": None,

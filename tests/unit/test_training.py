@@ -655,7 +655,7 @@ def test_nothing_is_scored_that_was_not_measured(tmp_path, specs):
     with np.load(tmp_path / "one/predictions_test.npz", allow_pickle=False) as saved:
         assert saved["row"].tolist() == [row for row, _ in plain]
     target = evaluation.read_target(made, *(CHANGE[key] for key in ("lookback", "step", "delay")))
-    evaluation.evaluate(target, {"a": evaluation.Network({0: tmp_path / "one"}, 1)}, tmp_path)
+    evaluation.evaluate(target, {"a": evaluation.Variant({0: tmp_path / "one"}, 1)}, tmp_path)
     with open(tmp_path / "metrics.csv", newline="") as file:
         lines = [line for line in csv.DictReader(file) if line["split"] == "test"]
     assert {int(line["windows"]) for line in lines} == {len(plain)}

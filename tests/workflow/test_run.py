@@ -40,6 +40,10 @@ def test_every_file_of_the_contract_is_there(finished):
             f"logs/forecast/{variant}/seed0.log",
             f"benchmarks/forecast/{variant}/seed0.tsv",
         ]
+    expected += [
+        f"forecast/linear/seed0/{name}"
+        for name in ("fitted.json", "fitted.npz", "predictions_val.npz", "predictions_test.npz")
+    ]
     assert [name for name in expected if not (run / name).is_file()] == []
 
 
@@ -70,7 +74,11 @@ def test_the_remarks_are_tried_on_ones_own_river(finished):
 def test_metrics_hold_together(finished):
     run = finished.folder / RUN / "forecast"
     metrics = table(run / "metrics.csv")
-    assert {line["variant"] for line in metrics} == {"naive", "naive_delay", "mlp", "gru"}
+    assert {line["variant"] for line in metrics} == {"naive", "naive_delay", "mlp", "gru", "linear"}
+    line = [line for line in metrics if line["variant"] == "linear"]
+    assert [(each["seed"], each["checkpoint"], each["epoch"]) for each in line] == 2 * [
+        ("", "", "")
+    ]
     std = json.loads((run / "series.json").read_text())["std"]["level_m"]
     for line in metrics:
         assert float(line["mae_unit"]) == pytest.approx(float(line["mae"]) * std, abs=2e-6)
@@ -108,13 +116,13 @@ def test_the_console_and_the_log_tell_the_same(finished):
     assert log[-1].startswith("gru seed 0: ")
     assert " validation at epoch " in log[-1]
     assert all(line in finished.printed for line in log)
-    assert "To do: 2 networks to train" in finished.printed
+    assert "To do: 2 networks to train and 1 forecaster to fit, about " in finished.printed
 
 
 def test_a_dry_run_says_how_long_the_run_will_take(finished):
     """By the times of the run that is there, whose networks are all to be trained anew."""
     told = finished.run("-n", "--quiet", "all", "--forceall").splitlines()[-1]
-    assert told.startswith("To do: 2 networks to train, about ")
+    assert told.startswith("To do: 2 networks to train and 1 forecaster to fit, about ")
     assert told.endswith("(judged by earlier runs).")
 
 
@@ -175,6 +183,13 @@ def test_another_training_loop_trains_every_network_and_prepares_nothing(copy):
     assert "prepare_series" not in planned
 
 
+def test_another_regression_trains_no_network(copy):
+    copy.edit("workflow/reverie/forecast/regression.py", "FAR = 10.0", "FAR = 9.0")
+    planned = copy.planned()
+    assert planned["fit_forecaster"] == 1
+    assert "train_forecaster" not in planned
+
+
 def test_other_figures_train_nothing(copy):
     copy.edit("workflow/reverie/look.py", "WIDTH = 7.2", "WIDTH = 7.4")
     planned = copy.planned()
@@ -185,7 +200,7 @@ def test_other_figures_train_nothing(copy):
 
 def test_a_new_variant_trains_alone(copy):
     overlay = copy.folder / "config/tiny.yaml"
-    text = overlay.read_text().replace("[mlp, gru]", "[mlp, gru, wide]")
+    text = overlay.read_text().replace("[mlp, gru, linear]", "[mlp, gru, linear, wide]")
     overlay.write_text(text + "    wide: {title: Wide, layers: [Flatten, {Dense: {units: 64}}]}\n")
     planned = copy.planned()
     assert planned["train_forecaster"] == 1
@@ -201,7 +216,7 @@ def test_a_changed_variant_trains_alone(copy):
 
 
 def test_a_deselected_variant_leaves_the_table_and_trains_nothing(copy):
-    copy.edit("config/tiny.yaml", "[mlp, gru]", "[gru]")
+    copy.edit("config/tiny.yaml", "[mlp, gru, linear]", "[gru, linear]")
     planned = copy.planned()
     assert "train_forecaster" not in planned
     assert planned["evaluate_forecasts"] == 1

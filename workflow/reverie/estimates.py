@@ -14,6 +14,8 @@ RECURRENT = {"GRU", "LSTM", "SimpleRNN", "Bidirectional"}
 STEP_MS = {True: 50, False: 10}
 # Seconds of one step of ascent on a million pixels on one core; deeper layers take longer.
 PIXEL_STEP = {"InceptionV3": 3, "VGG16": 9, "VGG19": 12, "SqueezeNet": 0.4}
+# Seconds to fit a forecaster that is no network to the lecture's series, on one core.
+FIT_SECONDS = {"climatology": 5, "linear": 30, "ridge": 20, "trees": 60}
 STARTING = 15  # seconds until a job has imported Keras and built its network
 
 
@@ -79,9 +81,16 @@ def sentence(
         return "Every network is trained and every picture drawn already."
     seconds = corrected(jobs, known)
     at_once = min(at_once, len(jobs))
-    trained = sum("train_" in name.split()[0] for name, _ in jobs)
-    counts = [counted(trained, "network to train"), counted(len(jobs) - trained, "picture to draw")]
-    work = " and ".join(filter(None, counts))
+    rules = [name.split()[0] for name, _ in jobs]
+    trained, fitted = (sum(verb in rule for rule in rules) for verb in ("train_", "fit_"))
+    pictures = len(jobs) - trained - fitted
+    counts = [
+        counted(trained, "network to train"),
+        counted(fitted, "forecaster to fit"),
+        counted(pictures, "picture to draw"),
+    ]
+    *others, last = filter(None, counts)
+    work = " and ".join(filter(None, [", ".join(others), last]))
     needed = f"{in_words(sum(seconds))} of {'GPU' if gpu else 'processor core'} time"
     if at_once > 1:
         needed += f", {in_words(elapsed(seconds, at_once))} with {at_once} jobs at a time"

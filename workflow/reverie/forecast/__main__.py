@@ -1,6 +1,6 @@
-"""Forecast what comes after the end of a series, by a run's networks: `python -m reverie.forecast`.
+"""Forecast what comes after the end of a series, by a run's variants: `python -m reverie.forecast`.
 
-Prints the forecast of each network and of the naive forecasts, with an interval from its errors on the
+Prints the forecast of each variant and of the naive forecasts, with an interval from its errors on the
 run's test part, and how well it did there.
 """
 
@@ -28,7 +28,7 @@ def arguments() -> argparse.Namespace:
         metavar="FILE",
         help="a newer file with the columns of the run's series, or several that follow each other",
     )
-    parser.add_argument("--variant", metavar="NAME", help="this network alone; default: all")
+    parser.add_argument("--variant", metavar="NAME", help="this variant alone; default: all")
     parser.add_argument(
         "--save",
         type=Path,
@@ -40,19 +40,21 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
-    folder = commands.trained_run(options.run, "forecast", "*/seed*/best.weights.h5")
+    folder = commands.trained_run(options.run, "forecast", "*/seed*/predictions_test.npz")
     config = facts_of(folder)["config"]
-    run = newest.Run.read(folder, config["forecast"], variants.networks(config))
+    run = newest.Run.read(folder, config)
     names = selected(run, options.variant)
     ended = newest.of_files(run, options.series) if options.series else newest.of_run(run)
     newest.refuse_end(run, ended, names)
-    devices.use(config["backend"], 1)
-    with devices.quiet():  # TensorFlow prints while it is imported, whatever its log level
-        from reverie.forecast import plain_keras
+    networks = list(filter(run.is_network, names))
+    if networks:
+        devices.use(config["backend"], 1)
+        with devices.quiet():  # TensorFlow prints while it is imported, whatever its log level
+            from reverie.forecast import plain_keras
 
     rows = newest.rows_to_forecast(run, ended, names)
     forecasts = {
-        name: newest.by_network(run, ended, name, rows)
+        name: (newest.by_network if name in networks else newest.by_fit)(run, ended, name, rows)
         for name in tqdm(names, "forecasting", leave=False, disable=None)
     }
     forecasts |= newest.by_naive(run, ended, rows)
@@ -64,16 +66,19 @@ def main() -> None:
     print()
     print(explanation(run, ended, len(errors["naive"]), count, variants.titles(config)))
     for name in names if options.save else []:
-        print(f"saved: {plain_keras.save(run, name, options.save)}")
+        if name in networks:
+            print(f"saved: {plain_keras.save(run, name, options.save)}")
+        else:
+            print(f"not saved: {name} is no network; its fit is in {run.folder / name}")
 
 
 def selected(run: newest.Run, variant: str | None) -> list[str]:
-    """The networks to forecast with, the one with the lowest validation error first."""
+    """The variants to forecast with, the one with the lowest validation error first."""
     if variant is None:
         return sorted(run.trainings, key=run.validation_error)
     if variant not in run.trainings:
         similar = did_you_mean(variant, run.trainings)
-        raise ReverieError(f"{run.folder.parent} has no network {variant!r}{similar}")
+        raise ReverieError(f"{run.folder.parent} has no variant {variant!r}{similar}")
     return [variant]
 
 
@@ -133,9 +138,13 @@ def explanation(
     """What the numbers in the table are; of ``windows`` test windows and ``newer`` ones since then."""
     best = min(run.trainings, key=run.validation_error)
     error = float(run.record(best, "val")["mae_unit_mean"])
-    first, *others = run.trainings[best]
-    seeds = ", ".join(map(str, [first, *others]))
-    networks = f"the mean over seeds {seeds}, each" if others else f"seed {first}"
+    trained = min(filter(run.is_network, run.trainings), key=run.validation_error, default=None)
+    networks = ""
+    if trained:
+        first, *others = run.trainings[trained]
+        seeds = ", ".join(map(str, [first, *others]))
+        which = f"the mean over seeds {seeds}, each" if others else f"seed {first}"
+        networks = f"Networks: {which} at its best epoch.\n"
     read_to = newest.clock(ended.time[-1 - run.rows(run.settings)[1]])
     since = f"Newer error: on the {newer:,} newest windows with a truth that is not in the run.\n"
     return (
@@ -144,8 +153,8 @@ def explanation(
         f"{windows:,} test windows.\n"
         "Test error, and its change against naive with a 95% interval: as in summary.csv.\n"
         f"{since if newer else ''}"
-        f"Networks: {networks} at its best epoch; as in training, they read up to one step before the "
-        f"last row, {read_to}.\n"
+        f"{networks}"
+        f"As in training, they read up to one step before the last row, {read_to}.\n"
         "naive repeats the value of that row, naive_delay that of the last row."
     )
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from reverie import charts, durations, look
 from reverie.charts import Chart
+from reverie.forecast import trained
 from reverie.forecast.axes import CONDITIONS, axis_label
 from reverie.forecast.evaluation import read_target
 from reverie.histories import read_history
@@ -28,27 +29,32 @@ SPLITS = {"val": "validation", "test": "test"}
 
 
 class Forecasts:
-    """What the charts share: the forecast's folder, titles by network, the section `forecast`."""
+    """What the charts share: the forecast's folder, titles and seeds by variant, the section `forecast`."""
 
-    def __init__(self, folder: Path, titles: dict[str, str], config: dict):
+    def __init__(
+        self, folder: Path, titles: dict[str, str], seeds: dict[str, list[int]], config: dict
+    ):
         self.folder, self.titles, self.config = folder, titles, config
+        self.trainings = trained.trainings(folder, seeds)
         self.unit = config["series"]["unit"]
         shades = look.colours(list(titles))
         self.colours = {title: shades[name] for name, title in titles.items()}
         self.metrics = read_table(folder / "metrics.csv")
 
     def charts(self) -> dict[str, Chart]:
-        """Every chart by the name of its still."""
+        """Every chart by the name of its still; without `curves` in a run that trained no network."""
+        trainings = (t for folders in self.trainings.values() for t in folders.values())
+        trained = any((training / "history.csv").exists() for training in trainings)
+        curves = {"curves": self.curves()} if trained else {}
         conditions = {name: self.condition(name) for name in CONDITIONS}
-        charts = {"errors": self.errors(), "curves": self.curves(), "week": self.explorer()}
-        return charts | conditions
+        return {"errors": self.errors(), **curves, "week": self.explorer(), **conditions}
 
     def errors(self) -> Chart:
-        """Error of every training at its best epoch, with its interval, and the naive lines."""
+        """Error of every training and fit, with its interval, and the naive lines."""
         rows = []
         for line in self.metrics:
             naive = line["variant"] not in self.titles
-            if naive or line["checkpoint"] == "best":
+            if line["checkpoint"] != "last":
                 scale = float(line["mae_unit"]) / float(line["mae"])
                 ends = {
                     key: float(line[f"ci_{key}"]) * scale if line[f"ci_{key}"] else None
@@ -96,7 +102,7 @@ class Forecasts:
             networks.mark_circle(opacity=1).encode(
                 x=x,
                 color=colour,
-                size=charts.keyed(alt.SizeDatum, "one seed, best epoch", 45, **DOT),
+                size=charts.keyed(alt.SizeDatum, "one seed or fit", 45, **DOT),
             ),
             networks.transform_filter(f"datum.mae > {ends[1]}")
             .mark_text(align="right", baseline="middle", dx=-8, fontSize=10)
@@ -115,9 +121,9 @@ class Forecasts:
     def curves(self) -> Chart:
         """Loss by epoch of every training."""
         rows = []
-        for name, title in self.titles.items():
-            for seed in self.config["seeds"]:
-                training = self.folder / name / f"seed{seed}"
+        for name, trainings in self.trainings.items():
+            title = self.titles[name]
+            for seed, training in trainings.items():
                 history = read_history(training) if (training / "history.csv").exists() else []
                 best = min((line["val_loss"] for line in history), default=None)
                 for line in history:
@@ -207,16 +213,17 @@ class Forecasts:
         return Chart(chart, rows, toggles, panels, 4, 90)
 
     def best(self) -> list[str]:
-        """Titles of the networks, the lowest validation error of any of its seeds first."""
+        """Titles of the variants, the lowest validation error of any of its seeds first."""
         errors = [
             (float(line["mae"]), self.titles[line["variant"]])
             for line in self.metrics
-            if (line["split"], line["checkpoint"]) == ("val", "best")
+            if line["split"] == "val" and line["checkpoint"] != "last"
+            if line["variant"] in self.titles
         ]
         return list(dict.fromkeys(title for _, title in sorted(errors)))
 
     def explorer(self) -> Chart:
-        """The truth, the naive forecast and each network's over all of the test part.
+        """The truth, the naive forecast and each variant's over all of the test part.
 
         Values are 16-bit numbers between `low` and `high`, times are minutes since `start`, both
         as base64 of little-endian bytes; the first seed at its best epoch. The still shows the
@@ -230,13 +237,10 @@ class Forecasts:
             std, mean = float(series["std"][column]), float(series["mean"][column])
             interval = float(series["interval_minutes"])
         forecasts = {}
-        for variant, title in self.titles.items():
-            for seed in self.config["seeds"]:
-                file = self.folder / variant / f"seed{seed}" / "predictions_test.npz"
-                if file.exists():
-                    with np.load(file, allow_pickle=False) as saved:
-                        forecasts[title] = saved["row"], saved["prediction"]
-                    break
+        for variant, trainings in self.trainings.items():
+            if trainings:
+                saved = trained.forecasts(next(iter(trainings.values())), "test")
+                forecasts[self.titles[variant]] = saved["row"], saved["prediction"]
         rows = np.unique(np.concatenate([rows for rows, _ in forecasts.values()]))
         rows = target.scored(rows)
         hour = max(round(durations.minutes("1 hour") / interval), 1)

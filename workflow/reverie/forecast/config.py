@@ -3,7 +3,7 @@
 import datetime
 import re
 from itertools import takewhile
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -32,6 +32,7 @@ from reverie.config.fields import (
     Seeds,
     Selection,
     check_select,
+    did_you_mean,
     distinct,
     few_combinations,
     name_clashes,
@@ -42,6 +43,7 @@ from reverie.config.fields import (
 from reverie.config.layers import Layers, Optimizer
 from reverie.config.sentences import sentences
 from reverie.forecast import variants
+from reverie.forecast.kinds import NETWORK, WITHOUT_CHANCE
 
 # Layers that read a window in order, and those that treat each of its times alone.
 READERS = {"GRU", "LSTM", "SimpleRNN"}
@@ -269,11 +271,22 @@ class Feature(Section):
 
 
 class Variant(Section):
-    """One network, as data: Keras layers with their arguments. `Dense(1)` is added at the end."""
+    """One forecaster. A network is data: Keras layers with their arguments, and `Dense(1)` at the end."""
 
     title: str = Field(description="name in the report")
     slide: str | None = Field(None, description="slide of the lecture that shows this network")
-    layers: Layers = Field(description="Keras layers by name: `Flatten`, `{GRU: {units: 32}}`")
+    kind: Literal["network", "climatology", "linear", "ridge", "trees"] = Field(
+        NETWORK,
+        description="`network`; `climatology`, what is usual at the hour and day of the year; `linear`, a "
+        "regression with absolute loss on lags, means and the calendar; `ridge`, the same with squared "
+        "loss; `trees`, gradient-boosted with absolute loss. All but networks have no settings but "
+        "`title`, `lookback`, `step` and `grid`, and trees `ensemble`",
+    )
+    layers: Layers | None = Field(
+        None,
+        validate_default=True,
+        description="Keras layers by name: `Flatten`, `{GRU: {units: 32}}`; every network needs them",
+    )
     epochs: Count = Field(20, description="training epochs")
     optimizer: Optimizer | None = Field(None, description="instead of `forecast.optimizer`")
     steps: EpochSteps | None = Field(None, description="instead of `forecast.steps`")
@@ -341,6 +354,33 @@ class Variant(Section):
         "each combination becomes a variant `<name>.<setting>-<value>`",
     )
 
+    @field_validator("kind", mode="before")
+    @classmethod
+    def kind_is_known(cls, kind: Any):
+        known = get_args(cls.model_fields["kind"].annotation)
+        if kind not in known:
+            raise ValueError(f"there is no kind {kind!r}{did_you_mean(kind, known)}")
+        return kind
+
+    @field_validator("layers")
+    @classmethod
+    def networks_have_layers(cls, layers: list[dict] | None, info: ValidationInfo):
+        if layers is None and info.data.get("kind") == NETWORK:
+            raise ValueError("is missing")
+        return layers
+
+    @model_validator(mode="after")
+    def settings_belong_to_the_kind(self):
+        if self.kind != NETWORK:
+            shared = {"title", "slide", "kind", "lookback", "step", "grid"}
+            shared |= set() if self.kind in WITHOUT_CHANCE else {"ensemble"}
+            refuse(
+                (name, f"is no setting of the kind {self.kind}; leave it out")
+                for name, field in type(self).model_fields.items()
+                if name not in shared and getattr(self, name) != field.get_default()
+            )
+        return self
+
     @model_validator(mode="after")
     def settings_combine(self):
         names = [name for spec in self.layers or [] for name in spec]
@@ -360,7 +400,8 @@ class Variant(Section):
     def grid_makes_variants(self):
         if self.grid:
             plain = self.model_dump()
-            plain["optimizer"] = plain["optimizer"] or {"name": "RMSprop"}
+            if self.kind == NETWORK:
+                plain["optimizer"] = plain["optimizer"] or {"name": "RMSprop"}
             try:
                 for combination in variants.expanded({"x": plain}).values():
                     Variant.model_validate(combination)
@@ -390,10 +431,11 @@ class Forecast(Section):
         {"name": "RMSprop"}, description="Keras optimizer and its arguments"
     )
     seeds: Seeds = Field(
-        [0, 1, 2], description="random seeds; every variant is trained once per seed"
+        [0, 1, 2],
+        description="random seeds; every network is trained, and trees are fitted, once per seed",
     )
     variants: Annotated[dict[Name, Variant], Field(min_length=1)] = Field(
-        description="networks by name"
+        description="networks and other forecasters by name"
     )
     select: Selection | None = Field(None, description="names of the variants to run; default: all")
 
@@ -427,7 +469,8 @@ class Forecast(Section):
             name: variants.selected({"forecast": settings | {"select": [name]}})
             for name in self.select or self.variants
         }
-        trainings = sum(map(len, expanded.values())) * len(self.seeds)
+        kinds = [variant["kind"] for named in expanded.values() for variant in named.values()]
+        trainings = sum(1 if kind in WITHOUT_CHANCE else len(self.seeds) for kind in kinds)
         if trainings > MOST_TRAININGS:
             raise ValueError(
                 f"variants and seeds make {trainings:,} trainings, and at most {MOST_TRAININGS:,} "

@@ -9,7 +9,12 @@ from reverie.forecast import variants
 
 def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
     """Rule, wildcards and core-seconds of every training; ``settings`` is the configuration."""
-    for name, network in variants.networks(settings).items():
-        for seed in settings["forecast"]["seeds"]:
-            wildcards = {"variant": name, "seed": str(seed)}
-            yield "train_forecaster", wildcards, estimates.seconds(network)
+    networks, fitted = variants.networks(settings), variants.fitted(settings)
+    for name, seeds in variants.seeds(settings).items():
+        for seed in seeds:
+            if name in networks:
+                wildcards = {"variant": name, "seed": str(seed)}
+                yield "train_forecaster", wildcards, estimates.seconds(networks[name])
+            else:
+                seconds = estimates.FIT_SECONDS[fitted[name]["kind"]]
+                yield "fit_forecaster", {"fit": f"{name}/seed{seed}"}, seconds

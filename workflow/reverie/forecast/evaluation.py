@@ -19,6 +19,7 @@ from reverie import durations
 from reverie.bootstrap import block_means, half_width, interval, widened
 from reverie.errors import ReverieError
 from reverie.forecast import trained, windows
+from reverie.forecast.kinds import NETWORK, WITHOUT_CHANCE
 from reverie.histories import best_epoch, read_history
 from reverie.tables import write_table
 
@@ -30,8 +31,9 @@ TABLES = {
     "conditions": ["variant", "split", "condition", "value", "windows", "mae_unit"],
 }  # fmt: skip
 SPLITS = ("val", "test")
-PREDICTIONS = {"best": "prediction", "last": "prediction_last"}  # arrays of forecasts by checkpoint
-NO_SEED = {"": ""}  # seed and epoch of a forecast that has none
+# Arrays of forecasts by checkpoint; kinds other than networks have no checkpoints.
+PREDICTIONS = {"": "prediction", "best": "prediction", "last": "prediction_last"}
+NO_SEED = {"": ""}  # seed and epoch of a forecast that has neither
 PARTS = 5  # of the windows, by how much the target changes
 
 
@@ -140,7 +142,7 @@ def change(scored: Scored, other: Scored) -> tuple[float, float, float, str]:
 
 
 @dataclass
-class Network:
+class Variant:
     """A variant as it is evaluated: the folder of each seed's training, and its number of weights.
 
     With ``ensemble`` the mean of its seeds' forecasts is judged too, as `<variant>_ensemble`.
@@ -149,12 +151,14 @@ class Network:
     trainings: dict[int, Path]
     parameters: int
     ensemble: bool = False
+    kind: str = NETWORK
 
     @classmethod
-    def read(cls, folder: Path, trainings: dict[int, Path], ensemble: bool):
-        """With the number of weights from `model.json` in the variant's ``folder``."""
-        model = json.loads((folder / "model.json").read_text())
-        return cls(trainings, model["parameters"], ensemble)
+    def read(cls, folder: Path, trainings: dict[int, Path], ensemble: bool, kind: str):
+        """With the number of weights from `model.json` in the variant's ``folder``, or `fitted.json`."""
+        first = next(iter(trainings.values()))
+        file = folder / "model.json" if kind == NETWORK else first / "fitted.json"
+        return cls(trainings, json.loads(file.read_text())["parameters"], ensemble, kind)
 
 
 @dataclass
@@ -175,14 +179,14 @@ class Forecast:
     parameters: int = 0
 
 
-def evaluate(target: Target, networks: dict[str, Network], folder: Path) -> None:
+def evaluate(target: Target, variants: dict[str, Variant], folder: Path) -> None:
     """Write `metrics.csv`, `summary.csv`, `conditions.csv` and `pairs.csv` into ``folder``.
 
-    All forecasts are judged on the same windows, those that every network has.
+    All forecasts are judged on the same windows, those that every variant has.
     """
     lines: dict[str, list] = {name: [] for name in TABLES}
     scores: dict[str, dict[tuple, Scored]] = {split: {} for split in SPLITS}
-    for forecast in forecasts(target, networks):
+    for forecast in forecasts(target, variants):
         variant, split, checkpoint = forecast.variant, forecast.split, forecast.checkpoint
         for (seed, epoch), errors in zip(forecast.epochs.items(), forecast.errors, strict=True):
             line = [variant, seed, split, checkpoint, epoch, *measured(errors, target)]
@@ -204,9 +208,9 @@ def evaluate(target: Target, networks: dict[str, Network], folder: Path) -> None
         write_table(folder / f"{name}.csv", columns, lines[name])
 
 
-def forecasts(target: Target, networks: dict[str, Network]) -> Iterator[Forecast]:
-    """The naive forecasts, and those of every network, of the windows of each split that all have."""
-    trainings = [f for network in networks.values() for f in network.trainings.values()]
+def forecasts(target: Target, variants: dict[str, Variant]) -> Iterator[Forecast]:
+    """The naive forecasts, and those of every variant, of the windows of each split that all have."""
+    trainings = [f for variant in variants.values() for f in variant.trainings.values()]
     shared = {}
     for split in SPLITS:
         rows = reduce(np.intersect1d, (trained.forecasts(f, split)["row"] for f in trainings))
@@ -214,33 +218,44 @@ def forecasts(target: Target, networks: dict[str, Network]) -> Iterator[Forecast
         for variant, predicted in (("naive", target.naive), ("naive_delay", target.naive_delay)):
             errors = target.errors(predicted(rows), rows)[None]
             yield Forecast(variant, split, "", rows, errors, NO_SEED)
-    for variant, network in networks.items():
+    for name, variant in variants.items():
         for split, rows in shared.items():
-            yield from forecasts_of(variant, network, target, split, rows)
+            yield from forecasts_of(name, variant, target, split, rows)
 
 
 def forecasts_of(
-    variant: str, network: Network, target: Target, split: str, rows: np.ndarray
+    name: str, variant: Variant, target: Target, split: str, rows: np.ndarray
 ) -> Iterator[Forecast]:
-    """A network's forecasts at both checkpoints, each followed by the ensemble's, if there is one."""
-    saved = [trained.forecasts(folder, split, rows) for folder in network.trainings.values()]
-    epochs = {seed: checkpoint_epochs(folder) for seed, folder in network.trainings.items()}
+    """A variant's forecasts, each followed by the ensemble's, if there is one.
+
+    Those of a network are at both checkpoints; other kinds have none, and without chance no seed.
+    """
+    saved = [trained.forecasts(folder, split, rows) for folder in variant.trainings.values()]
+    epochs = {"": dict.fromkeys(variant.trainings, "")}
+    if variant.kind == NETWORK:
+        epochs = checkpoint_epochs(variant.trainings)
     seeds = len(saved)
-    for checkpoint, key in PREDICTIONS.items():
-        predictions = [arrays[key] for arrays in saved]
+    for checkpoint, at in epochs.items():
+        predictions = [arrays[PREDICTIONS[checkpoint]] for arrays in saved]
         errors = np.stack([target.errors(prediction, rows) for prediction in predictions])
-        at = {seed: epoch[checkpoint] for seed, epoch in epochs.items()}
-        yield Forecast(variant, split, checkpoint, rows, errors, at, seeds, network.parameters)
-        if network.ensemble and seeds > 1:
-            name, weights = f"{variant}_ensemble", network.parameters * seeds
+        if variant.kind in WITHOUT_CHANCE:
+            at, seeds = NO_SEED, 0
+        yield Forecast(name, split, checkpoint, rows, errors, at, seeds, variant.parameters)
+        if variant.ensemble and seeds > 1:
+            weights = variant.parameters * seeds
             errors = target.errors(np.mean(predictions, axis=0), rows)[None]
-            yield Forecast(name, split, checkpoint, rows, errors, NO_SEED, seeds, weights)
+            yield Forecast(
+                f"{name}_ensemble", split, checkpoint, rows, errors, NO_SEED, seeds, weights
+            )
 
 
-def checkpoint_epochs(training: Path) -> dict[str, int]:
-    """The epochs of the best and the last checkpoint of a training."""
-    history = read_history(training)
-    return {"best": best_epoch(history)["epoch"], "last": history[-1]["epoch"]}
+def checkpoint_epochs(trainings: dict[int, Path]) -> dict[str, dict[int, int]]:
+    """The epochs of the best and the last checkpoint of each seed's training."""
+    histories = {seed: read_history(training) for seed, training in trainings.items()}
+    return {
+        "best": {seed: best_epoch(history)["epoch"] for seed, history in histories.items()},
+        "last": {seed: history[-1]["epoch"] for seed, history in histories.items()},
+    }
 
 
 def by_condition(target: Target, rows: np.ndarray, errors: np.ndarray) -> list[list]:

@@ -5,8 +5,14 @@ from reverie.forecast import variants
 lecture_first("forecast", "variants")
 FORECAST = SETTINGS.forecast
 NETWORKS = variants.networks(config)
-VARIANTS = list(NETWORKS)
+FITTED = variants.fitted(config)
+SEEDS = variants.seeds(config)
+# The folder of every fit, since not all kinds have seeds.
+FITS = {f"{name}/seed{seed}": (name, seed) for name in FITTED for seed in SEEDS[name]}
 SERIES = sources("forecast", "series.path", FORECAST.series.path, FORECAST.series.asset)
+CURVES = {}  # without networks there are none to draw
+if NETWORKS:
+    CURVES["curves"] = figure("forecast/plots/curves.svg", "curves", figure="training curves")
 
 
 def network_of(wildcards):
@@ -17,13 +23,30 @@ def forecaster_seconds(wildcards):
     return round(estimates.seconds(network_of(wildcards)))
 
 
+def settings_of(wildcards):
+    return FITTED[FITS[wildcards.fit][0]]
+
+
+def seed_of(wildcards):
+    return FITS[wildcards.fit][1]
+
+
+def fit_seconds(wildcards):
+    return estimates.FIT_SECONDS[settings_of(wildcards)["kind"]]
+
+
 def trainings(file):
     """Path of ``file`` in the folder of every training."""
     return expand(
         RUN / "forecast" / "{variant}" / "seed{seed}" / file,
-        variant=VARIANTS,
+        variant=NETWORKS,
         seed=FORECAST.seeds,
     )
+
+
+def fits(file):
+    """Path of ``file`` in the folder of every fit."""
+    return expand(RUN / "forecast" / "{fit}" / file, fit=FITS)
 
 
 def unit(wildcards):

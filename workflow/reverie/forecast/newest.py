@@ -1,4 +1,4 @@
-"""Forecasts beyond the end of a series, by the networks of a run and by its naive forecasts.
+"""Forecasts beyond the end of a series, by the variants of a run and by its naive forecasts.
 
 The window is the one whose row is the series' last: its newest input is one step older, as in
 training, and its target comes one delay after the series' end.
@@ -15,7 +15,7 @@ import numpy as np
 
 from reverie import durations
 from reverie.errors import ReverieError
-from reverie.forecast import evaluation, series, trained, windows
+from reverie.forecast import evaluation, series, trained, variants, windows
 from reverie.tables import read_table
 
 MIDDLE = 0.95  # share of the errors that the interval of a forecast covers
@@ -24,24 +24,21 @@ MOST = 1000  # windows of a newer series that are scored; one compiled call pred
 
 @dataclass
 class Run:
-    """The forecast of a run: its folder `forecast`, its settings, networks and trainings by name.
+    """The forecast of a run: its folder `forecast`, its settings, those of its variants, and their trainings.
 
     ``facts`` are those of `series.json`, ``summary`` the lines of `summary.csv` by variant and split.
     """
 
     folder: Path
     settings: dict
-    networks: dict[str, dict]
+    variants: dict[str, dict]
     trainings: dict[str, dict[int, Path]]
     facts: dict
     summary: dict[tuple[str, str], dict]
 
     @classmethod
-    def read(cls, run: Path, settings: dict, networks: dict[str, dict]):
-        """Of the folder ``run``, with `forecast` of its configuration and its networks' settings.
-
-        Networks that were not evaluated are left out.
-        """
+    def read(cls, run: Path, config: dict):
+        """Of the folder ``run``, with its configuration; variants that were not evaluated are left out."""
         folder = run / "forecast"
         for name in ("series.npz", "series.json", "summary.csv"):
             if not (folder / name).is_file():
@@ -51,14 +48,18 @@ class Run:
             for line in read_table(folder / "summary.csv")
             if line["checkpoint"] != "last"
         }
-        trainings = trained.trainings(folder, networks, settings["seeds"])
+        trainings = trained.trainings(folder, variants.seeds(config))
         known = {
             n: folders for n, folders in trainings.items() if folders and (n, "val") in summary
         }
         if not known:
-            raise ReverieError(f"{run}: no network is evaluated; run the workflow to the end.")
+            raise ReverieError(f"{run}: no forecast is evaluated; run the workflow to the end.")
         facts = json.loads((folder / "series.json").read_text())
-        return cls(folder, settings, networks, known, facts, summary)
+        settings = variants.networks(config) | variants.fitted(config)
+        return cls(folder, config["forecast"], settings, known, facts, summary)
+
+    def is_network(self, name: str) -> bool:
+        return "kind" not in self.variants[name]
 
     def record(self, name: str, split: str) -> dict:
         """The line of `summary.csv` about a forecast; about the mean of a network's seeds if it has one."""
@@ -67,24 +68,24 @@ class Run:
     def validation_error(self, name: str) -> float:
         return float(self.record(name, "val")["mae_mean"])
 
-    def rows(self, network: dict) -> tuple[int, int, int]:
-        """Lookback, step and delay of a network in rows."""
+    def rows(self, variant: dict) -> tuple[int, int, int]:
+        """Lookback, step and delay of a variant in rows."""
         interval = self.facts["interval_minutes"]
         lookback, step, delay = (
-            durations.rows(network[key], interval, f"forecast.{key}")
+            durations.rows(variant[key], interval, f"forecast.{key}")
             for key in ("lookback", "step", "delay")
         )
         return lookback, step, delay
 
     def history(self, name: str) -> int:
-        """How many rows before a window's row the network depends on, derived inputs included."""
-        network = self.networks[name]
+        """How many rows before a window's row a forecast depends on, derived inputs included."""
+        variant = self.variants[name]
         spans = [
             durations.rows(feature["over"], self.facts["interval_minutes"], "over")
-            for feature in network["features"]
+            for feature in variant.get("features", [])
             if feature["over"]
         ]
-        return self.rows(network)[0] + max(spans, default=0)
+        return self.rows(variant)[0] + max(spans, default=0)
 
 
 @dataclass
@@ -162,7 +163,7 @@ def clock(seconds: float) -> str:
 def rows_to_forecast(run: Run, ended: Series, names: Iterable[str]) -> np.ndarray:
     """The last row, and the consecutive ones before it whose targets are newer than the run's series.
 
-    The rows that the networks ``names`` can forecast from, MOST at most besides the last.
+    The rows that the variants ``names`` can forecast from, MOST at most besides the last.
     """
     end = np.datetime64(run.facts["last"], "s").astype(np.int64)
     newer = int(np.searchsorted(ended.time, end, "right")) - run.rows(run.settings)[2]
@@ -186,7 +187,7 @@ def by_network(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarr
     from reverie.forecast import models, objective
     from reverie.training import predict
 
-    network = run.networks[name]
+    network = run.variants[name]
     lookback, step, delay = run.rows(network)
     # The loop takes each window's target from the series, and the newest ones are not known.
     seconds = 60 * run.facts["interval_minutes"] * np.arange(1, delay + 1)
@@ -204,6 +205,21 @@ def by_network(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarr
         loop = models.loop(final, lookback, step, delay, future, path, trained_on)
         outputs = [predict(loop, rows)[0][:, median] for _ in trained_seeds(run, name, loop.model)]
     return np.mean(outputs, axis=0) + models.base(network, future, rows, step, delay, trained_on)
+
+
+def by_fit(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarray:
+    """A fitted forecaster's forecasts of the windows ``rows``, normalised, (windows,); means over seeds."""
+    from reverie.forecast import fitting
+
+    spans = fitting.spans_of(run.variants[name], run.facts["interval_minutes"])
+    forecasts = []
+    for folder in run.trainings[name].values():
+        with np.load(folder / "fitted.npz", allow_pickle=False) as saved:
+            fitted = {key: saved[key] for key in saved.files}
+        forecasts.append(
+            fitting.forecast(fitted, ended.values, ended.time, ended.target, rows, spans)
+        )
+    return np.mean(forecasts, axis=0)
 
 
 def newer_errors(
@@ -233,7 +249,8 @@ def trained_seeds(run: Run, name: str, model) -> Iterator[int]:
 def errors_on_test(run: Run, names: Iterable[str]) -> dict[str, np.ndarray]:
     """Truth minus forecast on the test part, normalised: (windows,), the same windows for all.
 
-    Of the naive forecasts, and of the means over seeds of the networks ``names`` at their best epochs.
+    Of the naive forecasts, and of the means over seeds of the variants ``names``, networks at their
+    best epochs.
     """
     spans = (run.settings[key] for key in ("lookback", "step", "delay"))
     target = evaluation.read_target(run.folder / "series.npz", *spans)

@@ -19,7 +19,7 @@ def save(run: newest.Run, name: str, folder: Path) -> Path:
     calendar, the derived inputs and the climatology of a network that has them are among its inputs. Of
     quantiles, the forecast is the median.
     """
-    network, facts, path = run.networks[name], run.facts, f"forecast.variants.{name}"
+    network, facts, path = run.variants[name], run.facts, f"forecast.variants.{name}"
     lookback, step, delay = run.rows(network)
     columns, interval, target = facts["columns"], facts["interval_minutes"], facts["target"]
     series = newest.arrays(run)

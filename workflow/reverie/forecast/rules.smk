@@ -5,11 +5,12 @@ include: "helpers.smk"
 
 
 wildcard_constraints:
-    variant=any_of(VARIANTS),
+    variant=any_of(NETWORKS),
+    fit=any_of(FITS),
 
 
 rule forecast:
-    """The errors of every network and of the naive forecasts."""
+    """The errors of every forecaster and of the naive forecasts."""
     input:
         RUN / "forecast" / "metrics.csv",
         RUN / "forecast" / "summary.csv",
@@ -109,15 +110,45 @@ rule train_forecaster:
         "scripts/train_forecaster.py"
 
 
+rule fit_forecaster:
+    """Fit a forecaster that is not a network."""
+    input:
+        series=rules.prepare_series.output.series,
+    output:
+        val=RUN / "forecast" / "{fit}" / "predictions_val.npz",
+        test=RUN / "forecast" / "{fit}" / "predictions_test.npz",
+        fitted=RUN / "forecast" / "{fit}" / "fitted.npz",
+        about=RUN / "forecast" / "{fit}" / "fitted.json",
+    log:
+        LOGS / "forecast" / "{fit}.log",
+    benchmark:
+        BENCHMARKS / "forecast" / "{fit}.tsv"
+    priority: fit_seconds
+    conda:
+        "../../../envs/cpu.yaml"
+    resources:
+        estimated_seconds=fit_seconds,
+        mem_mb=3000,
+    params:
+        settings=settings_of,
+        seed=seed_of,
+        code=code_of("reverie/forecast/scripts/fit_forecaster.py"),
+    script:
+        "scripts/fit_forecaster.py"
+
+
 rule evaluate_forecasts:
-    """Compute the errors of all networks and of the naive forecasts, with confidence intervals."""
+    """Compute the errors of all forecasters and of the naive forecasts, with confidence intervals."""
     input:
         # Without names, since Snakemake hashes a named list again for each file in it.
         trainings("history.csv"),
         trainings("predictions_val.npz"),
         trainings("predictions_test.npz"),
+        fits("predictions_val.npz"),
+        fits("predictions_test.npz"),
+        fits("fitted.json"),
         series=rules.prepare_series.output.series,
-        models=expand(rules.check_model.output.model, variant=VARIANTS),
+        models=expand(rules.check_model.output.model, variant=NETWORKS),
     output:
         metrics=RUN / "forecast" / "metrics.csv",
         summary=RUN / "forecast" / "summary.csv",
@@ -130,8 +161,8 @@ rule evaluate_forecasts:
     conda:
         "../../../envs/cpu.yaml"
     params:
-        variants=VARIANTS,
-        seeds=FORECAST.seeds,
+        seeds=SEEDS,
+        kinds=variants.kinds(config),
         ensembles=[
             name for name, variant in variants.selected(config).items() if variant["ensemble"]
         ],
@@ -144,15 +175,16 @@ rule evaluate_forecasts:
 
 
 rule plot_forecasts:
-    """Draw the training curves, the errors, and a week of every network's forecasts."""
+    """Draw the training curves, the errors, and a week of every variant's forecasts."""
     input:
         trainings("history.csv"),
         trainings("predictions_test.npz"),
+        fits("predictions_test.npz"),
         series=rules.prepare_series.output.series,
         metrics=rules.evaluate_forecasts.output.metrics,
         conditions=rules.evaluate_forecasts.output.conditions,
     output:
-        curves=figure("forecast/plots/curves.svg", "curves", figure="training curves"),
+        **CURVES,
         errors=figure("forecast/plots/errors.svg", "errors", figure="errors"),
         week=figure("forecast/plots/week.svg", "week", figure="a week"),
         hour=figure("forecast/plots/hour.svg", "hour", figure="errors by hour"),
@@ -166,6 +198,7 @@ rule plot_forecasts:
         "../../../envs/cpu.yaml"
     params:
         titles=variants.titles(config),
+        seeds=SEEDS,
         settings=FORECAST.model_dump(include={"series", "seeds", "lookback", "step", "delay"}),
         code=code_of("reverie/forecast/scripts/plot_forecasts.py"),
     script:
@@ -174,7 +207,7 @@ rule plot_forecasts:
 
 register(
     "forecast",
-    wildcards={"variant": VARIANTS, "seed": FORECAST.seeds},
+    wildcards={"variant": NETWORKS, "seed": FORECAST.seeds, "fit": FITS},
     sources=SERIES,
     results=[*rules.forecast.input, *rules.plot_series.output, *rules.plot_forecasts.output],
 )

@@ -1,6 +1,7 @@
 """From the variants in the configuration to networks with all settings that training depends on."""
 
 from reverie import grids
+from reverie.forecast.kinds import NETWORK, WITHOUT_CHANCE
 
 # Settings that default to those of `forecast` where a variant does not state them.
 SHARED = ("batch", "steps", "lookback", "step")
@@ -32,9 +33,9 @@ def changed(variant: dict, key: str, value) -> dict:
     """The variant with one setting or argument replaced."""
     if key in variant:
         return {**variant, key: value}
-    if key == "learning_rate" or key in variant["optimizer"]:
+    if variant["optimizer"] and (key == "learning_rate" or key in variant["optimizer"]):
         return {**variant, "optimizer": {**variant["optimizer"], key: value}}
-    layers, stated = replaced(variant["layers"], key, value)
+    layers, stated = replaced(variant["layers"] or [], key, value)
     if not stated:
         raise KeyError(key)
     return {**variant, "layers": layers}
@@ -80,7 +81,39 @@ def network(settings: dict, variant: dict) -> dict:
 
 def networks(settings: dict) -> dict[str, dict]:
     """The settings of every network that runs, by name."""
-    return {name: network(settings, variant) for name, variant in selected(settings).items()}
+    return {
+        name: network(settings, variant)
+        for name, variant in selected(settings).items()
+        if variant["kind"] == NETWORK
+    }
+
+
+def fitted(settings: dict) -> dict[str, dict]:
+    """All settings on which a forecaster that is not a network depends, by name; durations in words."""
+    forecast = settings["forecast"]
+    return {
+        name: {
+            "kind": variant["kind"],
+            **{key: variant[key] or forecast[key] for key in ("lookback", "step")},
+            "delay": forecast["delay"],
+            "evaluation_batch": forecast["batch"],
+        }
+        for name, variant in selected(settings).items()
+        if variant["kind"] != NETWORK
+    }
+
+
+def kinds(settings: dict) -> dict[str, str]:
+    """The kind of every variant that runs, by name."""
+    return {name: variant["kind"] for name, variant in selected(settings).items()}
+
+
+def seeds(settings: dict) -> dict[str, list[int]]:
+    """The seeds of every variant that runs, by name; a forecaster without chance is fitted once, as 0."""
+    return {
+        name: [0] if kind in WITHOUT_CHANCE else settings["forecast"]["seeds"]
+        for name, kind in kinds(settings).items()
+    }
 
 
 def spans(settings: dict) -> dict[str, str]:
@@ -95,7 +128,7 @@ def spans(settings: dict) -> dict[str, str]:
 
 
 def titles(settings: dict) -> dict[str, str]:
-    """The title of every network that runs, and of the ensembles of those that have one, by name."""
+    """The title of every variant that runs, and of the ensembles of those that have one, by name."""
     by_name = {}
     for name, variant in selected(settings).items():
         by_name[name] = variant["title"]

@@ -274,6 +274,6 @@ def networks(base: dict, lengths: dict[str, int], interval: float) -> dict:
             changed[name] = {key: Guess(duration(own[key] * interval)) for key in stated}
     settings = {"variants": changed} if changed else {}
     if lengths["lookback"] // step < FEWEST_INPUTS:
-        kept = [name for name in names if "Conv1D" not in str(variants[name]["layers"])]
+        kept = [name for name in names if "Conv1D" not in str(variants[name].get("layers"))]
         settings["select"] = Guess(kept, f"convnets need windows of {FEWEST_INPUTS} values")
     return settings

@@ -54,6 +54,7 @@ class Figures:
     @classmethod
     def read(cls, folder: Path, settings: dict):
         folder, networks = folder / "forecast", variants.networks(settings)
+        seeds = {name: settings["forecast"]["seeds"] for name in networks}
         changes = {
             tuple(list(line.values())[:5]): Change(
                 *(float(line[key] or "nan") for key in ("change", "low", "high"))
@@ -65,7 +66,7 @@ class Figures:
             if line["checkpoint"] == "best":
                 values = [float(line[key] or "nan") for key in ("mae", "ci_low", "ci_high")]
                 errors.setdefault((line["variant"], line["split"]), []).append(values)
-        trainings = trained.trainings(folder, networks, settings["forecast"]["seeds"])
+        trainings = trained.trainings(folder, seeds)
         return cls(
             changes,
             {key: over_seeds_and_weeks(np.array(values)) for key, values in errors.items()},

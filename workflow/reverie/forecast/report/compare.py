@@ -1,8 +1,6 @@
 """The forecasts of several runs side by side: errors with paired differences, and curves."""
 
 import json
-from collections.abc import Iterable
-from pathlib import Path
 
 import altair as alt
 import numpy as np
@@ -72,16 +70,10 @@ def change(first: Run, other: Run, variant: str) -> dict | None:
     return {"size": size, "low": low, "high": high}
 
 
-def trainings(run: Run, names: Iterable[str]) -> dict[str, dict[int, Path]]:
-    """Folders of the run's trainings that are done, by variant and seed."""
-    seeds = run.settings["forecast"]["seeds"]
-    return trained.trainings(run.folder / "forecast", names, seeds)
-
-
 def test_errors(run: Run, variant: str) -> tuple[np.ndarray, np.ndarray] | None:
     """Rows of the test windows and their absolute errors, (seeds, windows); None without any."""
-    folders = trainings(run, [variant])[variant]
-    saved = [trained.forecasts(folder, "test") for folder in folders.values()]
+    folders = trained.trainings(run.folder / "forecast", variants.seeds(run.settings))
+    saved = [trained.forecasts(folder, "test") for folder in folders.get(variant, {}).values()]
     if not saved:
         return None
     errors = [
@@ -94,8 +86,9 @@ def validation_curves(runs: list[Run]) -> dict:
     """Validation loss by epoch of every network, a colour a run."""
     rows = []
     for run in runs:
-        titles = variants.titles(run.settings)
-        for variant, folders in trainings(run, titles).items():
+        titles, networks = variants.titles(run.settings), variants.networks(run.settings)
+        seeds = {name: run.settings["forecast"]["seeds"] for name in networks}
+        for variant, folders in trained.trainings(run.folder / "forecast", seeds).items():
             for seed, folder in folders.items():
                 label = {"title": titles[variant], "run": run.name, "seed": str(seed)}
                 for epoch in read_history(folder):

@@ -6,6 +6,7 @@ from pathlib import Path
 from reverie import bootstrap
 from reverie.forecast import evaluation, trained, variants
 from reverie.forecast.charts import Forecasts
+from reverie.forecast.kinds import NETWORK, WITHOUT_CHANCE
 from reverie.forecast.report import claims
 from reverie.histories import read_history
 from reverie.report import embedded
@@ -19,10 +20,11 @@ def section(run: Run) -> dict:
     """All that `section.html` shows of the run."""
     settings, folder = run.settings, run.folder / "forecast"
     config, titles = settings["forecast"], variants.titles(settings)
+    kinds = variants.kinds(settings).values()
     rows = headline(folder, titles, config["delay"])
     blocks = f"{bootstrap.FEWEST} blocks of {evaluation.block_days(config['delay']):g} days"
     series = json.loads((folder / "series.json").read_text())
-    charts = Forecasts(folder, titles, config).charts()
+    charts = Forecasts(folder, titles, variants.seeds(settings), config).charts()
     return {
         "config": config,
         "series": series,
@@ -33,8 +35,12 @@ def section(run: Run) -> dict:
         "verdict": verdict(rows, blocks),
         "unmeasured": unmeasured(folder, titles),
         "compared": compared(folder),
-        "networks": networks(settings),
-        "seeds": len(config["seeds"]),
+        "variants": described(settings),
+        "seeds": len(config["seeds"]) if set(kinds) - WITHOUT_CHANCE else 0,
+        "trained": " and ".join(
+            words for kind, words in CHANCE.items() if kind in kinds
+        ).capitalize(),
+        "unchanging": bool(set(kinds) & WITHOUT_CHANCE),
         "own": claims.own(settings),
         "ended": ended(folder, settings),
         "charts": {name: chart.page() for name, chart in charts.items()},
@@ -50,11 +56,12 @@ def origin(sample: bool, source: str, files: int) -> dict[str, list[str]]:
 
 def ended(folder: Path, settings: dict) -> list[str]:
     """A sentence for each training that its loss ended before the last epoch."""
-    networks, seeds = variants.networks(settings), settings["forecast"]["seeds"]
+    networks = variants.networks(settings)
+    seeds = {name: settings["forecast"]["seeds"] for name in networks}
     return [
         f"The loss of {name} with seed {seed} became NaN after epoch {epochs}; training ended there "
         f"instead of at epoch {networks[name]['epochs']}."
-        for name, folders in trained.trainings(folder, networks, seeds).items()
+        for name, folders in trained.trainings(folder, seeds).items()
         for seed, training in folders.items()
         if (epochs := len(read_history(training))) < networks[name]["epochs"]
     ]
@@ -87,7 +94,7 @@ NUMBERS = ["mae_mean", "mae_sd", "mae_unit_mean", "vs_naive", "vs_naive_low", "v
 
 
 def outcome(rows: list[dict], unit: str, delay: str) -> Outcome:
-    """For the first screen: the network with the lowest validation error, on the test part."""
+    """For the first screen: the forecast with the lowest validation error, on the test part."""
     best = next(row for row in rows if row["val"]["lowest"])
     naive, test = rows[0]["test"], best["test"]
     ends = [percent(test[key]) for key in ("vs_naive_low", "vs_naive_high")]
@@ -105,6 +112,15 @@ def outcome(rows: list[dict], unit: str, delay: str) -> Outcome:
         words=f"error against the naive forecast: {verdict}.",
         detail=f"{best['title']}: {errors[0]}; naive: {errors[1]}; {delay} ahead.",
     )
+
+
+CHANCE = {NETWORK: "networks", "trees": "trees"}
+KINDS = {
+    "climatology": "smooth cycles of day, week and year, as far as the training part shows them",
+    "linear": "linear regression on the window’s features, least absolute error",
+    "ridge": "linear regression on the window’s features, least squared error",
+    "trees": "gradient-boosted trees on the window’s features, least absolute error",
+}
 
 
 def further(variant: dict) -> list[str]:
@@ -131,9 +147,9 @@ def further(variant: dict) -> list[str]:
     return words
 
 
-def networks(settings: dict) -> list[dict]:
-    """What each network is: `title, slide, layers, options, epochs`."""
-    described = []
+def described(settings: dict) -> list[dict]:
+    """What each variant is: `title, slide, layers, about, options, epochs`."""
+    lines = []
     for variant in variants.selected(settings).values():
         network = variants.network(settings, variant)
         options = [key for key in ("reversed", "shuffled", "calendar") if variant[key]]
@@ -146,16 +162,17 @@ def networks(settings: dict) -> list[dict]:
             for item in variant["schedule"]
             if variant["schedule"] != "cosine"
         ]
-        described.append(
+        lines.append(
             {
                 "title": variant["title"],
                 "slide": variant["slide"],
-                "layers": [layer(spec) for spec in variant["layers"]],
+                "layers": [layer(spec) for spec in variant["layers"] or []],
+                "about": KINDS.get(variant["kind"]),
                 "options": ", ".join(options),
-                "epochs": network["epochs"],
+                "epochs": network["epochs"] if variant["kind"] == NETWORK else None,
             }
         )
-    return described
+    return lines
 
 
 def compared(folder: Path) -> dict[str, int]:
@@ -196,7 +213,7 @@ def unmeasured(folder: Path, titles: dict[str, str]) -> dict | None:
 
 
 def verdict(rows: list[dict], blocks: str) -> list[str]:
-    """Which networks beat the naive forecast on the test part, which do not, which cannot be told."""
+    """Which forecasts beat the naive one on the test part, which do not, which cannot be told."""
     words = {
         "yes": "better than the naive forecast",
         "unclear": "not distinguishable from the naive forecast",

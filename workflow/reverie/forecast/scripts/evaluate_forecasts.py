@@ -1,4 +1,4 @@
-"""Errors of all networks and of the naive forecasts."""
+"""Errors of all variants and of the naive forecasts."""
 
 from pathlib import Path
 
@@ -8,13 +8,15 @@ with job(snakemake):
     from reverie.forecast import evaluation, trained
 
     params, folder = snakemake.params, Path(snakemake.output.metrics).parent
-    trainings = trained.trainings(folder, params.variants, params.seeds)
+    trainings = trained.trainings(folder, params.seeds)
     evaluation.evaluate(
         target=evaluation.read_target(
             Path(snakemake.input.series), params.lookback, params.step, params.delay
         ),
-        networks={
-            name: evaluation.Network.read(folder / name, folders, name in params.ensembles)
+        variants={
+            name: evaluation.Variant.read(
+                folder / name, folders, name in params.ensembles, params.kinds[name]
+            )
             for name, folders in trainings.items()
         },
         folder=folder,

@@ -1,4 +1,4 @@
-"""Draw the training curves, the errors, and a week of every network's forecasts."""
+"""Draw the training curves, the errors, and a week of every variant's forecasts."""
 
 from pathlib import Path
 
@@ -8,5 +8,6 @@ with job(snakemake):
     from reverie.forecast.charts import Forecasts
 
     params, folder = snakemake.params, Path(snakemake.input.metrics).parent
-    for name, chart in Forecasts(folder, params.titles, params.settings).charts().items():
+    charts = Forecasts(folder, params.titles, params.seeds, params.settings).charts()
+    for name, chart in charts.items():
         chart.save(Path(snakemake.output[name]))

@@ -49,7 +49,7 @@ def settings(steps: dict[str, str]) -> dict:
     plain = dict.fromkeys(("optimizer", "schedule", "lookback", "batch", "steps", "residual"))
     plain |= dict.fromkeys(("reversed", "shuffled", "calendar", "ensemble"), False)
     plain |= dict.fromkeys(("average", "auxiliary", "replication", "quantiles")) | {"features": []}
-    plain |= {"layers": [], "grid": {}, "title": "", "epochs": 1}
+    plain |= {"layers": [], "grid": {}, "title": "", "epochs": 1, "kind": "network"}
     shared = {"seeds": [0], "select": None, "max_epochs": None, "delay": "24 hours", "batch": 9}
     shared |= {"lookback": "10 days", "step": "1 hour", "steps": 1, "optimizer": {}}
     shared["series"] = {"path": None, "asset": "jena", "target": "T (degC)"}

@@ -125,8 +125,8 @@ def run(tmp_path):
             )
     target = evaluation.read_target(tmp_path / "series.npz", "10 hours", "1 hour", "24 hours")
     networks = {
-        "net": evaluation.Network(folders, 7, ensemble=True),
-        "solo": evaluation.Network({0: folders[0]}, 7, ensemble=True),
+        "net": evaluation.Variant(folders, 7, ensemble=True),
+        "solo": evaluation.Variant({0: folders[0]}, 7, ensemble=True),
     }
     evaluation.evaluate(target, networks, tmp_path)
     tables = [
@@ -244,7 +244,7 @@ def made_up(folder, rows_of, measured=None, std=1.0, step="1 hour"):
     )  # fmt: skip
     networks = {}
     for name, by_split in rows_of.items():
-        networks[name] = evaluation.Network({0: folder / name}, 1)
+        networks[name] = evaluation.Variant({0: folder / name}, 1)
         (folder / name).mkdir()
         (folder / name / "history.csv").write_text("epoch,loss,val_loss,seconds\n1,1,0.5,1\n")
         for split, row in by_split.items():

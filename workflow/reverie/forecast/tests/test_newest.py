@@ -13,7 +13,7 @@ import yaml
 from reverie import backend
 from reverie.checkpoints import Checkpoints
 from reverie.config.model import load
-from reverie.forecast import evaluation, newest, series, training, variants
+from reverie.forecast import evaluation, fitting, newest, series, training, variants
 
 REPOSITORY = Path(__file__).parents[4]
 ROWS = 400
@@ -57,6 +57,13 @@ variants:
     residual: true
     lookback: 16 hours
     step: 2 hours
+  line:
+    title: A line
+    kind: linear
+  trees:
+    title: Trees
+    kind: trees
+    step: 2 hours
 """
 
 
@@ -70,7 +77,7 @@ def table() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """A folder with a run of three networks, one of them with two seeds, as a workflow leaves it."""
+    """A folder with a run of three networks and two fits, as a workflow leaves it."""
     root = tmp_path_factory.mktemp("newest")
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
     config["forecast"] = yaml.safe_load(SETTINGS)
@@ -94,7 +101,14 @@ def folder(tmp_path_factory) -> Path:
             trainings = {seed: run / f"forecast/{name}/seed{seed}" for seed in seeds}
             for seed, training_folder in trainings.items():
                 training.train(name, network, seed, series_file, at, training_folder)
-            evaluated[name] = evaluation.Network(trainings, 9, name == "change")
+            evaluated[name] = evaluation.Variant(trainings, 9, name == "change")
+    for name, fitted in variants.fitted(settings).items():
+        fits = {
+            seed: run / f"forecast/{name}/seed{seed}" for seed in variants.seeds(settings)[name]
+        }
+        for seed, fit_folder in fits.items():
+            fitting.fit(name, fitted, seed, series_file, fit_folder)
+        evaluated[name] = evaluation.Variant(fits, 9, kind=fitted["kind"])
     spans = (forecast[key] for key in ("lookback", "step", "delay"))
     target = evaluation.read_target(series_file, *spans)
     evaluation.evaluate(target, evaluated, run / "forecast")
@@ -103,9 +117,7 @@ def folder(tmp_path_factory) -> Path:
 
 def opened(folder) -> newest.Run:
     settings = json.loads((folder / "results/quick/provenance.json").read_text())["config"]
-    return newest.Run.read(
-        folder / "results/quick", settings["forecast"], variants.networks(settings)
-    )
+    return newest.Run.read(folder / "results/quick", settings)
 
 
 def saved_at(folder, name: str, row: int) -> float:
@@ -130,9 +142,10 @@ def test_a_row_of_the_test_part_is_forecast_as_the_workflow_did(folder, typed):
     ended = newest.of_files(run, [folder / "newer.csv", folder / "older.csv"])
     assert len(ended.time) == row + 1
     rows = np.arange(row - 3, row + 1, dtype=np.int32)
-    for name in run.networks:
+    for name in run.variants:
         expected = [saved_at(folder, name, each) for each in rows]
-        assert newest.by_network(run, ended, name, rows) == pytest.approx(expected, abs=1e-5)
+        forecast = newest.by_network if run.is_network(name) else newest.by_fit
+        assert forecast(run, ended, name, rows) == pytest.approx(expected, abs=1e-5)
     printed = typed(folder, "reverie.forecast", "--series", "newer.csv")
     assert printed.startswith(
         "level at 2021-01-15 17:00, 3 hours after the last row of newer.csv (2021-01-15 14:00), by "
@@ -141,7 +154,7 @@ def test_a_row_of_the_test_part_is_forecast_as_the_workflow_did(folder, typed):
     assert "they read up to one step before the last row, 2021-01-15 13:00" in printed
     lines, level = numbers(printed), table()["level"]
     mean, std = (run.facts[key]["level"] for key in ("mean", "std"))
-    for name in run.networks:
+    for name in run.variants:
         assert lines[name][0] == pytest.approx(mean + std * saved_at(folder, name, row), abs=0.006)
     assert lines["naive"][0] == pytest.approx(level[row - 1], abs=0.006)
     assert lines["naive_delay"][0] == pytest.approx(level[row], abs=0.006)
@@ -163,10 +176,10 @@ def test_without_a_file_the_runs_own_series_goes_on(folder, typed):
     assert f"on {len(errors)} test windows" in printed
 
 
-def test_networks_are_sorted_by_their_validation_error(folder, typed):
+def test_variants_are_sorted_by_their_validation_error(folder, typed):
     lines, run = numbers(printed := typed(folder, "reverie.forecast")), opened(folder)
-    errors = [run.validation_error(name) for name in run.networks]
-    names = [name for _, name in sorted(zip(errors, run.networks, strict=True))]
+    errors = [run.validation_error(name) for name in run.variants]
+    names = [name for _, name in sorted(zip(errors, run.variants, strict=True))]
     assert list(lines) == [*names, "naive", "naive_delay"]
     assert f"Lowest validation error: {names[0]} (" in printed
 
@@ -246,7 +259,8 @@ for name in ("recurrent", "change", "sliding"):
 def test_plain_keras_opens_the_networks(folder, typed):
     """In a process that cannot import anything of ours; the last lines are those of the page."""
     printed = typed(folder, "reverie.forecast", "--save", "nets")
-    assert printed.splitlines()[-1].startswith("saved: nets/")
+    assert "\nsaved: nets/" in printed
+    assert "not saved: line is no network; its fit is in results/quick/forecast/line" in printed
     page = (REPOSITORY / "docs/use.md").read_text()
     lines = re.search(r"```python\n(.*?)```", page, re.S)[1]
     table()[:350].to_csv(folder / "newer.csv", index=False)
@@ -278,7 +292,7 @@ def unmeasured(rows: pd.DataFrame) -> pd.DataFrame:
     ("arguments", "sentence"),
     [
         (["--run", "results/none"], "results/none: there is no trained network of the part forecast"),
-        (["--variant", "chance"], "results/quick has no network 'chance'; did you mean 'change'?"),
+        (["--variant", "chance"], "results/quick has no variant 'chance'; did you mean 'change'?"),
         (["--series", "gone.csv"], "there is no file gone.csv; correct the path."),
         (lambda rows: rows[:9], "newer.csv has 9 rows, and a forecast needs 17"),
         (lambda rows: rows.drop(columns="rain"), "newer.csv: there is no column 'rain'"),
