@@ -142,8 +142,8 @@ def autoregressive(rows: int, coefficient: float, seed: int = 4) -> np.ndarray:
     return series
 
 
-@pytest.mark.parametrize("kind", ["linear", "ridge"])
-def test_an_autoregression_is_forecast_as_well_as_can_be(tmp_path, kind):
+@pytest.mark.parametrize(("kind", "close"), [("linear", 0.03), ("ridge", 0.03), ("trees", 0.06)])
+def test_an_autoregression_is_forecast_as_well_as_can_be(tmp_path, kind, close):
     """Four hours ahead, the newest input being an hour old: the best forecast is 0.8⁴ of that input."""
     coefficient, ahead = 0.8, 4
     series = autoregressive(6000, coefficient)
@@ -152,7 +152,7 @@ def test_an_autoregression_is_forecast_as_well_as_can_be(tmp_path, kind):
     best = series[rows + 3, 0] - coefficient**ahead * series[rows - 1, 0]
     closed = math.sqrt(2 / math.pi * (1 - coefficient ** (2 * ahead)) / (1 - coefficient**2))
     assert np.abs(best).mean() == pytest.approx(closed, rel=0.05)
-    assert errors.mean() * target.std == pytest.approx(np.abs(best).mean(), rel=0.03)
+    assert errors.mean() * target.std == pytest.approx(np.abs(best).mean(), rel=close)
     assert errors.mean() < 0.85 * naive.mean()
 
 
