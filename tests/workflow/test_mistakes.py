@@ -105,4 +105,5 @@ def test_a_layer_that_keras_refuses(checkout):
     assert failures[0].startswith(
         "check_model: forecast.variants.gru.layers.0: Keras refuses {'GRU'"
     )
-    assert not list(checkout.folder.glob("results/river-tiny-broken/forecast/*/seed0"))
+    trained = checkout.folder.glob("results/river-tiny-broken/forecast/*/seed0/history.csv")
+    assert not list(trained)
