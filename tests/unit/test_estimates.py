@@ -69,3 +69,23 @@ def test_the_table_grows_with_the_work():
     more = estimates.seconds(NETWORK | {"epochs": 80, "batch": 64}) - estimates.STARTING
     assert more == once
     assert estimates.seconds(NETWORK | {"layers": NETWORK["layers"] * 2}) > 1.9 * once
+
+
+def test_fits_are_counted_and_tell_nothing_about_networks():
+    fit = {
+        "rule": "fit_forecaster",
+        "wildcards": {"fit": "linear/seed0"},
+        "seconds": 3,
+        "estimate": 30,
+    }
+    known = estimates.ratios([fit], gpu=False)
+    assert known == {"fit_forecaster linear/seed0": 0.1}
+    jobs = [
+        ("train_forecaster gru", 100),
+        ("fit_forecaster linear/seed0", 100),
+        ("dream_picture a", 10),
+    ]
+    told = estimates.sentence(jobs, known, 1, gpu=False)
+    assert told.startswith(
+        "To do: 1 network to train, 1 forecaster to fit and 1 picture to draw, about 2 min "
+    )
