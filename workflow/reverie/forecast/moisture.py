@@ -1,13 +1,11 @@
-"""Humidity and density of air from the measured quantities, by the Magnus formula.
+"""Humidity and density of air from the measured quantities.
 
-The Jena station measures pressure, temperature, dew point and relative humidity; the other
-moisture columns of the full file are computed from them. The constants are Sonntag's (1990) for
-saturation over water, which the World Meteorological Organization recommends (WMO-No. 8, annex 4.B).
+The Jena station measures pressure, temperature, dew point and relative humidity, and gives the
+saturation pressure; the other moisture columns of the full file are computed from them.
 """
 
 import numpy as np
 
-MAGNUS_MBAR, MAGNUS_FACTOR, MAGNUS_DEGC = 6.112, 17.62, 243.12
 WATER_TO_DRY = 0.622  # ratio of the molar masses of water and dry air
 GAS_DRY, GAS_WATER = 287.05, 461.5  # J / (kg K)
 # The columns of the full file that the hourly extract lacks, in the full file's order.
@@ -20,11 +18,6 @@ COLUMNS = [
     "rho (g/m**3)",
 ]
 ZERO_K, POISSON, REFERENCE_MBAR = 273.15, 0.286, 1000.0
-
-
-def saturation_pressure(temperature):
-    """Saturation vapour pressure in mbar over water at ``temperature`` in °C (VPmax)."""
-    return MAGNUS_MBAR * np.exp(MAGNUS_FACTOR * temperature / (MAGNUS_DEGC + temperature))
 
 
 def derived(pressure, temperature, saturation, humidity) -> dict[str, np.ndarray]:

@@ -6,15 +6,6 @@ import pytest
 from reverie.forecast import moisture
 
 
-@pytest.mark.parametrize(
-    # Saturation vapour pressure over water in hPa, Smithsonian tables
-    ("temperature", "pressure"),
-    [(0, 6.11), (10, 12.27), (20, 23.37), (30, 42.43)],
-)
-def test_saturation_pressure_is_the_tables(temperature, pressure):
-    assert moisture.saturation_pressure(temperature) == pytest.approx(pressure, rel=0.003)
-
-
 def test_the_density_of_dry_air_follows_the_gas_law():
     air = moisture.derived(np.array([1013.25]), np.array([15.0]), np.array([17.0]), np.array([0.0]))
     assert air["rho (g/m**3)"][0] == pytest.approx(1225, rel=1e-3)  # the standard atmosphere
