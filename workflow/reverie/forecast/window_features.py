@@ -119,6 +119,8 @@ def of_chunk(values, time, target, rows, spans, climatology, usual) -> Features:
     means = {length: anomaly[:, -length:].mean(axis=1) for length in mean_spans(spans)}
     columns = [anomaly[:, -lag] for lag in target_lags(spans)]
     columns += means.values()
+    lags = geometric(COARSE, min(2 * cycle, spans.inputs))
+    columns += changes(anomaly, lags)
     last, before = known[:, -cycle:], known[:, -2 * cycle : -cycle]
     extremes = [last.min(axis=1) - ahead, last.max(axis=1) - ahead, np.ptp(last, axis=1)]
     columns += extremes
@@ -131,7 +133,8 @@ def of_chunk(values, time, target, rows, spans, climatology, usual) -> Features:
         if column == target:
             continue
         inputs = values[:, column][places].astype(np.float64)
-        columns += [inputs[:, -lag] for lag in geometric(COARSE, min(2 * cycle, spans.inputs))]
+        columns += [inputs[:, -lag] for lag in lags]
+        columns += changes(inputs, lags)
         columns += [inputs[:, -length:].mean(axis=1) for length in mean_spans(spans)[1::2]]
         newest_of_others.append(inputs[:, -1])
     most_important += newest_of_others[:MOST_COLUMNS]
@@ -147,3 +150,11 @@ def of_chunk(values, time, target, rows, spans, climatology, usual) -> Features:
     newest = known[:, -1]
     level = ahead + anomaly.mean(axis=1)
     return Features(np.stack(columns, axis=1), newest, ahead, level, plain)
+
+
+def changes(inputs: np.ndarray, lags: list[int]) -> list[np.ndarray]:
+    """By how much the newest of ``inputs`` (windows, inputs) differs from earlier ones, each (windows,).
+
+    A regression knows these from the lags; trees would need many splits for a difference.
+    """
+    return [inputs[:, -1] - inputs[:, -lag] for lag in lags if lag > 1]

@@ -169,7 +169,7 @@ def test_nothing_beats_naive_on_a_random_walk(tmp_path, kind, rows):
 
 def test_trees_find_what_is_not_linear(tmp_path, monkeypatch):
     """The target is the absolute value of what a column had four hours before."""
-    monkeypatch.setattr(boosting, "MOST_ROUNDS", 60)
+    monkeypatch.setattr(boosting, "MOST_ROUNDS", 100)
     generator, rows = np.random.default_rng(6), 1200
     other = generator.normal(size=rows)
     series = np.column_stack([np.roll(np.abs(other), 4), other])
