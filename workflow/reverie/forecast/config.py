@@ -240,7 +240,9 @@ class Feature(Section):
         description="`change` from the value so long before, `range` of the values since then, `sun` "
         "(sine of its height, 0 at night), or `climatology` (the target's mean by hour and day of year)"
     )
-    column: str | None = Field(None, description="of `change` and `range`; default: the target")
+    column: str | None = Field(
+        None, description="of `change` and `range`, or `all`; default: the target"
+    )
     over: Duration | None = Field(None, description="time span of `change` and `range`")
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = Field(
         None, description="of `sun`: degrees north"

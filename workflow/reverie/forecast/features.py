@@ -4,6 +4,8 @@ Nothing looks ahead: the value at a row depends on rows up to it, on its time, a
 which give mean and standard deviation as they do for the columns of the series.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -13,6 +15,7 @@ from reverie.forecast import climatology
 from reverie.forecast.climatology import DAY, YEAR
 
 TILT = np.radians(23.44)  # of the Earth's axis
+ALL = "all"  # instead of the name of a column
 SOLSTICE = 172  # the day of the year, counted from 0, on which the sun is highest in the north
 
 
@@ -26,11 +29,23 @@ def derived(specs: list[dict], series: dict, path: str, basis: dict | None = Non
     """
     basis = basis or series
     columns = []
-    for index, spec in enumerate(specs):
+    for index, spec in each(specs, series):
         where = f"{path}.features.{index}"
         mean, std = scale(spec, basis, where)
         columns.append((raw(spec, series, where, basis) - mean) / std)
     return np.stack(columns, axis=1).astype(np.float32)
+
+
+def each(specs: list[dict], series: dict) -> Iterator[tuple[int, dict]]:
+    """Every feature with the number of its setting; one of all columns becomes one of each."""
+    for index, spec in enumerate(specs):
+        names = series["columns"] if spec["column"] == ALL else [spec["column"]]
+        yield from ((index, spec | {"column": name}) for name in names)
+
+
+def count(specs: list[dict], columns: int) -> int:
+    """How many features there are of a series with so many columns."""
+    return sum(columns if spec["column"] == ALL else 1 for spec in specs)
 
 
 def scale(spec: dict, basis: dict, path: str) -> tuple[float, float]:
@@ -122,7 +137,7 @@ def inputs(specs: list[dict], basis: dict, path: str) -> list[tuple[str, float, 
     For those who compute the inputs of a saved network; ``basis`` also has `mean` and `std`, (columns,).
     """
     lines = []
-    for index, spec in enumerate(specs):
+    for index, spec in each(specs, basis):
         where = f"{path}.features.{index}"
         mean, std = scale(spec, basis, where)
         kind, over = spec["kind"], spec["over"]

@@ -171,7 +171,7 @@ def build(
     ``auxiliary`` the auxiliary targets. ``path`` is the setting of the variant, for the ReverieError
     about a layer that Keras refuses.
     """
-    added = CALENDAR * network["calendar"] + len(network["features"])
+    added = CALENDAR * network["calendar"] + derived_features.count(network["features"], columns)
     shape = (lookback // step, columns + added)
     specs = network["layers"]
     if network["replication"]:

@@ -141,6 +141,7 @@ def further(variant: dict) -> list[str]:
     for feature in variant["features"]:
         over = f" over {feature['over']}" if feature["over"] else ""
         column = f" of {feature['column']}" if feature["column"] else ""
+        column = " of every column" if feature["column"] == "all" else column
         words.append(f"{feature['kind']}{column}{over}")
     if variant["quantiles"]:
         words.append(f"quantiles {', '.join(f'{level:g}' for level in variant['quantiles'])}")

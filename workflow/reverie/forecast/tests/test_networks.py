@@ -223,6 +223,14 @@ def test_features_are_those_of_a_plain_loop():
     assert models.build(network, LOOKBACK, STEP, 3, "v").input_shape == (None, 6, 11)
 
 
+def test_a_feature_of_all_columns_is_one_of_each():
+    every = features.derived([CHANGE | {"column": "all"}], SERIES, "v")
+    single = [CHANGE | {"column": name} for name in SERIES["columns"]]
+    assert np.array_equal(every, features.derived(single, SERIES, "v"))
+    network = LECTURE | {"features": [CHANGE | {"column": "all"}]}
+    assert models.build(network, LOOKBACK, STEP, 3, "v").input_shape == (None, 6, 3 + 3)
+
+
 @given(st.integers(0, ROWS - 1), st.floats(-1e4, 1e4))
 def test_no_feature_looks_ahead(row, shift):
     """A change of all that comes after a row changes no feature up to that row."""
