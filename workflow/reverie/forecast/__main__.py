@@ -15,6 +15,7 @@ from reverie import commands, devices
 from reverie.config.fields import did_you_mean
 from reverie.errors import ReverieError
 from reverie.forecast import newest, variants
+from reverie.forecast.recommendation import NONE_BEATS_NAIVE
 from reverie.report.run import facts_of
 
 
@@ -46,18 +47,21 @@ def main() -> None:
     names = selected(run, options.variant)
     ended = newest.of_files(run, options.series) if options.series else newest.of_run(run)
     newest.refuse_end(run, ended, names)
-    networks = list(filter(run.is_network, names))
-    if networks:
+    forecasters = run.forecasters(names)
+    if any(map(run.is_network, forecasters)):
         devices.use(config["backend"], 1)
         with devices.quiet():  # TensorFlow prints while it is imported, whatever its log level
             from reverie.forecast import plain_keras
 
     rows = newest.rows_to_forecast(run, ended, names)
-    forecasts = {
-        name: (newest.by_network if name in networks else newest.by_fit)(run, ended, name, rows)
-        for name in tqdm(names, "forecasting", leave=False, disable=None)
+    naive = newest.by_naive(run, ended, rows)
+    forecasts = naive | {
+        name: (newest.by_network if run.is_network(name) else newest.by_fit)(run, ended, name, rows)
+        for name in tqdm(forecasters, "forecasting", leave=False, disable=None)
     }
-    forecasts |= newest.by_naive(run, ended, rows)
+    for name in set(names) & run.blends.keys():
+        forecasts[name] = newest.by_blend(run, name, forecasts)
+    forecasts = {name: forecasts[name] for name in [*names, *naive]}
     errors = newest.errors_on_test(run, names)
     count, newer = newest.newer_errors(run, ended, rows, forecasts)
     print(heading(run, ended))
@@ -66,10 +70,11 @@ def main() -> None:
     print()
     print(explanation(run, ended, len(errors["naive"]), count, variants.titles(config)))
     for name in names if options.save else []:
-        if name in networks:
+        if run.is_network(name):
             print(f"saved: {plain_keras.save(run, name, options.save)}")
         else:
-            print(f"not saved: {name} is no network; its fit is in {run.folder / name}")
+            what = "weights are" if name in run.blends else "fit is"
+            print(f"not saved: {name} is no network; its {what} in {run.folder / name}")
 
 
 def selected(run: newest.Run, variant: str | None) -> list[str]:
@@ -132,12 +137,22 @@ def against_naive(record: dict) -> str:
     return f"{float(change):+.1%}{interval}"
 
 
+def recommendation_of(run: newest.Run, titles: dict[str, str]) -> str:
+    """Which forecast is recommended, and why."""
+    best = run.recommended()
+    error = f"{float(run.summary[best, 'val']['mae_unit_mean']):.3g} {run.facts['unit']}"
+    if best == "naive":
+        return f"naive, {error} on validation. {NONE_BEATS_NAIVE}"
+    return (
+        f"{best} ({titles[best]}), whose validation error of {error} is the lowest of those surely "
+        "better than naive there."
+    )
+
+
 def explanation(
     run: newest.Run, ended: newest.Series, windows: int, newer: int, titles: dict[str, str]
 ) -> str:
     """What the numbers in the table are; of ``windows`` test windows and ``newer`` ones since then."""
-    best = min(run.trainings, key=run.validation_error)
-    error = float(run.record(best, "val")["mae_unit_mean"])
     trained = min(filter(run.is_network, run.trainings), key=run.validation_error, default=None)
     networks = ""
     if trained:
@@ -148,7 +163,7 @@ def explanation(
     read_to = newest.clock(ended.time[-1 - run.rows(run.settings)[1]])
     since = f"Newer error: on the {newer:,} newest windows with a truth that is not in the run.\n"
     return (
-        f"Lowest validation error: {best} ({titles[best]}), {error:.3g} {run.facts['unit']}.\n"
+        f"Recommended: {recommendation_of(run, titles)}\n"
         f"Interval: the forecast plus the middle {newest.MIDDLE:.0%} of its own errors on "
         f"{windows:,} test windows.\n"
         "Test error, and its change against naive with a 95% interval: as in summary.csv.\n"
