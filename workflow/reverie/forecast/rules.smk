@@ -154,6 +154,7 @@ rule evaluate_forecasts:
         summary=RUN / "forecast" / "summary.csv",
         conditions=RUN / "forecast" / "conditions.csv",
         pairs=RUN / "forecast" / "pairs.csv",
+        coverage=RUN / "forecast" / "coverage.csv",
     log:
         LOGS / "forecast" / "metrics.log",
     benchmark:
@@ -163,6 +164,7 @@ rule evaluate_forecasts:
     params:
         seeds=SEEDS,
         kinds=variants.kinds(config),
+        levels={name: variant["quantiles"] for name, variant in variants.selected(config).items()},
         ensembles=[
             name for name, variant in variants.selected(config).items() if variant["ensemble"]
         ],
@@ -183,6 +185,7 @@ rule plot_forecasts:
         series=rules.prepare_series.output.series,
         metrics=rules.evaluate_forecasts.output.metrics,
         conditions=rules.evaluate_forecasts.output.conditions,
+        coverage=rules.evaluate_forecasts.output.coverage,
     output:
         **CURVES,
         errors=figure("forecast/plots/errors.svg", "errors", figure="errors"),
