@@ -70,7 +70,7 @@ def test_tables_sort(page):
         assert head.get_attribute("aria-sort") == order
         cells = table.locator("tbody tr td:nth-child(5)")
         values = [float(cell.get_attribute("data-value")) for cell in cells.all()]
-        assert len(values) == 8  # two naive ones, five networks, an ensemble
+        assert len(values) == 9  # two naive ones, five networks, an ensemble, a regression
         assert values == sorted(values, reverse=order == "descending")
     table.get_by_role("columnheader", name="Forecast").get_by_role("button").click()
     titles = table.locator("tbody tr td:first-child").all_inner_texts()
@@ -100,7 +100,7 @@ def test_toggles_choose_the_rows(page):
 def test_the_errors_of_both_parts(page):
     points = "[...document.querySelectorAll('#errors .mark-symbol path')].map(p => p.getAttribute('transform'))"
     test = page.evaluate(points)
-    assert len(test) == 5 * 2 + 1  # networks and seeds, and an ensemble
+    assert len(test) == 5 * 2 + 2  # networks and seeds, an ensemble, and a regression
     page.locator("#errors").get_by_label("validation").check()
     page.wait_for_function(f"before => JSON.stringify({points}) !== before", arg=str(test))
     assert len(page.evaluate(points)) == len(test)
@@ -144,6 +144,39 @@ def test_the_explorer_shows_the_files_values(report, page):
         }"""
     )
     assert np.allclose(shown, truth, atol=np.ptp(values) / 10_000)
+
+
+def test_the_explorer_shows_intervals(report, page):
+    """A band for each forecast that is shown; a network's quantiles are its own, corrected."""
+    import numpy as np
+    from reverie.forecast import probabilities
+
+    chart = page.locator("#explorer .chart")
+    bands = "document.querySelectorAll('#explorer .mark-area path').length"
+    assert page.evaluate(bands) == 1
+    chart.get_by_label("GRU of the change, with calendar").check()
+    page.wait_for_function(f"() => {bands} === 2")
+    chart.get_by_label("80 %").uncheck()
+    page.wait_for_function(f"() => {bands} === 0")
+    folder = report.parent / "forecast"
+    widths = []
+    for seed in (0, 1):
+        with np.load(folder / f"gru_residual/seed{seed}/predictions_test.npz") as saved:
+            widths.append(np.ptp(saved["quantiles"], axis=1))
+    with np.load(folder / "series.npz") as series:
+        std = float(series["std"][int(series["target"])])
+    shifts = probabilities.corrections(folder)["gru_residual"].shifts
+    shown = page.evaluate(
+        """() => {
+          const { intervals, low, high } = JSON.parse(document.querySelector("#explorer script").textContent).pack;
+          const { ends } = intervals.find((each) => each.title === "GRU of the change, with calendar");
+          const [lower, upper] = ends.map((end) => unpack(end, Uint16Array));
+          return [...lower].map((value, at) => (upper[at] - value) / 65534 * (high - low));
+        }"""
+    )
+    expected = std * (np.mean(widths, axis=0) + np.ptp(shifts))
+    assert np.ptp(expected) > 1
+    assert np.allclose(shown, expected, atol=0.001)
 
 
 def test_the_slider_works_by_keyboard(page):

@@ -151,7 +151,8 @@ def explanation(run: newest.Run, ended: newest.Series, newer: int, titles: dict[
     since = f"Newer error: on the {newer:,} newest windows with a truth that is not in the run.\n"
     return (
         f"Lowest validation error: {best} ({titles[best]}), {error:.3g} {run.facts['unit']}.\n"
-        "Interval: from the errors on the validation part; coverage.csv has how often it held on test.\n"
+        "Interval: from the errors on the validation part; on the test part, that of "
+        f"{best} held {run.corrections[best].held[0]:.0%} of the truths (others: coverage.csv).\n"
         "Test error, and its change against naive with a 95% interval: as in summary.csv.\n"
         f"{since if newer else ''}"
         f"{networks}"

@@ -15,7 +15,7 @@ import numpy as np
 from reverie import durations
 from reverie.errors import ReverieError
 from reverie.forecast import probabilities, series, trained, variants, windows
-from reverie.forecast.probabilities import Correction, Quantiles
+from reverie.forecast.probabilities import Correction
 from reverie.tables import read_table
 
 MOST = 1000  # windows of a newer series that are scored; one compiled call predicts them
@@ -235,10 +235,9 @@ def intervals(run: Run, name: str, forecasts: np.ndarray) -> dict[float, np.ndar
     ``forecasts`` (windows, 1 or quantiles) are corrected as on the run's validation part; normalised.
     """
     correction = run.corrections[name]
-    shifted = Quantiles.of(forecasts, run.levels(name)).shifted(correction.shifts)
-    return {
-        share: shifted[:, [place, -1 - place]] for place, share in enumerate(correction.shares())
-    }
+    median = run.levels(name).index(0.5)
+    ends = correction.ends(forecasts if correction.own else forecasts[:, [median]])
+    return {share: ends[:, [place, -1 - place]] for place, share in enumerate(correction.shares())}
 
 
 def newer_errors(

@@ -5,7 +5,7 @@ shifted by the empirical quantile, at its own level, of truth minus forecast on 
 split conformal prediction (Papadopoulos et al. 2002, "Inductive confidence machines for regression";
 for quantiles Romano, Patterson and Candès 2019, "Conformalized quantile regression", with a
 correction for each end). If the test windows are exchangeable with these, an interval from level 0.1 to
-0.9 holds 80 % of the truths. Series drift, so that :func:`coverage` measures it on the test part.
+0.9 holds at least 80 % of the truths. Series drift, so that :func:`coverage` measures it on the test part.
 
 The median is not shifted: it is the forecast that is scored.
 """
@@ -151,10 +151,24 @@ def verdict(low: float, high: float, nominal: float) -> str:
 
 @dataclass
 class Correction:
-    """The correction of a forecaster as `coverage.csv` has it: `levels` and `shifts`, (levels,)."""
+    """The correction of a forecaster as `coverage.csv` has it: `levels` and `shifts`, (levels,).
+
+    `own` is as in :class:`Quantiles`, `held` the coverage on the test part, that of the widest interval first.
+    """
 
     levels: list[float]
     shifts: np.ndarray
+    own: bool
+    held: list[float]
+
+    def ends(self, forecasts: np.ndarray) -> np.ndarray:
+        """The corrected quantiles, (windows, levels).
+
+        ``forecasts`` are of all of the forecaster's own quantiles, the median included, or (windows, 1).
+        """
+        pairs = len(self.levels) // 2
+        values = forecasts[:, [*range(pairs), *range(-pairs, 0)]] if self.own else forecasts
+        return np.sort(values + self.shifts, axis=1)
 
     def shares(self) -> list[float]:
         """The share of truths that each interval should hold, the widest first."""
@@ -164,13 +178,22 @@ class Correction:
 
 def corrections(folder: Path) -> dict[str, Correction]:
     """The corrections of all forecasters, by name; ``folder`` has `coverage.csv`."""
-    ends: dict[str, list] = {}
+    by_name: dict[str, list] = {}
     for line in read_table(folder / "coverage.csv"):
         if line["split"] == "test":
-            for end in ("low", "high"):
-                pair = float(line[end]), float(line[f"shift_{end}"])
-                ends.setdefault(line["variant"], []).append(pair)
-    return {
-        name: Correction([level for level, _ in pairs], np.array([shift for _, shift in pairs]))
-        for name, pairs in ((name, sorted(pairs)) for name, pairs in ends.items())
-    }
+            by_name.setdefault(line["variant"], []).append(line)
+    corrections = {}
+    for name, lines in by_name.items():
+        ends = sorted(
+            (float(line[end]), float(line[f"shift_{end}"]))
+            for line in lines
+            for end in ("low", "high")
+        )
+        levels, shifts = zip(*ends, strict=True)
+        corrections[name] = Correction(
+            list(levels),
+            np.array(shifts),
+            own=lines[0]["coverage_before"] != "",
+            held=[float(line["coverage"]) for line in lines],
+        )
+    return corrections

@@ -170,8 +170,9 @@ def test_corrections_are_read_as_they_were_written(tmp_path):
     lines = [["net", *line] for line in probabilities.coverage(truths, quantiles, 5, 1.0)]
     write_table(tmp_path / "coverage.csv", ["variant", *probabilities.COLUMNS], lines)
     read = probabilities.corrections(tmp_path)["net"]
-    assert read.levels == [0.05, 0.25, 0.75, 0.95]
+    assert (read.levels, read.own) == ([0.05, 0.25, 0.75, 0.95], True)
     assert read.shares() == pytest.approx([0.9, 0.5])
+    assert read.held[0] > read.held[1] > 0
     assert read.shifts == pytest.approx(
         probabilities.shifts(truths["val"], quantiles["val"]), abs=1e-6
     )
