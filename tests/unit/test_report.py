@@ -223,10 +223,10 @@ def test_intervals_are_judged_in_words(build):
     text = Text(build()).text
     assert (
         "GRU & <i>more</i>, whose intervals score best on validation (lowest pinball loss): of its 80 % intervals, "
-        "79.2 % (95 % interval 77.8 to 80.7 %) held on test; their mean width is 7.20 °C, that of the "
-        "naive forecast’s is 8.50 °C."
+        "79.2 % (95 % interval 77.8 to 80.7 %) held on test; their mean width is 7.20 °C, against "
+        "8.50 °C for the naive forecast."
     ) in text
-    assert "They hold as often as they should: GRU & <i>more</i>." in text
+    assert "as they should, as far as the test part can tell: GRU & <i>more</i>." in text
     assert (
         "Too narrow, because errors are larger on the test part than on validation: Naive." in text
     )

@@ -9,7 +9,7 @@ from reverie.tables import read_table
 NAIVE = {"naive": "Naive", "naive_delay": "Naive, one delay old"}
 TEXTS = ("variant", "split", "verdict")  # all other columns are numbers
 VERDICTS = {
-    COVERS: "They hold as often as they should",
+    COVERS: "Hold as often as they should, as far as the test part can tell",
     TOO_NARROW: "Too narrow, because errors are larger on the test part than on validation",
     TOO_WIDE: "Too wide, because errors are smaller on the test part than on validation",
     "": "Not tested, because that needs validation and test parts of {blocks}, and one of them is shorter",
@@ -57,5 +57,5 @@ def sharpest(lines: list[dict], unit: str) -> str:
     return (
         f"{test['title']}, whose intervals score best on validation (lowest pinball loss): of its "
         f"{share(test['share'])} intervals, {number(100 * test['coverage'], 1)} %{between} "
-        f"held on test; their mean width is {widths[0]}, that of the naive forecast’s is {widths[1]}."
+        f"held on test; their mean width is {widths[0]}, against {widths[1]} for the naive forecast."
     )
