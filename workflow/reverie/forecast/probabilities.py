@@ -78,7 +78,7 @@ def empirical(errors: np.ndarray, level: float) -> float:
     The rank is (windows + 1) × level, so that a further, exchangeable error lies beyond it with at most
     the probability wanted. The outermost error is taken where so few cannot tell.
     """
-    rank = round((len(errors) + 1) * level, 9)  # without this, 10 × 0.9 might be above 9
+    rank = round((len(errors) + 1) * level, 9)  # 100 × 0.55 is a little more than 55
     rank = math.floor(rank) if level < 0.5 else math.ceil(rank)
     return float(np.sort(errors)[min(max(rank, 1), len(errors)) - 1])
 

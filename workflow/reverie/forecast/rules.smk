@@ -138,7 +138,7 @@ rule fit_forecaster:
 
 
 rule evaluate_forecasts:
-    """Compute the errors of all forecasters and of the naive forecasts, with confidence intervals."""
+    """Compute the errors of all forecasters and of the naive forecasts, and how often their intervals hold."""
     input:
         # Without names, since Snakemake hashes a named list again for each file in it.
         trainings("history.csv"),

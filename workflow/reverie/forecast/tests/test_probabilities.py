@@ -26,7 +26,16 @@ def test_of_normal_errors_the_corrections_are_the_normal_quantiles():
 
 @pytest.mark.parametrize(
     ("level", "windows", "rank"),
-    [(0.1, 9, 1), (0.1, 28, 2), (0.9, 9, 9), (0.9, 20, 19), (0.1, 3, 1), (0.9, 3, 3), (0.7, 9, 7)],
+    [
+        (0.1, 9, 1),
+        (0.1, 28, 2),
+        (0.9, 9, 9),
+        (0.9, 20, 19),
+        (0.1, 3, 1),
+        (0.9, 3, 3),
+        (0.55, 99, 55),
+        (0.29, 99, 29),
+    ],
 )
 def test_the_rank_is_that_of_one_more(level, windows, rank):
     errors = np.random.default_rng(0).permutation(np.arange(1, windows + 1))
