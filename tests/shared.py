@@ -118,6 +118,7 @@ def made_run(root: Path) -> None:
         "max_epochs": 5,
     }
     raw["forecast"]["variants"]["mlp"]["title"] = f"Dense {SCRIPT}"
+    raw["forecast"]["variants"]["gru_residual"]["quantiles"] = [0.1, 0.5, 0.9]
     raw["text"] |= {"seeds": [0, 1], "epochs": 3, "window": 20}
     raw["text"]["sampling"] |= {"prompt": "the gauge is read eve", "epochs": [2]}
     raw["dream"]["select"] = ["sky", "flowers", "flowers_without_details", "noise"]

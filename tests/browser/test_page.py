@@ -148,6 +148,39 @@ def test_the_explorer_shows_the_files_values(report, page):
     assert np.allclose(shown, truth, atol=np.ptp(values) / 10_000)
 
 
+def test_the_explorer_shows_intervals(report, page):
+    """A band for each forecast that is shown; a network's quantiles are its own, corrected."""
+    import numpy as np
+    from reverie.forecast import probabilities
+
+    chart = page.locator("#explorer .chart")
+    bands = "document.querySelectorAll('#explorer .mark-area path').length"
+    assert page.evaluate(bands) == 1
+    chart.get_by_label("GRU of the change, with calendar").check()
+    page.wait_for_function(f"() => {bands} === 2")
+    chart.get_by_label("80 %").uncheck()
+    page.wait_for_function(f"() => {bands} === 0")
+    folder = report.parent / "forecast"
+    widths = []
+    for seed in (0, 1):
+        with np.load(folder / f"gru_residual/seed{seed}/predictions_test.npz") as saved:
+            widths.append(np.ptp(saved["quantiles"], axis=1))
+    with np.load(folder / "series.npz") as series:
+        std = float(series["std"][int(series["target"])])
+    shifts = probabilities.corrections(folder)["gru_residual"].shifts
+    shown = page.evaluate(
+        """() => {
+          const { intervals, low, high } = JSON.parse(document.querySelector("#explorer script").textContent).pack;
+          const { ends } = intervals.find((each) => each.title === "GRU of the change, with calendar");
+          const [lower, upper] = ends.map((end) => unpack(end, Uint16Array));
+          return [...lower].map((value, at) => (upper[at] - value) / 65534 * (high - low));
+        }"""
+    )
+    expected = std * (np.mean(widths, axis=0) + np.ptp(shifts))
+    assert np.ptp(expected) > 1
+    assert np.allclose(shown, expected, atol=0.001)
+
+
 def test_the_slider_works_by_keyboard(page):
     pair = page.locator("#dream-sky .compare")
     assert pair.evaluate("pair => pair.style.getPropertyValue('--shown')") == "100%"

@@ -121,7 +121,7 @@ def test_the_logs_of_failed_jobs_are_named(done):
 
 def test_the_results_are_those_of_a_local_run(done):
     """All but the seconds, on the same processor."""
-    for name in ("metrics.csv", "summary.csv", "pairs.csv", "conditions.csv"):
+    for name in ("metrics.csv", "summary.csv", "pairs.csv", "conditions.csv", "coverage.csv"):
         paths = [one.folder / RUN / "forecast" / name for one in (done, done.local)]
         assert paths[0].read_bytes() == paths[1].read_bytes(), name
     for variant in ("mlp", "gru"):

@@ -42,8 +42,8 @@ REACHES = {
     """,
     "reverie/forecast/scripts/evaluate_forecasts.py": """
         bootstrap.py durations.py errors.py forecast/__init__.py
-        forecast/evaluation.py forecast/kinds.py forecast/trained.py forecast/windows.py
-        histories.py tables.py
+        forecast/evaluation.py forecast/kinds.py forecast/probabilities.py forecast/trained.py
+        forecast/windows.py histories.py tables.py
     """,
     "reverie/text/scripts/train_writer.py": TRAINING
     + """
@@ -54,7 +54,8 @@ REACHES = {
     "reverie/forecast/scripts/plot_forecasts.py": """
         bootstrap.py charts.py durations.py errors.py files.py forecast/__init__.py
         forecast/axes.py forecast/charts.py forecast/evaluation.py forecast/kinds.py
-        forecast/trained.py forecast/windows.py histories.py look.py tables.py
+        forecast/probabilities.py forecast/trained.py forecast/windows.py histories.py look.py
+        tables.py
     """,
     # Neither the embedded samples, nor of style what only dreams need.
     "reverie/dream/scripts/dream.py": PICTURES

@@ -9,7 +9,8 @@ import shutil
 from html.parser import HTMLParser
 
 import pytest
-from reverie.forecast.report import section
+from reverie.forecast import variants
+from reverie.forecast.report import intervals, section
 from reverie.report import differences, page, words
 from reverie.report import run as runs
 
@@ -40,6 +41,13 @@ gru,test,change,1,75,2.500000
 PAIRS = """\
 variant,checkpoint,against,against_checkpoint,split,change,low,high,lower
 gru,best,naive,,test,-0.096000,-0.115000,-0.077000,yes
+"""
+COVERAGE = """\
+variant,split,low,high,windows,coverage_before,coverage,ci_low,ci_high,verdict,width_unit,pinball_unit,shift_low,shift_high
+naive,val,0.100000,0.900000,128,,,,,,8.500000,0.700000,-0.5,0.5
+naive,test,0.100000,0.900000,256,,0.764000,0.747000,0.781000,too narrow,8.500000,0.760000,-0.5,0.5
+gru,val,0.100000,0.900000,128,,,,,,7.100000,0.610000,-0.4,0.4
+gru,test,0.100000,0.900000,256,,0.792000,0.778000,0.807000,covers,7.200000,0.630000,-0.4,0.4
 """
 SERIES = {
     "rows": 1000,
@@ -152,7 +160,9 @@ PROVENANCE = {
 def build(whole_run, tmp_path):
     """The report of a run of one network, as it was made up, with some of its files replaced."""
 
-    def page_of(series=SERIES, provenance=PROVENANCE, summary=SUMMARY, ended=(20, 20)) -> str:
+    def page_of(
+        series=SERIES, provenance=PROVENANCE, summary=SUMMARY, ended=(20, 20), coverage=COVERAGE
+    ) -> str:
         folder = tmp_path / "forecast"
         shutil.copytree(whole_run / "forecast", folder, dirs_exist_ok=True)
         (folder / "series.json").write_text(json.dumps(series))
@@ -168,6 +178,7 @@ def build(whole_run, tmp_path):
         lines = [line for line in lines if line.startswith(("naive", "gru,"))]
         (folder / "metrics.csv").write_text("\n".join([head, *lines]) + "\n")
         (folder / "pairs.csv").write_text(PAIRS)
+        (folder / "coverage.csv").write_text(coverage)
         (folder / "conditions.csv").write_text(CONDITIONS)
         (tmp_path / "provenance.json").write_text(json.dumps(provenance))
         page.write(runs.finished(tmp_path), tmp_path / "report.html")
@@ -206,6 +217,39 @@ def test_its_numbers_are_the_files(build):
     assert "7 (time steps back 1 ×)" in text
     assert "3 sentinel values ( 3 in wv (m/s))" in text.replace("(3", "( 3")
     assert "train_forecaster gru 0 2 min 868" in text
+
+
+def test_intervals_are_judged_in_words(build):
+    text = Text(build()).text
+    assert (
+        "GRU & <i>more</i>, whose intervals score best on validation (lowest pinball loss): of its 80 % intervals, "
+        "79.2 % (95 % interval 77.8 to 80.7 %) held on test; their mean width is 7.20 °C, against "
+        "8.50 °C for the naive forecast."
+    ) in text
+    assert "as they should, as far as the test part can tell: GRU & <i>more</i>." in text
+    assert (
+        "Too narrow, because errors are larger on the test part than on validation: Naive." in text
+    )
+    assert "before correction" not in text  # of no forecast's own quantiles
+    untested = COVERAGE.replace("0.778000,0.807000,covers", ",,")
+    text = Text(build(coverage=untested.replace("too narrow", "too wide"))).text
+    assert "79.2 % held on test" in text
+    assert (
+        "Too wide, because errors are smaller on the test part than on validation: Naive." in text
+    )
+    assert "15 blocks of 7 days, and one of them is shorter: GRU & <i>more</i>." in text
+
+
+def test_quantiles_of_a_network_are_shown_before_their_correction(whole_run):
+    titles = variants.titles(runs.finished(whole_run).settings)
+    shown = intervals.shown(whole_run / "forecast", titles, "°C", "15 blocks")
+    template = page.templates().get_template("forecast/report/intervals.html")
+    text = Text(template.render(intervals=shown, series={"unit": "°C"}, seeds=2)).text
+    (row,) = (row for row in shown["rows"] if row["coverage_before"] is not None)
+    assert row["title"] == "GRU of the change, with calendar"
+    assert row["coverage_before"] < 0.7 < row["coverage"]
+    assert "before correction" in text
+    assert f"{100 * row['coverage_before']:.1f} %" in text
 
 
 def test_a_training_that_ended_early_is_told(build):

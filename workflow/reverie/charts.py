@@ -144,7 +144,9 @@ def toggle(field: str, label: str, options: dict[str, str | None], chosen=None, 
 def coloured(options: dict[str, str], field: str = "title", named: list[str] = ()) -> alt.Color:
     """Colours by the field, the same whatever is shown; the still's legend has those ``named``."""
     scale = alt.Scale(domain=list(options), range=list(options.values()))
-    legend = alt.Legend(values=list(named), symbolType="stroke") if named else None
+    legend = None
+    if named:  # opaque also where a band, which is not, has the same colours
+        legend = alt.Legend(values=list(named), symbolType="stroke", symbolOpacity=1)
     return alt.Color(f"{field}:N", scale=scale, legend=legend)
 
 

@@ -1,7 +1,7 @@
 """Forecast what comes after the end of a series, by a run's variants: `python -m reverie.forecast`.
 
 Prints the forecast of each variant and of the naive forecasts, with an interval from its errors on the
-run's test part, and how well it did there.
+run's validation part, and how well both did on the test part.
 """
 
 import argparse
@@ -55,20 +55,22 @@ def main() -> None:
 
     rows = newest.rows_to_forecast(run, ended, names)
     naive = newest.by_naive(run, ended, rows)
-    forecasts = naive | {
+    quantiles = naive | {
         name: (newest.by_network if run.is_network(name) else newest.by_fit)(run, ended, name, rows)
         for name in tqdm(forecasters, "forecasting", leave=False, disable=None)
     }
+    forecasts = {name: values[:, run.levels(name).index(0.5)] for name, values in quantiles.items()}
     for name in set(names) & run.blends.keys():
         forecasts[name] = newest.by_blend(run, name, forecasts)
+        quantiles[name] = forecasts[name][:, None]
     forecasts = {name: forecasts[name] for name in [*names, *naive]}
-    errors = newest.errors_on_test(run, names)
+    intervals = {name: newest.intervals(run, name, quantiles[name][-1:]) for name in forecasts}
     count, newer = newest.newer_errors(run, ended, rows, forecasts)
     print(heading(run, ended))
     print()
-    print(table(run, {name: values[-1] for name, values in forecasts.items()}, errors, newer))
+    print(table(run, {name: values[-1] for name, values in forecasts.items()}, intervals, newer))
     print()
-    print(explanation(run, ended, len(errors["naive"]), count, variants.titles(config)))
+    print(explanation(run, ended, count, variants.titles(config)))
     for name in names if options.save else []:
         if run.is_network(name):
             print(f"saved: {plain_keras.save(run, name, options.save)}")
@@ -99,34 +101,35 @@ def heading(run: newest.Run, ended: newest.Series) -> str:
 def table(
     run: newest.Run,
     forecasts: dict[str, float],
-    errors: dict[str, np.ndarray],
+    intervals: dict[str, dict[float, np.ndarray]],
     newer: dict[str, float],
 ) -> str:
     """The forecasts in the target's unit, each with its interval and its record, as aligned text.
 
-    ``errors`` are those on the test part, (windows,), ``newer`` the mean ones since then; both, like
-    the forecasts, are normalised.
+    ``intervals`` are those of :func:`newest.intervals`, ``newer`` the mean errors since the run; both,
+    like the forecasts, are normalised.
     """
     facts = run.facts
     unit, mean, std = facts["unit"], *(facts[key][facts["target"]] for key in ("mean", "std"))
     typical = float(run.record("naive", "test")["mae_unit_mean"])
     digits = max(0, 2 - int(np.floor(np.log10(typical)))) if typical else 2
-    ends = 50 * (1 - newest.MIDDLE), 50 * (1 + newest.MIDDLE)
     rows = {}
     for name, forecast in forecasts.items():
-        low, high = forecast + np.percentile(errors[name], ends)
         record = run.record(name, "test")
         rows[name] = {
             f"forecast, {unit}": f"{mean + std * forecast:.{digits}f}",
-            f"{newest.MIDDLE:.0%} interval": " to ".join(
-                f"{mean + std * end:.{digits}f}" for end in (low, high)
-            ),
+            **{
+                f"{100 * share:.3g}% interval": " to ".join(
+                    f"{mean + std * end:.{digits}f}" for end in ends[0]
+                )
+                for share, ends in intervals[name].items()
+            },
             f"test error, {unit}": f"{float(record['mae_unit_mean']):.{digits}f}",
             "against naive": against_naive(record) if name != "naive" else "",
         }
         if newer:
             rows[name][f"newer error, {unit}"] = f"{std * newer[name]:.{digits}f}"
-    text = pd.DataFrame.from_dict(rows, orient="index").to_string(col_space=16)
+    text = pd.DataFrame.from_dict(rows, orient="index").fillna("").to_string(col_space=16)
     return "\n".join(map(str.rstrip, text.splitlines()))
 
 
@@ -149,10 +152,9 @@ def recommendation_of(run: newest.Run, titles: dict[str, str]) -> str:
     )
 
 
-def explanation(
-    run: newest.Run, ended: newest.Series, windows: int, newer: int, titles: dict[str, str]
-) -> str:
-    """What the numbers in the table are; of ``windows`` test windows and ``newer`` ones since then."""
+def explanation(run: newest.Run, ended: newest.Series, newer: int, titles: dict[str, str]) -> str:
+    """What the numbers in the table are; ``newer`` windows have a truth that is not in the run."""
+    best = run.recommended().removesuffix("_ensemble")
     trained = min(filter(run.is_network, run.trainings), key=run.validation_error, default=None)
     networks = ""
     if trained:
@@ -164,8 +166,8 @@ def explanation(
     since = f"Newer error: on the {newer:,} newest windows with a truth that is not in the run.\n"
     return (
         f"Recommended: {recommendation_of(run, titles)}\n"
-        f"Interval: the forecast plus the middle {newest.MIDDLE:.0%} of its own errors on "
-        f"{windows:,} test windows.\n"
+        "Interval: from the errors on the validation part; on the test part, that of "
+        f"{best} held {run.corrections[best].held[0]:.0%} of the truths (others: coverage.csv).\n"
         "Test error, and its change against naive with a 95% interval: as in summary.csv.\n"
         f"{since if newer else ''}"
         f"{networks}"

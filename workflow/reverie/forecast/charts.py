@@ -2,6 +2,8 @@
 
 import base64
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import altair as alt
@@ -9,7 +11,7 @@ import numpy as np
 
 from reverie import charts, durations, look
 from reverie.charts import Chart
-from reverie.forecast import trained
+from reverie.forecast import probabilities, trained
 from reverie.forecast.axes import CONDITIONS, axis_label
 from reverie.forecast.evaluation import read_target
 from reverie.histories import read_history
@@ -18,6 +20,7 @@ from reverie.tables import read_table
 POINTS = 400_000  # of all forecasts in the explorer together; more are thinned out
 NO_VALUE = 65535  # in the explorer, of the 16 bits of a value
 DAY = 86_400_000  # milliseconds
+BAND = 0.2  # opacity of an interval
 SHOWN = 3  # networks at first, where many lines would lie over each other
 NAIVE, NAIVE_DELAY = "Naive forecast", "naive, one delay old"
 # Symbols in legends.
@@ -223,42 +226,15 @@ class Forecasts:
         return list(dict.fromkeys(title for _, title in sorted(errors)))
 
     def explorer(self) -> Chart:
-        """The truth, the naive forecast and each variant's over all of the test part.
+        """The truth, the naive forecast and each variant's with its intervals over all of the test part.
 
-        Values are 16-bit numbers between `low` and `high`, times are minutes since `start`, both
-        as base64 of little-endian bytes; the first seed at its best epoch. The still shows the
-        seven days in the middle, as the page does at first.
+        The still shows the seven days in the middle, as the page does at first.
         """
-        spans = (self.config[key] for key in ("lookback", "step", "delay"))
-        target = read_target(self.folder / "series.npz", *spans)
+        times, values, intervals = self.over_time()
         with np.load(self.folder / "series.npz", allow_pickle=False) as series:
-            column = int(series["target"])
-            name = str(series["columns"][column])
-            std, mean = float(series["std"][column]), float(series["mean"][column])
-            interval = float(series["interval_minutes"])
-        forecasts = {}
-        for variant, trainings in self.trainings.items():
-            if trainings:
-                saved = trained.forecasts(next(iter(trainings.values())), "test")
-                forecasts[self.titles[variant]] = saved["row"], saved["prediction"]
-        rows = np.unique(np.concatenate([rows for rows, _ in forecasts.values()]))
-        rows = target.scored(rows)
-        hour = max(round(durations.minutes("1 hour") / interval), 1)
-        rows = rows[:: max(hour, -(-len(rows) * (len(forecasts) + 2) // POINTS))]
-        lines = {"truth": target.values[rows + target.delay], NAIVE: target.naive(rows)}
-        for title, (known, prediction) in forecasts.items():
-            lines[title] = np.full(len(rows), np.nan)
-            _, here, there = np.intersect1d(rows, known, return_indices=True)
-            lines[title][here] = prediction[there]
-        values = np.stack(list(lines.values())).astype(np.float64) * std + mean
-        low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        scaled = (values - low) / ((high - low) or 1) * (NO_VALUE - 1)
-        packed = np.where(np.isnan(values), NO_VALUE, np.rint(np.nan_to_num(scaled)))
-        times = target.time[rows + target.delay]
-        minutes = (times - times.min()) // np.timedelta64(1, "m")
+            name = axis_label(str(series["columns"][int(series["target"])]), self.unit)
         colours = {"truth": look.TRUTH, NAIVE: look.NAIVE}
-        colours |= {title: self.colours[title] for title in forecasts}
-        name = axis_label(name, self.unit)
+        colours |= {title: self.colours[title] for title in values if title not in colours}
         days = alt.Axis(
             grid=False, format="%d %b %Y", tickCount=8, tickMinStep=DAY, labelOverlap=True
         )
@@ -268,39 +244,138 @@ class Forecasts:
             alt.Tooltip("time:T", timeUnit="utcyearmonthdatehoursminutes"),
             alt.Tooltip("value:Q", title=self.unit or "value", format=".3g"),
         ]
-        y = alt.Y("value:Q", title=name, scale=alt.Scale(zero=False))
-        chart = (
-            alt.Chart(charts.ROWS)
-            .mark_line()
-            .encode(
-                x=x,
-                y=y,
-                color=charts.coloured(colours, named=["truth", NAIVE]),
-                tooltip=tooltip,
-            )
+        scale = alt.Scale(zero=False)
+        base = alt.Chart().encode(x=x, color=charts.coloured(colours, named=["truth", NAIVE]))
+        bands = base.transform_filter("datum.interval").mark_area(opacity=BAND)
+        lines = base.transform_filter("!datum.interval").mark_line()
+        chart = alt.layer(
+            bands.encode(
+                y=alt.Y("low:Q", title=name, scale=scale), y2="high:Q", detail="interval:N"
+            ),
+            lines.encode(y=alt.Y("value:Q", title=name, scale=scale), tooltip=tooltip),
+            data=charts.ROWS,
         )
-        chosen = ["truth", NAIVE, next(title for title in self.best() if title in forecasts)]
-        toggles = [charts.toggle("title", "Shown", colours, chosen=chosen)]
-        pack = {
-            "start": int(times.min().astype("datetime64[ms]").astype(int)),
-            "low": low,
-            "high": high,
-            "minutes": encoded(minutes, "<u4"),
-            "values": {t: encoded(row, "<u2") for t, row in zip(lines, packed, strict=True)},
-        }
+        chosen = ["truth", NAIVE, next(title for title in self.best() if title in values)]
+        shares = {interval.share: None for interval in intervals}
+        toggles = [
+            charts.toggle("title", "Shown", colours, chosen=chosen),
+            charts.toggle("interval", "Intervals", shares),
+        ]
         start = times.min().astype("datetime64[D]")
         start += (times.max() - times.min()).astype("timedelta64[D]") // 2
         week = (times >= start) & (times < start + np.timedelta64(7, "D"))
         moments = times[week].astype("datetime64[ms]").astype(int).tolist()
-        shown = {
-            title: [
-                {"time": time, "title": title, "value": None if np.isnan(value) else float(value)}
-                for time, value in zip(moments, row[week], strict=True)
-            ]
-            for title, row in zip(lines, values, strict=True)
-        }
-        panels = {title: shown[NAIVE] + shown["truth"] + shown[title] for title in forecasts}
+        shown: dict[str, list] = {title: [] for title in values}
+        for title, columns in values.items():
+            for time, value in zip(moments, columns[week, 0], strict=True):
+                shown[title].append({"time": time, "title": title, "value": number(value)})
+        for interval in intervals:
+            for time, ends in zip(moments, interval.ends(values)[week], strict=True):
+                low, high = map(number, ends)
+                row = {"time": time, "title": interval.title, "interval": interval.share}
+                shown[interval.title].append(row | {"low": low, "high": high})
+        titles = [title for title in values if title not in ("truth", NAIVE)]
+        panels = {title: shown[NAIVE] + shown["truth"] + shown[title] for title in titles}
+        pack = packed(times, values, intervals)
         return Chart(chart.properties(height=320), [], toggles, panels, 2, 100, pack=pack)
+
+    def over_time(self) -> tuple[np.ndarray, dict[str, np.ndarray], list["Interval"]]:
+        """Times of the test part, and what was measured and forecast for them, (times, 1 + quantiles).
+
+        By title and in the target's unit; of forecasts the means over seeds at their best epochs, and
+        their corrected quantiles. NaN where a forecast has no window.
+        """
+        spans = (self.config[key] for key in ("lookback", "step", "delay"))
+        target = read_target(self.folder / "series.npz", *spans)
+        with np.load(self.folder / "series.npz", allow_pickle=False) as series:
+            mean = float(series["mean"][int(series["target"])])
+            interval = float(series["interval_minutes"])
+        corrections = probabilities.corrections(self.folder)
+        forecasts, intervals = {}, []
+        for variant, trainings in self.trainings.items():
+            if trainings:
+                title, correction = self.titles[variant], corrections[variant]
+                saved = [trained.forecasts(training, "test") for training in trainings.values()]
+                forecast = np.mean([arrays["prediction"] for arrays in saved], axis=0)[:, None]
+                own = [arrays["quantiles"] for arrays in saved] if correction.own else [forecast]
+                quantiles = correction.ends(np.mean(own, axis=0))
+                forecasts[title] = saved[0]["row"], np.hstack([forecast, quantiles])
+                intervals += Interval.of(title, correction, target.std)
+        rows = np.unique(np.concatenate([rows for rows, _ in forecasts.values()]))
+        rows = target.scored(rows)
+        hour = max(round(durations.minutes("1 hour") / interval), 1)
+        packed_lines = len(forecasts) + 2 + 2 * sum(not each.shifts for each in intervals)
+        rows = rows[:: max(hour, -(-len(rows) * packed_lines // POINTS))]
+        lines = {"truth": target.values[rows + target.delay], NAIVE: target.naive(rows)}
+        lines = {title: line[:, None] for title, line in lines.items()}
+        for title, (known, columns) in forecasts.items():
+            lines[title] = np.full((len(rows), columns.shape[1]), np.nan)
+            _, here, there = np.intersect1d(rows, known, return_indices=True)
+            lines[title][here] = columns[there]
+        values = {
+            title: line.astype(np.float64) * target.std + mean for title, line in lines.items()
+        }
+        return target.time[rows + target.delay], values, intervals
+
+
+@dataclass
+class Interval:
+    """An interval of the forecast `title`, which should hold a `share` of the truths, such as "80 %".
+
+    `columns` are those of its ends among the forecast's values; `shifts` in the target's unit are what
+    its ends differ from the forecast, if that is the same at all times.
+    """
+
+    title: str
+    share: str
+    columns: tuple[int, int]
+    shifts: tuple[float, float] | None
+
+    @classmethod
+    def of(
+        cls, title: str, correction: probabilities.Correction, std: float
+    ) -> Iterator["Interval"]:
+        """The intervals of a forecast, the widest first; ``std`` gives the unit."""
+        shifts = std * correction.shifts
+        for low, share in enumerate(correction.shares()):
+            ends = None if correction.own else (float(shifts[low]), float(shifts[-1 - low]))
+            yield cls(title, f"{100 * share:.3g} %", (1 + low, -1 - low), ends)
+
+    def ends(self, values: dict[str, np.ndarray]) -> np.ndarray:
+        """Both ends among all forecasts' ``values``, (times, 2)."""
+        return values[self.title][:, self.columns]
+
+
+def packed(times: np.ndarray, values: dict[str, np.ndarray], intervals: list[Interval]) -> dict:
+    """What the explorer shows, as `page.js` unpacks it.
+
+    Values are 16-bit numbers between `low` and `high`, times are minutes since `start`, both as base64
+    of little-endian bytes. The `ends` of an interval are such values too, or what is to be added to the
+    forecast.
+    """
+    low = min(float(np.nanmin(columns)) for columns in values.values())
+    high = max(float(np.nanmax(columns)) for columns in values.values())
+
+    def scaled(line: np.ndarray) -> str:
+        whole = np.rint(np.nan_to_num(line - low) / ((high - low) or 1) * (NO_VALUE - 1))
+        return encoded(np.where(np.isnan(line), NO_VALUE, whole), "<u2")
+
+    return {
+        "start": int(times.min().astype("datetime64[ms]").astype(int)),
+        "low": low,
+        "high": high,
+        "minutes": encoded((times - times.min()) // np.timedelta64(1, "m"), "<u4"),
+        "values": {title: scaled(columns[:, 0]) for title, columns in values.items()},
+        "intervals": [
+            {"title": interval.title, "interval": interval.share}
+            | {"ends": interval.shifts or [scaled(end) for end in interval.ends(values).T]}
+            for interval in intervals
+        ],
+    }
+
+
+def number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
 
 
 def encoded(values: np.ndarray, kind: str) -> str:

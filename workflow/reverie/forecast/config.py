@@ -371,7 +371,8 @@ class Variant(Section):
         | None
     ) = Field(
         None,
-        description="forecast these quantiles, such as `[0.1, 0.5, 0.9]`; 0.5 is the forecast that is scored",
+        description="forecast these quantiles, such as `[0.1, 0.5, 0.9]`; 0.5 is the forecast that is scored, "
+        "the lowest and the highest make its interval",
     )
     ensemble: bool = Field(
         False,

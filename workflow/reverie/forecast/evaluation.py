@@ -18,8 +18,9 @@ import numpy as np
 from reverie import durations
 from reverie.bootstrap import block_means, half_width, interval, widened
 from reverie.errors import ReverieError
-from reverie.forecast import trained, windows
+from reverie.forecast import probabilities, trained, windows
 from reverie.forecast.kinds import NETWORK, WITHOUT_CHANCE
+from reverie.forecast.probabilities import Quantiles
 from reverie.histories import best_epoch, read_history
 from reverie.tables import write_table
 
@@ -29,6 +30,7 @@ TABLES = {
     "metrics": ["variant", "seed", "split", "checkpoint", "epoch", "windows", "mae", "mae_unit", "ci_low", "ci_high"],
     "pairs": ["variant", "checkpoint", "against", "against_checkpoint", "split", "change", "low", "high", "lower"],
     "conditions": ["variant", "split", "condition", "value", "windows", "mae_unit"],
+    "coverage": ["variant", *probabilities.COLUMNS],
 }  # fmt: skip
 SPLITS = ("val", "test")
 # Arrays of forecasts by checkpoint; kinds other than networks have no checkpoints.
@@ -145,20 +147,29 @@ def change(scored: Scored, other: Scored) -> tuple[float, float, float, str]:
 class Variant:
     """A variant as it is evaluated: the folder of each seed's training, and its number of weights.
 
-    With ``ensemble`` the mean of its seeds' forecasts is judged too, as `<variant>_ensemble`.
+    With ``ensemble`` the mean of its seeds' forecasts is judged too, as `<variant>_ensemble`. ``levels``
+    are those of the quantiles that it forecasts.
     """
 
     trainings: dict[int, Path]
     parameters: int
     ensemble: bool = False
     kind: str = NETWORK
+    levels: list[float] | None = None
 
     @classmethod
-    def read(cls, folder: Path, trainings: dict[int, Path], ensemble: bool, kind: str):
+    def read(
+        cls,
+        folder: Path,
+        trainings: dict[int, Path],
+        ensemble: bool,
+        kind: str,
+        levels: list[float] | None,
+    ):
         """With the number of weights from `model.json` in the variant's ``folder``, or `fitted.json`."""
         first = next(iter(trainings.values()))
         file = folder / "model.json" if kind == NETWORK else first / "fitted.json"
-        return cls(trainings, json.loads(file.read_text())["parameters"], ensemble, kind)
+        return cls(trainings, json.loads(file.read_text())["parameters"], ensemble, kind, levels)
 
 
 @dataclass
@@ -166,7 +177,7 @@ class Forecast:
     """Errors of a variant at a checkpoint: (seeds, windows), of the windows ``rows``.
 
     ``epochs`` are those of the checkpoint by seed, in the order of ``errors``. ``seeds`` counts the
-    trainings behind it.
+    trainings behind it. ``quantiles`` are the means over them, None where no interval is wanted.
     """
 
     variant: str
@@ -177,17 +188,21 @@ class Forecast:
     epochs: dict
     seeds: int = 0
     parameters: int = 0
+    quantiles: Quantiles | None = None
 
 
 def evaluate(target: Target, variants: dict[str, Variant], folder: Path) -> None:
-    """Write `metrics.csv`, `summary.csv`, `conditions.csv` and `pairs.csv` into ``folder``.
+    """Write the TABLES into ``folder``.
 
     All forecasts are judged on the same windows, those that every variant has.
     """
     lines: dict[str, list] = {name: [] for name in TABLES}
     scores: dict[str, dict[tuple, Scored]] = {split: {} for split in SPLITS}
+    probable: dict[str, dict[str, Forecast]] = {}
     for forecast in forecasts(target, variants):
         variant, split, checkpoint = forecast.variant, forecast.split, forecast.checkpoint
+        if forecast.quantiles:
+            probable.setdefault(variant, {})[split] = forecast
         for (seed, epoch), errors in zip(forecast.epochs.items(), forecast.errors, strict=True):
             line = [variant, seed, split, checkpoint, epoch, *measured(errors, target)]
             lines["metrics"].append(line)
@@ -204,6 +219,11 @@ def evaluate(target: Target, variants: dict[str, Variant], folder: Path) -> None
     for split, by_forecast in scores.items():
         for (name, scored), (other_name, other) in permutations(by_forecast.items(), 2):
             lines["pairs"].append([*name, *other_name, split, *change(scored, other)])
+    for variant, by_split in probable.items():
+        truths = {split: target.values[f.rows + target.delay] for split, f in by_split.items()}
+        quantiles = {split: f.quantiles for split, f in by_split.items()}
+        coverage = probabilities.coverage(truths, quantiles, target.block, target.std)
+        lines["coverage"] += [[variant, *line] for line in coverage]
     for name, columns in TABLES.items():
         write_table(folder / f"{name}.csv", columns, lines[name])
 
@@ -217,7 +237,8 @@ def forecasts(target: Target, variants: dict[str, Variant]) -> Iterator[Forecast
         shared[split] = rows = target.scored(rows)
         for variant, predicted in (("naive", target.naive), ("naive_delay", target.naive_delay)):
             errors = target.errors(predicted(rows), rows)[None]
-            yield Forecast(variant, split, "", rows, errors, NO_SEED)
+            quantiles = Quantiles.of(predicted(rows)[:, None])
+            yield Forecast(variant, split, "", rows, errors, NO_SEED, quantiles=quantiles)
     for name, variant in variants.items():
         for split, rows in shared.items():
             yield from forecasts_of(name, variant, target, split, rows)
@@ -263,7 +284,10 @@ def forecasts_of(
         errors = np.stack([target.errors(prediction, rows) for prediction in predictions])
         if variant.kind in WITHOUT_CHANCE:
             at, seeds = NO_SEED, 0
-        yield Forecast(name, split, checkpoint, rows, errors, at, seeds, variant.parameters)
+        quantiles = None if checkpoint == "last" else Quantiles.over_seeds(saved, variant.levels)
+        yield Forecast(
+            name, split, checkpoint, rows, errors, at, seeds, variant.parameters, quantiles
+        )
         if variant.ensemble and seeds > 1:
             weights = variant.parameters * seeds
             errors = target.errors(np.mean(predictions, axis=0), rows)[None]

@@ -14,10 +14,10 @@ import numpy as np
 
 from reverie import durations
 from reverie.errors import ReverieError
-from reverie.forecast import evaluation, recommendation, series, trained, variants, windows
+from reverie.forecast import probabilities, recommendation, series, trained, variants, windows
+from reverie.forecast.probabilities import Correction
 from reverie.tables import read_table
 
-MIDDLE = 0.95  # share of the errors that the interval of a forecast covers
 MOST = 1000  # windows of a newer series that are scored; one compiled call predicts them
 
 
@@ -26,7 +26,8 @@ class Run:
     """The forecast of a run: its folder `forecast`, its settings, those of its variants, and their trainings.
 
     ``blends`` are the weights of their members, those above zero. ``facts`` are those of `series.json`,
-    ``summary`` the lines of `summary.csv` by variant and split.
+    ``summary`` the lines of `summary.csv` by variant and split, ``corrections`` those of `coverage.csv`
+    by variant.
     """
 
     folder: Path
@@ -36,12 +37,13 @@ class Run:
     blends: dict[str, dict[str, float]]
     facts: dict
     summary: dict[tuple[str, str], dict]
+    corrections: dict[str, Correction]
 
     @classmethod
     def read(cls, run: Path, config: dict):
         """Of the folder ``run``, with its configuration; variants that were not evaluated are left out."""
         folder = run / "forecast"
-        for name in ("series.npz", "series.json", "summary.csv"):
+        for name in ("series.npz", "series.json", "summary.csv", "coverage.csv"):
             if not (folder / name).is_file():
                 raise ReverieError(f"{folder / name} is missing; run the workflow to the end.")
         summary = {
@@ -63,7 +65,8 @@ class Run:
             raise ReverieError(f"{run}: no forecast is evaluated; run the workflow to the end.")
         facts = json.loads((folder / "series.json").read_text())
         settings = variants.networks(config) | variants.fitted(config)
-        return cls(folder, config["forecast"], settings, known, blends, facts, summary)
+        corrections = probabilities.corrections(folder)
+        return cls(folder, config["forecast"], settings, known, blends, facts, summary, corrections)
 
     def is_network(self, name: str) -> bool:
         return name in self.variants and "kind" not in self.variants[name]
@@ -83,6 +86,10 @@ class Run:
     def recommended(self) -> str:
         """Name of the forecast that is recommended: a variant, its ensemble, or `naive`."""
         return recommendation.recommended(self.summary.values())
+
+    def levels(self, name: str) -> list[float]:
+        """The levels of what :func:`by_network`, :func:`by_fit` or :func:`by_naive` gives."""
+        return self.variants.get(name, {}).get("quantiles") or [0.5]
 
     def rows(self, variant: dict) -> tuple[int, int, int]:
         """Lookback, step and delay of a variant in rows."""
@@ -193,18 +200,18 @@ def rows_to_forecast(run: Run, ended: Series, names: Iterable[str]) -> np.ndarra
 
 
 def by_naive(run: Run, ended: Series, rows: np.ndarray) -> dict[str, np.ndarray]:
-    """The naive forecasts of the windows ``rows``, normalised, (windows,)."""
-    values, step = ended.values[:, ended.target], run.rows(run.settings)[1]
+    """The naive forecasts of the windows ``rows``, normalised, (windows, 1)."""
+    values, step = ended.values[:, [ended.target]], run.rows(run.settings)[1]
     return {"naive": values[rows - step], "naive_delay": values[rows]}
 
 
 def by_network(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarray:
-    """A network's forecasts of the consecutive windows ``rows``, normalised, (windows,).
+    """A network's forecasts of the consecutive windows ``rows``, normalised, (windows, 1 or quantiles).
 
     They are the means over seeds, at the best epochs.
     """
     from reverie import backend
-    from reverie.forecast import models, objective
+    from reverie.forecast import models
     from reverie.training import predict
 
     network = run.variants[name]
@@ -220,15 +227,16 @@ def by_network(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarr
         "target": ended.target,
     }
     final = network | {"average": None}  # the weights that are loaded are averages already
-    path, median = f"forecast.variants.{name}", objective.median(network)
+    path = f"forecast.variants.{name}"
     with backend.without_xla():  # compiling takes longer than a few forecasts
         loop = models.loop(final, lookback, step, delay, future, path, trained_on)
-        outputs = [predict(loop, rows)[0][:, median] for _ in trained_seeds(run, name, loop.model)]
-    return np.mean(outputs, axis=0) + models.base(network, future, rows, step, delay, trained_on)
+        outputs = [predict(loop, rows)[0] for _ in trained_seeds(run, name, loop.model)]
+    base = models.base(network, future, rows, step, delay, trained_on)
+    return (np.mean(outputs, axis=0).T + base).T
 
 
 def by_fit(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarray:
-    """A fitted forecaster's forecasts of the windows ``rows``, normalised, (windows,); means over seeds."""
+    """A fitted forecaster's forecasts of the windows ``rows``, normalised, (windows, 1); means over seeds."""
     from reverie.forecast import fitting
 
     spans = fitting.spans_of(run.variants[name], run.facts["interval_minutes"])
@@ -239,7 +247,18 @@ def by_fit(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarray:
         forecasts.append(
             fitting.forecast(fitted, ended.values, ended.time, ended.target, rows, spans)
         )
-    return np.mean(forecasts, axis=0)
+    return np.mean(forecasts, axis=0)[:, None]
+
+
+def intervals(run: Run, name: str, forecasts: np.ndarray) -> dict[float, np.ndarray]:
+    """The ends of a forecaster's intervals, (windows, 2), by the share of truths that they should hold.
+
+    ``forecasts`` (windows, 1 or quantiles) are corrected as on the run's validation part; normalised.
+    """
+    correction = run.corrections[name]
+    median = run.levels(name).index(0.5)
+    ends = correction.ends(forecasts if correction.own else forecasts[:, [median]])
+    return {share: ends[:, [place, -1 - place]] for place, share in enumerate(correction.shares())}
 
 
 def by_blend(run: Run, name: str, forecasts: dict[str, np.ndarray]) -> np.ndarray:
@@ -270,17 +289,3 @@ def trained_seeds(run: Run, name: str, model) -> Iterator[int]:
         advice = f"delete {folder}, and it is trained again"
         weights.load(model, folder / "best.weights.h5", name, advice)
         yield seed
-
-
-def errors_on_test(run: Run, names: Iterable[str]) -> dict[str, np.ndarray]:
-    """Truth minus forecast on the test part, normalised: (windows,), the same windows for all.
-
-    Of the naive forecasts, and of the means over seeds of the variants ``names``, networks at their
-    best epochs.
-    """
-    spans = (run.settings[key] for key in ("lookback", "step", "delay"))
-    target = evaluation.read_target(run.folder / "series.npz", *spans)
-    trainings = {name: run.trainings[name] for name in names}
-    rows, forecasts = evaluation.mean_forecasts(target, trainings, "test")
-    truth = target.values[rows + target.delay].astype(np.float64)
-    return {name: truth - forecast for name, forecast in forecasts.items()}

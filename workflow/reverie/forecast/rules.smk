@@ -164,7 +164,7 @@ rule blend_forecasts:
 
 
 rule evaluate_forecasts:
-    """Compute the errors of all forecasters and of the naive forecasts, with confidence intervals."""
+    """Compute the errors of all forecasters and of the naive forecasts, and how often their intervals hold."""
     input:
         # Without names, since Snakemake hashes a named list again for each file in it.
         trainings("history.csv"),
@@ -180,6 +180,7 @@ rule evaluate_forecasts:
         summary=RUN / "forecast" / "summary.csv",
         conditions=RUN / "forecast" / "conditions.csv",
         pairs=RUN / "forecast" / "pairs.csv",
+        coverage=RUN / "forecast" / "coverage.csv",
     log:
         LOGS / "forecast" / "metrics.log",
     benchmark:
@@ -189,6 +190,7 @@ rule evaluate_forecasts:
     params:
         seeds=SEEDS,
         kinds=variants.kinds(config),
+        levels={name: variant["quantiles"] for name, variant in variants.selected(config).items()},
         ensembles=[
             name for name, variant in variants.selected(config).items() if variant["ensemble"]
         ],
@@ -209,6 +211,7 @@ rule plot_forecasts:
         series=rules.prepare_series.output.series,
         metrics=rules.evaluate_forecasts.output.metrics,
         conditions=rules.evaluate_forecasts.output.conditions,
+        coverage=rules.evaluate_forecasts.output.coverage,
     output:
         **CURVES,
         errors=figure("forecast/plots/errors.svg", "errors", figure="errors"),

@@ -35,7 +35,7 @@ def weights(folder: Path, blend: str) -> dict[str, float]:
 def forecasts(training: Path, split: str, rows: np.ndarray | None = None) -> dict[str, np.ndarray]:
     """`row, prediction, target` of a training or fit, (windows,); of the windows ``rows`` alone, if given.
 
-    Of a network also `prediction_last`.
+    Of a network also `prediction_last`, and of one with quantiles `quantiles`, (windows, levels).
     """
     with np.load(training / f"predictions_{split}.npz", allow_pickle=False) as saved:
         kept = slice(None) if rows is None else np.isin(saved["row"], rows)

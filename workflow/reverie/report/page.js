@@ -106,6 +106,9 @@ const DAY = 86400000;
 const explorer = (pack, place, change) => {
   const minutes = unpack(pack.minutes, Uint32Array);
   const lines = Object.entries(pack.values).map(([title, text]) => [title, unpack(text, Uint16Array)]);
+  const unpacked = (end) => (typeof end === "number" ? end : unpack(end, Uint16Array)); // a number is to be added to the forecast
+  const intervals = pack.intervals.map((interval) => ({ ...interval, ends: interval.ends.map(unpacked) }));
+  const value = (values, at) => (values[at] === 65535 ? null : pack.low + (values[at] / 65534) * (pack.high - pack.low));
   const time = (place) => pack.start + minutes[place] * 60000;
   const [first, last] = [time(0), time(minutes.length - 1)];
   const days = Math.max(Math.floor((last - first) / DAY), 1);
@@ -132,9 +135,15 @@ const explorer = (pack, place, change) => {
     const rows = [];
     for (let at = 0; at < minutes.length; at++) {
       if (time(at) < begin || time(at) >= end) continue;
+      const forecasts = {};
       for (const [title, values] of lines) {
-        const value = values[at] === 65535 ? null : pack.low + (values[at] / 65534) * (pack.high - pack.low);
-        rows.push({ time: time(at), title, value });
+        forecasts[title] = value(values, at);
+        rows.push({ time: time(at), title, value: forecasts[title] });
+      }
+      for (const { title, interval, ends } of intervals) {
+        const forecast = forecasts[title];
+        const [low, high] = ends.map((end) => (forecast === null ? null : typeof end === "number" ? forecast + end : value(end, at)));
+        rows.push({ time: time(at), title, interval, low, high });
       }
     }
     return rows;

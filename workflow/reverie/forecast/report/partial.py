@@ -42,7 +42,11 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
     link(source, target, {*TABLES, "plots"})
     evaluated = {
         name: evaluation.Variant.read(
-            source / name, folders, config["variants"][name]["ensemble"], selected[name]["kind"]
+            source / name,
+            folders,
+            config["variants"][name]["ensemble"],
+            selected[name]["kind"],
+            selected[name]["quantiles"],
         )
         for name, folders in trainings.items()
     }

@@ -7,7 +7,7 @@ from reverie import bootstrap
 from reverie.forecast import evaluation, recommendation, trained, variants
 from reverie.forecast.charts import Forecasts
 from reverie.forecast.kinds import BLEND, NETWORK, WITHOUT_CHANCE
-from reverie.forecast.report import claims
+from reverie.forecast.report import claims, intervals
 from reverie.histories import read_history
 from reverie.report import embedded
 from reverie.report.part import Outcome
@@ -36,6 +36,7 @@ def section(run: Run) -> dict:
         "recommendation": in_words(best, series["unit"]),
         "outcome": outcome(rows[0], best, series["unit"], config["delay"]),
         "verdict": verdict(rows, blocks),
+        "intervals": intervals.shown(folder, titles, series["unit"], blocks),
         "unmeasured": unmeasured(folder, titles),
         "compared": compared(folder),
         "variants": described(settings),

@@ -15,7 +15,11 @@ with job(snakemake):
         ),
         variants={
             name: evaluation.Variant.read(
-                folder / name, folders, name in params.ensembles, params.kinds[name]
+                folder / name,
+                folders,
+                name in params.ensembles,
+                params.kinds[name],
+                params.levels[name],
             )
             for name, folders in trainings.items()
         },

@@ -39,10 +39,15 @@ def make(root: Path, folder: Path, config: dict, generator) -> None:
                 row = np.arange(parts[split][0], parts[split][1])
                 target = values[row + 24]
                 noise = generator.normal(0, 0.1 + 0.1 * place, (2, len(row))).astype(np.float32)
+                quantiles = {}
+                if config["variants"][name]["quantiles"]:  # too narrow
+                    width = 0.1 * (1 + row % 5)[:, None].astype(np.float32)
+                    ends = (target + noise[0])[:, None] + width * np.float32([-1, 0, 1])
+                    quantiles = {"quantiles": ends}
                 np.savez(
                     training / f"predictions_{split}.npz",
                     row=row, target=target, prediction=target + noise[0],
-                    prediction_last=target + 1.1 * noise[1],
+                    prediction_last=target + 1.1 * noise[1], **quantiles,
                 )  # fmt: skip
             lines = [
                 f"{e},{0.4 - 0.02 * e},{0.3 + 0.01 * (e - 3) ** 2},{9 + place}" for e in range(1, 6)

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,17 @@ import yaml
 from reverie import backend
 from reverie.checkpoints import Checkpoints
 from reverie.config.model import load
-from reverie.forecast import blending, evaluation, fitting, newest, series, training, variants
+from reverie.forecast import (
+    blending,
+    evaluation,
+    fitting,
+    newest,
+    series,
+    trained,
+    training,
+    variants,
+)
+from reverie.tables import read_table
 
 REPOSITORY = Path(__file__).parents[4]
 ROWS = 400
@@ -105,7 +116,9 @@ def folder(tmp_path_factory) -> Path:
             trainings = {seed: run / f"forecast/{name}/seed{seed}" for seed in seeds}
             for seed, training_folder in trainings.items():
                 training.train(name, network, seed, series_file, at, training_folder)
-            evaluated[name] = evaluation.Variant(trainings, 9, name == "change")
+            evaluated[name] = evaluation.Variant(
+                trainings, 9, name == "change", levels=network["quantiles"]
+            )
     for name, fitted in variants.fitted(settings).items():
         fits = {
             seed: run / f"forecast/{name}/seed{seed}" for seed in variants.seeds(settings)[name]
@@ -157,7 +170,8 @@ def test_a_row_of_the_test_part_is_forecast_as_the_workflow_did(folder, typed):
     for name in run.variants:
         expected = [saved_at(folder, name, each) for each in rows]
         forecast = newest.by_network if run.is_network(name) else newest.by_fit
-        assert forecast(run, ended, name, rows) == pytest.approx(expected, abs=1e-5)
+        median = run.levels(name).index(0.5)
+        assert forecast(run, ended, name, rows)[:, median] == pytest.approx(expected, abs=1e-5)
     printed = typed(folder, "reverie.forecast", "--series", "newer.csv")
     assert printed.startswith(
         "level at 2021-01-15 17:00, 3 hours after the last row of newer.csv (2021-01-15 14:00), by "
@@ -183,11 +197,40 @@ def test_without_a_file_the_runs_own_series_goes_on(folder, typed):
     change, low, high, error, against = lines["change"][:5]
     assert error == pytest.approx(float(summary["mae_unit_mean"]), abs=0.006)
     assert against == pytest.approx(100 * float(summary["vs_naive"]), abs=0.06)
-    # Of its own errors on the test part, 95 in 100 lie in the interval around a forecast of theirs.
-    errors = newest.errors_on_test(run, ["change"])["change"] * run.facts["std"]["level"]
-    inside = (errors >= low - change - 0.006) & (errors <= high - change + 0.006)
-    assert inside.mean() == pytest.approx(0.95, abs=0.02)
-    assert f"on {len(errors)} test windows" in printed
+    assert "80% interval" in printed
+    assert low < change < high
+
+
+@pytest.mark.parametrize("name", ["change", "sliding", "line", "naive_delay"])
+def test_intervals_are_those_of_the_evaluation(folder, name):
+    """On the test part they hold as many truths, and are as wide, as `coverage.csv` says."""
+    run = opened(folder)
+    (line,) = (
+        line
+        for line in read_table(run.folder / "coverage.csv")
+        if (line["variant"], line["split"]) == (name, "test")
+    )
+    with np.load(run.folder / "recurrent/seed0/predictions_test.npz") as saved:
+        rows = saved["row"]
+    saved = [trained.forecasts(f, "test") for f in run.trainings.get(name, {}).values()]
+    with np.load(run.folder / "series.npz") as series:
+        values, std = series["values"][:, series["target"]], series["std"][series["target"]]
+    rows = reduce(np.intersect1d, [rows, *(arrays["row"] for arrays in saved)])
+    rows = rows[-int(line["windows"]) :]
+    kept = [
+        arrays.get("quantiles", arrays["prediction"][:, None])[np.isin(arrays["row"], rows)]
+        for arrays in saved
+    ]
+    ((share, ends),) = newest.intervals(
+        run, name, np.mean(kept, axis=0) if kept else values[rows][:, None]
+    ).items()
+    truth = values[rows + 3]
+    held = ((ends[:, 0] <= truth) & (truth <= ends[:, 1])).mean()
+    assert share == pytest.approx(0.8)
+    assert held == pytest.approx(float(line["coverage"]), abs=1 / len(rows))
+    assert std * np.diff(ends).mean() == pytest.approx(float(line["width_unit"]), rel=1e-4)
+    # Only a network with quantiles has some that could be wrong before the correction.
+    assert (line["coverage_before"] != "") == (name == "change")
 
 
 def test_variants_are_sorted_by_their_validation_error(folder, typed):
