@@ -37,8 +37,8 @@ REACHES = {
     """,
     "reverie/forecast/scripts/blend_forecasts.py": """
         bootstrap.py durations.py errors.py forecast/__init__.py forecast/blending.py
-        forecast/evaluation.py forecast/kinds.py forecast/regression.py forecast/trained.py
-        forecast/windows.py histories.py tables.py
+        forecast/evaluation.py forecast/kinds.py forecast/probabilities.py forecast/regression.py
+        forecast/trained.py forecast/windows.py histories.py tables.py
     """,
     "reverie/forecast/scripts/evaluate_forecasts.py": """
         bootstrap.py durations.py errors.py forecast/__init__.py
