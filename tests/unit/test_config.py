@@ -254,6 +254,11 @@ BROKEN = [
         "is no setting of the kind blend; leave it out",
     ),
     (
+        forecast(variants={"mix": {"title": "x", "blend": "all", "refit": True}}),
+        "forecast.variants.mix.refit",
+        "is no setting of the kind blend; leave it out",
+    ),
+    (
         forecast(variants={"mix": {"title": "x", "blend": ["naive", "liner"]}}),
         "forecast.variants.mix.blend.1",
         "no variant 'liner' runs; did you mean 'linear'?",

@@ -68,6 +68,8 @@ def test_the_table_grows_with_the_work():
     once = estimates.seconds(NETWORK) - estimates.STARTING
     more = estimates.seconds(NETWORK | {"epochs": 80, "batch": 64}) - estimates.STARTING
     assert more == once
+    again = estimates.seconds(NETWORK | {"refit": True}) - estimates.STARTING
+    assert again == 2 * once
     assert estimates.seconds(NETWORK | {"layers": NETWORK["layers"] * 2}) > 1.9 * once
 
 

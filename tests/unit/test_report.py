@@ -127,6 +127,7 @@ PROVENANCE = {
                     "replication": None,
                     "features": [],
                     "quantiles": None,
+                    "refit": False,
                     "ensemble": False,
                     "grid": {},
                 }

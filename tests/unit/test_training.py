@@ -38,6 +38,7 @@ def without_xla(request):
 
 PLAIN = {"calendar": False, "reversed": False, "shuffled": False, "residual": False, "schedule": []}
 PLAIN |= dict.fromkeys(("average", "auxiliary", "replication", "quantiles")) | {"features": []}
+PLAIN |= {"refit": False}
 
 
 def build(specs, seed=0):
@@ -590,6 +591,75 @@ NETWORK = PLAIN | {
     "evaluation_batch": 16,
     "backend": "tensorflow",
 }
+
+
+DROPPING = [{"Flatten": {}}, {"Dropout": {"rate": 0.3}}, {"Dense": {"units": 8}}]
+REFIT = NETWORK | {"layers": DROPPING, "refit": True, "epochs": 4, "average": 0.8}
+REFIT |= {"optimizer": {"name": "RMSprop", "learning_rate": 0.05}}
+REFIT |= {"schedule": [{"after": 0.25, "factor": 0.1}, {"after": 0.75, "factor": 1000}]}
+
+
+def refitted(folder, network=REFIT, **changes) -> dict:
+    """What a training writes into ``folder``: the bytes of each file, and the history without its times."""
+    file = prepared(folder.parent / f"{folder.name}.npz")
+    with np.load(file, allow_pickle=False) as saved:
+        arrays = dict(saved) | changes
+    arrays["measured"][500 - DELAY : 500] = False  # so that no window's target comes after row 500
+    np.savez(file, **arrays)
+    keras.utils.clear_session()  # it numbers layers, and their numbers stand in the files
+    train("v", network, 0, file, Checkpoints(folder.parent / "checkpoints", "code"), folder)
+    files = {path.name: path.read_bytes() for path in folder.iterdir()}
+    return files | {"history.csv": history(folder / "history.csv")}
+
+
+def best_of(files: dict) -> int:
+    losses = [float(line["val_loss"]) for line in files["history.csv"]]
+    return int(np.argmin(losses)) + 1
+
+
+def test_a_second_training_is_one_whose_training_part_ends_with_the_validation_part(tmp_path):
+    """With the rates, windows and dropout masks of as many epochs as were best in the first."""
+    again = refitted(tmp_path / "again")
+    best = best_of(again)
+    assert 1 < best < 4
+    schedule = [{"after": 1 / best, "factor": 0.1}]
+    plain = REFIT | {"epochs": best, "refit": False, "schedule": schedule}
+    plain = refitted(tmp_path / "plain", plain, train_end=500, validation_end=530)
+    assert again["best.weights.h5"] == plain["last.weights.h5"]
+    first = refitted(tmp_path / "first", REFIT | {"refit": False})
+    for name in ("history.csv", "predictions_val.npz", "last.weights.h5"):
+        assert first[name] == again[name]
+    assert first["best.weights.h5"] != again["best.weights.h5"]
+
+    forecasts = {}
+    for name in ("again", "plain", "first"):
+        with np.load(tmp_path / name / "predictions_test.npz") as saved:
+            later = (saved["row"] >= 543) & (saved["row"] <= 590)
+            forecasts[name] = {key: saved[key][later] for key in saved.files}
+    expected = forecasts["plain"]["prediction_last"]
+    assert len(expected) == 48
+    assert forecasts["again"]["prediction"] == pytest.approx(expected, abs=1e-6)
+    assert forecasts["first"]["prediction"] != pytest.approx(expected, abs=1e-3)
+    last = (forecasts[name]["prediction_last"] for name in ("first", "again"))
+    assert np.array_equal(*last)
+
+
+def test_a_second_training_resumes(tmp_path, monkeypatch):
+    """And the first one, which was saved at its end, does not start over."""
+    whole = refitted(tmp_path / "whole")
+    monkeypatch.setattr(checkpoints, "SAVE_SECONDS", -1.0)
+    with monkeypatch.context() as stopped:
+        stop_at(stopped, REFIT["epochs"] + 1)
+        with pytest.raises(SystemExit, match="again on training and validation part: stopped in"):
+            refitted(tmp_path / "stopped")
+    assert not (tmp_path / "stopped").exists()
+    with monkeypatch.context() as resumed:
+        calls = stop_at(resumed, -1)
+        assert refitted(tmp_path / "stopped") == whole
+    assert (
+        len(calls) == best_of(whole) - 1 + 4
+    )  # in epochs left; forecasts of both splits, best and last
+    assert list((tmp_path / "checkpoints").iterdir()) == []
 
 
 def test_forecasts_of_a_residual_network_are_whole(tmp_path):

@@ -20,10 +20,14 @@ STARTING = 15  # seconds until a job has imported Keras and built its network
 
 
 def seconds(network: dict) -> float:
-    """Core-seconds to train a network with the settings that its training rule has as parameter."""
+    """Core-seconds to train a network with the settings that its training rule has as parameter.
+
+    With `refit` it is trained twice; the second training is shorter where the best epoch comes early.
+    """
     recurrent = [name for spec in network["layers"] for name in spec if name in RECURRENT]
     step = STEP_MS[bool(recurrent)] * max(len(recurrent), 1) / 1000
-    return network["epochs"] * network["steps"] * step * network["batch"] / 128 + STARTING
+    epochs = network["epochs"] * (2 if network.get("refit") else 1)
+    return epochs * network["steps"] * step * network["batch"] / 128 + STARTING
 
 
 def picture_seconds(network: str, pixels: float) -> float:

@@ -67,8 +67,20 @@ def supported(time: np.ndarray, interval: float) -> np.ndarray:
     )
 
 
-def fit(time: np.ndarray, values: np.ndarray, interval: float) -> Climatology:
+def fit(
+    time: np.ndarray, values: np.ndarray, interval: float, harmonics: np.ndarray | None = None
+) -> Climatology:
     """The climatology of ``values`` (rows,) at ``time`` (rows,), ``interval`` seconds apart.
+
+    Its ``harmonics`` (3,) are chosen, unless they are given.
+    """
+    if harmonics is None:
+        harmonics = chosen_harmonics(time, values, interval)
+    return Climatology(harmonics, solved(terms(time, harmonics), values))
+
+
+def chosen_harmonics(time: np.ndarray, values: np.ndarray, interval: float) -> np.ndarray:
+    """How many harmonics of DAY, WEEK and YEAR a climatology should have, (3,).
 
     A day and a week count only if they lower the error of blocks that were left out of the fit: most of
     what is measured in nature knows no week, and few rows would show a day by chance.
@@ -82,7 +94,7 @@ def fit(time: np.ndarray, values: np.ndarray, interval: float) -> Climatology:
             time, values, harmonics
         ):
             harmonics = more
-    return Climatology(harmonics, solved(terms(time, harmonics), values))
+    return harmonics
 
 
 def solved(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:

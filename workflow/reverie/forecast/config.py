@@ -293,7 +293,7 @@ class Variant(Section):
         "regression with absolute loss on lags, means and the calendar; `ridge`, the same with squared "
         "loss; `trees`, gradient-boosted with absolute loss; `blend`, a weighted mean of other forecasts, "
         "which is the default where `blend` is set. All but networks and blends have no settings but "
-        "`title`, `lookback`, `step` and `grid`, and trees `ensemble`",
+        "`title`, `lookback`, `step`, `refit` and `grid`, and trees `ensemble`",
     )
     blend: Annotated[
         str | list[str] | None,
@@ -374,6 +374,12 @@ class Variant(Section):
         description="forecast these quantiles, such as `[0.1, 0.5, 0.9]`; 0.5 is the forecast that is scored, "
         "the lowest and the highest make its interval",
     )
+    refit: bool = Field(
+        False,
+        description="once all is chosen on the validation part, train (or fit) again on the training and "
+        "validation parts together, a network for as many epochs as were best: for the test part and for "
+        "later forecasts",
+    )
     ensemble: bool = Field(
         False,
         description="also evaluate the mean of the forecasts of all seeds, as `<name>_ensemble`",
@@ -412,7 +418,7 @@ class Variant(Section):
     def settings_belong_to_the_kind(self):
         if self.kind != NETWORK:
             shared = {"title", "slide", "kind"}
-            shared |= {"blend"} if self.kind == BLEND else {"lookback", "step", "grid"}
+            shared |= {"blend"} if self.kind == BLEND else {"lookback", "step", "refit", "grid"}
             shared |= set() if self.kind in WITHOUT_CHANCE else {"ensemble"}
             refuse(
                 (name, f"is no setting of the kind {self.kind}; leave it out")

@@ -29,7 +29,9 @@ def fit(name: str, settings: dict, seed: int, series_file: Path, folder: Path) -
 
     ``settings`` are those of :func:`reverie.forecast.variants.fitted`, ``series_file`` has the arrays of
     :func:`reverie.forecast.series.prepare`. `fitted.npz` has what :func:`forecast` needs, `fitted.json`
-    the kind, the number of `parameters` and a description.
+    the kind, the number of `parameters` and a description. With `refit`, both and the forecasts of the
+    test part are those of a second fit, to the training and validation parts: cycles, base, penalty and
+    number of trees stay as the first has chosen them.
     """
     start = clock.monotonic()
     with np.load(series_file, allow_pickle=False) as saved:
@@ -37,29 +39,43 @@ def fit(name: str, settings: dict, seed: int, series_file: Path, folder: Path) -
     values, time, target = series["values"], series["time"], int(series["target"])
     minutes = float(series["interval_minutes"])
     spans = spans_of(settings, minutes)
-    train_end = int(series["train_end"])
-    parts = windows.parts(train_end, int(series["validation_end"]), len(values), spans.delay)
+    train_end, validation_end = int(series["train_end"]), int(series["validation_end"])
+    parts = windows.parts(train_end, validation_end, len(values), spans.delay)
     usable = windows.usable(series["measured"], spans.step, spans.delay)
-    training = np.arange(spans.lookback, parts["train"][1])
-    training = training[usable[training]]
-    every = -(-len(training) // MOST_WINDOWS)
-    training = training[::every]
 
-    known = np.flatnonzero(series["measured"][:train_end])
-    usual = climatology.fit(
-        time[known].astype(np.float64), values[known, target].astype(np.float64), 60 * minutes
-    )
-    fitted = {"harmonics": usual.harmonics, "coefficients": usual.coefficients}
-    about = {"parameters": int(usual.coefficients.size)}
-    if settings["kind"] != "climatology":
+    def learn(part: str, end: int, harmonics=None, choice: dict | None = None):
+        """What is fitted to the windows of a part and the rows before its ``end``, how many parameters
+        it has, and what is chosen, unless it is given.
+        """
+        training = np.arange(spans.lookback, parts[part][1])
+        training = training[usable[training]]
+        every = -(-len(training) // MOST_WINDOWS)
+        training = training[::every]
+        known = np.flatnonzero(series["measured"][:end])
+        usual = climatology.fit(
+            time[known].astype(np.float64),
+            values[known, target].astype(np.float64),
+            60 * minutes,
+            harmonics,
+        )
+        fitted = {"harmonics": usual.harmonics, "coefficients": usual.coefficients}
+        if settings["kind"] == "climatology":
+            return fitted, int(usual.coefficients.size), {}
+        choose, solve = KINDS[settings["kind"]]
         features = window_features.of_windows(values, time, target, training, spans, usual)
         truth = values[training + spans.delay, target].astype(np.float64)
-        gap = -(-(spans.step + spans.delay) // every)
-        arrays, about = FITS[settings["kind"]](features, truth, gap, seed)
-        fitted |= arrays
+        if choice is None:
+            choice = choose(features, truth, -(-(spans.step + spans.delay) // every), seed)
+        arrays, parameters = solve(features, truth, seed, **choice)
+        return fitted | arrays, parameters, choice
+
+    fitted, parameters, choice = learn("train", train_end)
     folder.mkdir(parents=True, exist_ok=True)
     errors = {}
     for split in ("val", "test"):
+        if split == "test" and settings["refit"]:
+            harmonics = fitted["harmonics"]
+            fitted, parameters, choice = learn("refit", validation_end, harmonics, choice)
         rows = windows.evaluation_rows(parts[split], spans.lookback, settings["evaluation_batch"])
         rows = rows[usable[rows]]
         prediction = forecast(fitted, values, time, target, rows, spans).astype(np.float32)
@@ -67,7 +83,7 @@ def fit(name: str, settings: dict, seed: int, series_file: Path, folder: Path) -
         errors[split] = float(np.abs(prediction - truth).mean())
         np.savez(folder / f"predictions_{split}.npz", row=rows, prediction=prediction, target=truth)
     np.savez_compressed(folder / "fitted.npz", **fitted)
-    about = {"kind": settings["kind"], **about}
+    about = {"kind": settings["kind"], "parameters": parameters, **choice}
     (folder / "fitted.json").write_text(json.dumps(about, indent=2) + "\n")
     print(f"{name}: {errors['val']:.4f} validation, {in_words(clock.monotonic() - start)}")
 
@@ -81,28 +97,39 @@ def spans_of(settings: dict, interval_minutes: float) -> Spans:
     return Spans(lookback, step, delay, 60 * interval_minutes)
 
 
-def linear(
-    features: Features, truth: np.ndarray, gap: int, seed: int, loss=regression.absolute
-) -> tuple[dict, dict]:
-    """A linear forecast of ``truth`` (windows,): its arrays, and its parameters, base and penalty.
+def linear_choice(features: Features, truth: np.ndarray, gap: int, seed: int) -> dict:
+    """The `base` and `penalty` of a linear forecast of ``truth`` (windows,).
 
-    Without a sure gain over the naive forecast, it has no weights and is that forecast.
+    Without a sure gain over the naive forecast, there is no penalty, and it is that forecast.
     """
-    scale = Scale.of(features.values)
-    scaled, changes = scale(features.values), changes_of(features, truth)
+    scaled, changes = Scale.of(features.values)(features.values), changes_of(features, truth)
     base, penalty = best_base(scaled, changes, gap)
     folds = regression.earlier_and_block(len(truth), gap)
     later = regression.held_out_errors(scaled, changes[base], folds, [penalty])[:, 0]
-    if regression.surely_lower(later, naive_errors(changes, folds)):
-        weights = loss(scaled, changes[base], penalty)
-    else:
-        base, penalty, weights = BASES[0], None, np.zeros(scaled.shape[1])
+    if not regression.surely_lower(later, naive_errors(changes, folds)):
+        base, penalty = BASES[0], None
+    return {"base": base, "penalty": penalty}
+
+
+def linear(
+    features: Features,
+    truth: np.ndarray,
+    seed: int,
+    base: str,
+    penalty: float | None,
+    loss=regression.absolute,
+) -> tuple[dict, int]:
+    """The arrays of a linear forecast of ``truth`` (windows,), and the number of its weights."""
+    scale = Scale.of(features.values)
+    weights = np.zeros(len(scale.mean) + 1)
+    if penalty is not None:
+        weights = loss(scale(features.values), truth - getattr(features, base), penalty)
     arrays = {"base": np.array(base), "mean": scale.mean, "std": scale.std, "weights": weights}
-    return arrays, {"parameters": int((weights != 0).sum()), "base": base, "penalty": penalty}
+    return arrays, int((weights != 0).sum())
 
 
-def trees(features: Features, truth: np.ndarray, gap: int, seed: int) -> tuple[dict, dict]:
-    """A forecast of ``truth`` (windows,) by boosted trees: its arrays, and its parameters, base and rounds.
+def trees_choice(features: Features, truth: np.ndarray, gap: int, seed: int) -> dict:
+    """The `base` and the number of `rounds` of a forecast of ``truth`` (windows,) by boosted trees.
 
     The base is the one that leaves least to the trees, which learn slopes slowly. Without a sure gain
     over the naive forecast, it has no trees and is that forecast.
@@ -113,9 +140,16 @@ def trees(features: Features, truth: np.ndarray, gap: int, seed: int) -> tuple[d
     rounds, later = boosting.chosen_rounds(plain, changes[base], folds, seed)
     if not regression.surely_lower(later, naive_errors(changes, folds)):
         base, rounds = BASES[0], 0
-    text, leaves = boosting.fit(plain, changes[base], rounds, seed)
-    arrays = {"base": np.array(base), "trees": np.frombuffer(text.encode(), np.uint8)}
-    return arrays, {"parameters": leaves, "base": base, "rounds": rounds}
+    return {"base": base, "rounds": rounds}
+
+
+def trees(
+    features: Features, truth: np.ndarray, seed: int, base: str, rounds: int
+) -> tuple[dict, int]:
+    """The arrays of a forecast of ``truth`` (windows,) by boosted trees, and the number of their leaves."""
+    plain = features.values[:, : features.plain]
+    text, leaves = boosting.fit(plain, truth - getattr(features, base), rounds, seed)
+    return {"base": np.array(base), "trees": np.frombuffer(text.encode(), np.uint8)}, leaves
 
 
 def changes_of(features: Features, truth: np.ndarray) -> dict[str, np.ndarray]:
@@ -139,10 +173,10 @@ def naive_errors(changes: dict[str, np.ndarray], folds: regression.Folds) -> np.
     return np.array([np.abs(changes["newest"][block]).mean() for _, block in folds])
 
 
-FITS = {
-    "linear": linear,
-    "ridge": partial(linear, loss=regression.squared),
-    "trees": trees,
+KINDS = {  # what chooses, and what fits
+    "linear": (linear_choice, linear),
+    "ridge": (linear_choice, partial(linear, loss=regression.squared)),
+    "trees": (trees_choice, trees),
 }
 
 

@@ -5,17 +5,18 @@ and does not import configuration, assets or plots.
 """
 
 import math
+from contextlib import ExitStack
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from reverie import durations
-from reverie.checkpoints import Checkpoints, fingerprint
+from reverie.checkpoints import Checkpoint, Checkpoints, fingerprint
 from reverie.durations import in_words
 from reverie.forecast import models, objective, windows
 from reverie.histories import write_history
-from reverie.training import Pause, fit, mean, predict, save_weights
+from reverie.training import PREDICTION_BATCH, Pause, Trained, fit, mean, predict, save_weights
 
 
 def train(
@@ -30,6 +31,10 @@ def train(
 
     ``network`` has the settings that :func:`reverie.forecast.variants.network` gives, ``series_file``
     the arrays of :func:`reverie.forecast.series.prepare`. An interrupted training resumes.
+
+    With `refit` a second training from the same start, on the training and validation parts, gives the
+    forecasts of the test part, but for those at the last epoch, and the best weights. All else comes
+    from the first, and so do the scales and climatology of the inputs, from the training part.
     """
     keras.utils.set_random_seed(seed)
     with np.load(series_file, allow_pickle=False) as saved:
@@ -57,25 +62,42 @@ def train(
         val_outputs[epoch] = outputs
         return mean(losses[usable[evaluation["val"]]])
 
-    rate = float(loop.optimizer.learning_rate)
-    with checkpoints_at.of(
-        name=name,  # two variants with equal settings may train at the same time
-        network=network,
-        seed=seed,
-        keras=keras.__version__,
-        series=fingerprint(series),
-    ) as checkpoint:
-        trained = fit(
+    def one_batch(epoch: int, pause: Pause) -> float:
+        """The loss of a few windows, which shows whether the last step has spoiled the weights."""
+        return mean(predict(loop, evaluation["val"][:PREDICTION_BATCH])[1])
+
+    rate, start = float(loop.optimizer.learning_rate), loop.state()
+
+    def learn(part: str, title: str, epochs: int, validate, checkpoint: Checkpoint) -> Trained:
+        return fit(
             loop,
-            f"{name} seed {seed}",
-            network["epochs"],
+            title,
+            epochs,
             lambda epoch: windows.training_rows(
-                parts["train"], lookback, network["steps"], network["batch"], seed, epoch, usable
+                parts[part], lookback, network["steps"], network["batch"], seed, epoch, usable
             ),
             validate,
             checkpoint,
             lambda epoch: rate * rate_factor(network["schedule"], epoch, network["epochs"]),
         )
+
+    facts = {
+        "name": name,  # two variants with equal settings may train at the same time
+        "network": network,
+        "seed": seed,
+        "keras": keras.__version__,
+        "series": fingerprint(series),
+    }
+    title = f"{name} seed {seed}"
+    with ExitStack() as stack:  # both checkpoints are kept until all files are written
+        first = stack.enter_context(checkpoints_at.of(**facts))
+        trained = learn("train", title, network["epochs"], validate, first)
+        again = None
+        if network["refit"]:
+            loop.restore(start)
+            second = stack.enter_context(checkpoints_at.of(**facts, again=trained.best_epoch))
+            title = f"{title}, again on training and validation part"
+            again = learn("refit", title, trained.best_epoch, one_batch, second)
         folder.mkdir(parents=True, exist_ok=True)
         forecasts = {}
         bases = {
@@ -87,6 +109,8 @@ def train(
             with loop.averages():
                 save_weights(loop.model, folder / f"{kind}.weights.h5")
             for split, rows in evaluation.items():
+                if again and (kind, split) == ("best", "test"):
+                    continue
                 if kind == "best" and epoch == len(trained.history):
                     forecasts[kind, split] = forecasts["last", split]
                     continue
@@ -94,6 +118,12 @@ def train(
                 outputs = val_outputs[epoch] if known else predict(loop, rows)[0]
                 # (windows, 1 or quantiles)
                 forecasts[kind, split] = (outputs.T + bases[split]).T
+        if again:
+            loop.restore(again.last)
+            with loop.averages():
+                save_weights(loop.model, folder / "best.weights.h5")
+            outputs, _ = predict(loop, evaluation["test"])
+            forecasts["best", "test"] = (outputs.T + bases["test"]).T
         median = objective.median(network)
         for split, rows in evaluation.items():
             kept = usable[rows]  # selected only now, since the loop predicts consecutive rows
@@ -108,7 +138,8 @@ def train(
             )
         write_history(folder, trained.history)
     best = trained.history[trained.best_epoch - 1]
-    duration = in_words(sum(line["seconds"] for line in trained.history))
+    epochs = [*trained.history, *(again.history if again else [])]
+    duration = in_words(sum(line["seconds"] for line in epochs))
     print(
         f"{name} seed {seed}: {best['val_loss']:.4f} validation at epoch {best['epoch']}, {duration}"
     )

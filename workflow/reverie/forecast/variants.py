@@ -8,7 +8,7 @@ SHARED = ("batch", "steps", "lookback", "step")
 # Settings of a variant alone that its training depends on, but for the epochs.
 OWN = (
     "layers", "optimizer", "schedule", "reversed", "shuffled", "calendar", "residual", "average",
-    "auxiliary", "replication", "features", "quantiles",
+    "auxiliary", "replication", "features", "quantiles", "refit",
 )  # fmt: skip
 
 
@@ -94,6 +94,7 @@ def fitted(settings: dict) -> dict[str, dict]:
     return {
         name: {
             "kind": variant["kind"],
+            "refit": variant["refit"],
             **{key: variant[key] or forecast[key] for key in ("lookback", "step")},
             "delay": forecast["delay"],
             "evaluation_batch": forecast["batch"],

@@ -12,12 +12,15 @@ def parts(train_end: int, validation_end: int, rows: int, delay: int) -> dict[st
     """The rows of each split, from the first up to but not including the second number.
 
     As on the slides, the row between two splits belongs to neither: the next one begins at 200001
-    or 300001.
+    or 300001. `refit` is the training and the validation part together, without the windows whose
+    targets come after it; it has at least those of the training part.
     """
+    train_end = min(train_end, rows - delay)
     return {
-        "train": (0, min(train_end, rows - delay)),
+        "train": (0, train_end),
         "val": (train_end + 1, validation_end),
         "test": (validation_end + 1, rows - delay - 1),
+        "refit": (0, max(train_end, validation_end - delay)),
     }
 
 

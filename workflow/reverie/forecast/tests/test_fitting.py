@@ -1,5 +1,6 @@
 """Forecasters that are not networks, against closed forms and series whose best forecast is known."""
 
+import json
 import math
 import sys
 from pathlib import Path
@@ -125,9 +126,8 @@ def fitted(folder: Path, kind: str, columns: np.ndarray, seed: int = 0, **change
     }  # fmt: skip
     np.savez(folder / "series.npz", **arrays)
     spans = {"lookback": "24 hours", "step": "1 hour", "delay": "3 hours"} | changes
-    fitting.fit(
-        kind, {"kind": kind, "evaluation_batch": 8, **spans}, seed, folder / "series.npz", folder / kind
-    )  # fmt: skip
+    settings = {"kind": kind, "refit": False, "evaluation_batch": 8, **spans}
+    fitting.fit(kind, settings, seed, folder / "series.npz", folder / kind)
     target = evaluation.read_target(folder / "series.npz", *spans.values())
     with np.load(folder / kind / "predictions_test.npz", allow_pickle=False) as saved:
         row, prediction = saved["row"], saved["prediction"]
@@ -177,6 +177,54 @@ def test_trees_find_what_is_not_linear(tmp_path, monkeypatch):
     line, *_ = fitted(tmp_path, "linear", series)
     trees, *_ = fitted(tmp_path, "trees", series)
     assert trees.mean() < 0.8 * line.mean()
+
+
+def fit_of(folder: Path, kind: str, refit: bool, ends: tuple[int, int]) -> dict:
+    """The arrays that a fit leaves; those of forecasts by split and name. Three rows are not measured."""
+    series = autoregressive(1200, 0.9)
+    series[:, 0] += np.sin(times(1200) * 2 * np.pi / DAY)
+    measured = np.ones(1200, bool)
+    measured[797:800] = False  # so that no window's target comes after row 800
+    np.savez(
+        folder / "series.npz", values=series.astype(np.float32), time=times(1200).astype(np.int64),
+        target=0, interval_minutes=60, train_end=ends[0], validation_end=ends[1], measured=measured,
+    )  # fmt: skip
+    spans = {"lookback": "24 hours", "step": "1 hour", "delay": "3 hours"}
+    fitted_at = folder / f"{kind}-{refit}-{ends[0]}"
+    fitting.fit(
+        kind, {"kind": kind, "refit": refit, "evaluation_batch": 8, **spans}, 0, folder / "series.npz", fitted_at
+    )  # fmt: skip
+    arrays = {}
+    for file in fitted_at.glob("*.npz"):
+        with np.load(file, allow_pickle=False) as saved:
+            arrays |= {f"{file.stem}.{name}": saved[name] for name in saved.files}
+    return arrays | {"about": json.loads((fitted_at / "fitted.json").read_text())}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_second_fit_is_one_whose_training_part_ends_with_the_validation_part(
+    tmp_path, monkeypatch, kind
+):
+    """But for what is chosen, and for the validation part, which only the first fit forecasts."""
+    monkeypatch.setattr(boosting, "MOST_ROUNDS", 20)
+    first, again = (fit_of(tmp_path, kind, refit, (600, 800)) for refit in (False, True))
+    chosen = {key: value for key, value in first["about"].items() if key != "parameters"}
+    assert chosen.items() <= again["about"].items()
+    for name in ("row", "prediction", "target"):
+        assert np.array_equal(first[f"predictions_val.{name}"], again[f"predictions_val.{name}"])
+    del chosen["kind"]
+    if chosen:
+        choose, solve = fitting.KINDS[kind]
+        monkeypatch.setitem(fitting.KINDS, kind, (lambda *_: chosen, solve))
+    plain = fit_of(tmp_path, kind, False, (800, 848))  # so many batches of 8 later
+    for name in plain:
+        if name.startswith("fitted."):
+            assert np.array_equal(plain[name], again[name])
+    both = np.isin(again["predictions_test.row"], plain["predictions_test.row"])
+    assert both.sum() > 300
+    forecasts = again["predictions_test.prediction"][both]
+    assert forecasts == pytest.approx(plain["predictions_test.prediction"], abs=1e-6)
+    assert forecasts != pytest.approx(first["predictions_test.prediction"][both], abs=1e-4)
 
 
 def test_trees_depend_on_their_seed_alone():

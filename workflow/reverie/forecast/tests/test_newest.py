@@ -57,6 +57,7 @@ variants:
     replication: 0.3
     auxiliary: {steps: 3, columns: [rain]}
     quantiles: [0.1, 0.5, 0.9]
+    refit: true
     features:
       - {kind: climatology}
       - {kind: change, column: p, over: 4 hours}
@@ -74,6 +75,7 @@ variants:
   trees:
     title: Trees
     kind: trees
+    refit: true
     step: 2 hours
   mix:
     title: A blend
@@ -178,6 +180,7 @@ def test_a_row_of_the_test_part_is_forecast_as_the_workflow_did(folder, typed):
         "results/quick:\n"
     )
     assert "they read up to one step before the last row, 2021-01-15 13:00" in printed
+    assert "\nTrained on the validation part too: change, trees.\n" in printed
     lines, level = numbers(printed), table()["level"]
     mean, std = (run.facts[key]["level"] for key in ("mean", "std"))
     for name in run.variants:

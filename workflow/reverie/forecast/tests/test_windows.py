@@ -102,6 +102,19 @@ def test_usable_windows_against_a_plain_loop(measured, step, delay):
         assert found[row] == (inside and all(measured[place] for place in needed))
 
 
+@given(
+    ends=st.tuples(st.integers(1, 60), st.integers(61, 110)),
+    delay=st.integers(1, 90),
+    more=st.integers(1, 90),
+)
+def test_a_second_training_sees_no_target_of_the_test_part(ends, delay, more):
+    """And all other windows of the training and validation parts, at least those of the first."""
+    parts = windows.parts(*ends, ends[1] + more, delay)
+    first, end = parts["refit"]
+    plain = [row for row in range(ends[1]) if row + delay < ends[1]]
+    assert (first, end) == (0, max(len(plain), parts["train"][1]))
+
+
 def test_training_targets_stay_in_the_series():
     """A user's training part may reach so far that a target would lie behind the end."""
     assert windows.parts(95, 98, 100, 24)["train"] == (0, 76)
