@@ -162,6 +162,8 @@ def explanation(run: newest.Run, ended: newest.Series, newer: int, titles: dict[
         seeds = ", ".join(map(str, [first, *others]))
         which = f"the mean over seeds {seeds}, each" if others else f"seed {first}"
         networks = f"Networks: {which} at its best epoch.\n"
+    refitted = [name for name in run.trainings if run.variants.get(name, {}).get("refit")]
+    also = f"Trained on the validation part too: {', '.join(refitted)}.\n" if refitted else ""
     read_to = newest.clock(ended.time[-1 - run.rows(run.settings)[1]])
     since = f"Newer error: on the {newer:,} newest windows with a truth that is not in the run.\n"
     return (
@@ -170,6 +172,7 @@ def explanation(run: newest.Run, ended: newest.Series, newer: int, titles: dict[
         f"{best} held {run.corrections[best].held[0]:.0%} of the truths (others: coverage.csv).\n"
         "Test error, and its change against naive with a 95% interval: as in summary.csv.\n"
         f"{since if newer else ''}"
+        f"{also}"
         f"{networks}"
         f"As in training, they read up to one step before the last row, {read_to}.\n"
         "naive repeats the value of that row, naive_delay that of the last row."

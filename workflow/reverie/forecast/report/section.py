@@ -46,6 +46,7 @@ def section(run: Run) -> dict:
         ).capitalize(),
         "unchanging": bool(set(kinds) & WITHOUT_CHANCE - {BLEND}),
         "blends": blends(folder, settings, titles),
+        "refitted": [v["title"] for v in variants.selected(settings).values() if v["refit"]],
         "own": claims.own(settings),
         "ended": ended(folder, settings),
         "charts": {name: chart.page() for name, chart in charts.items()},
@@ -202,6 +203,8 @@ def further(variant: dict) -> list[str]:
         words.append(f"{feature['kind']}{column}{over}")
     if variant["quantiles"]:
         words.append(f"quantiles {', '.join(f'{level:g}' for level in variant['quantiles'])}")
+    if variant["refit"]:
+        words.append("trained again on training and validation part before the test part")
     return words
 
 
