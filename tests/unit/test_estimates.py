@@ -70,6 +70,8 @@ def test_the_table_grows_with_the_work():
     assert more == once
     again = estimates.seconds(NETWORK | {"refit": True}) - estimates.STARTING
     assert again == 2 * once
+    kind = {"kind": "trees", "refit": True}
+    assert estimates.fit_seconds(kind) > estimates.fit_seconds(kind | {"refit": False})
     assert estimates.seconds(NETWORK | {"layers": NETWORK["layers"] * 2}) > 1.9 * once
 
 

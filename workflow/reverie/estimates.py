@@ -16,6 +16,7 @@ STEP_MS = {True: 50, False: 10}
 PIXEL_STEP = {"InceptionV3": 3, "VGG16": 9, "VGG19": 12, "SqueezeNet": 0.4}
 # Seconds to fit a forecaster that is no network to the lecture's series, on one core.
 FIT_SECONDS = {"climatology": 2, "linear": 15, "ridge": 10, "trees": 30}
+AGAIN = 0.3  # share of a fit's time that a second one takes, which chooses nothing
 STARTING = 15  # seconds until a job has imported Keras and built its network
 
 
@@ -28,6 +29,11 @@ def seconds(network: dict) -> float:
     step = STEP_MS[bool(recurrent)] * max(len(recurrent), 1) / 1000
     epochs = network["epochs"] * (2 if network.get("refit") else 1)
     return epochs * network["steps"] * step * network["batch"] / 128 + STARTING
+
+
+def fit_seconds(settings: dict) -> float:
+    """Core-seconds to fit a forecaster with the settings that its rule has as parameter."""
+    return FIT_SECONDS[settings["kind"]] * (1 + AGAIN * settings["refit"])
 
 
 def picture_seconds(network: str, pixels: float) -> float:

@@ -19,5 +19,5 @@ def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
                 wildcards = {"variant": name, "seed": str(seed)}
                 yield "train_forecaster", wildcards, estimates.seconds(networks[name])
             elif name in fitted:
-                seconds = estimates.FIT_SECONDS[fitted[name]["kind"]]
+                seconds = estimates.fit_seconds(fitted[name])
                 yield "fit_forecaster", {"fit": f"{name}/seed{seed}"}, seconds

@@ -33,7 +33,7 @@ def seed_of(wildcards):
 
 
 def fit_seconds(wildcards):
-    return estimates.FIT_SECONDS[settings_of(wildcards)["kind"]]
+    return round(estimates.fit_seconds(settings_of(wildcards)))
 
 
 def members_of(wildcards):
