@@ -378,7 +378,8 @@ class Variant(Section):
         False,
         description="once all is chosen on the validation part, train (or fit) again on the training and "
         "validation parts together, a network for as many epochs as were best: for the test part and for "
-        "later forecasts",
+        "later forecasts. For networks with `average` or `schedule: cosine`; without, the best epoch is "
+        "best by chance, and as many epochs are not as good again",
     )
     ensemble: bool = Field(
         False,

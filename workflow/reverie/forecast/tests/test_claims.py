@@ -48,7 +48,10 @@ def settings(steps: dict[str, str]) -> dict:
     """A configuration that has these networks, with their steps."""
     plain = dict.fromkeys(("optimizer", "schedule", "lookback", "batch", "steps", "residual"))
     plain |= dict.fromkeys(("reversed", "shuffled", "calendar", "ensemble"), False)
-    plain |= dict.fromkeys(("average", "auxiliary", "replication", "quantiles")) | {"features": []}
+    plain |= dict.fromkeys(("average", "auxiliary", "replication", "quantiles")) | {
+        "features": [],
+        "refit": False,
+    }
     plain |= {"layers": [], "grid": {}, "title": "", "epochs": 1, "kind": "network"}
     shared = {"seeds": [0], "select": None, "max_epochs": None, "delay": "24 hours", "batch": 9}
     shared |= {"lookback": "10 days", "step": "1 hour", "steps": 1, "optimizer": {}}

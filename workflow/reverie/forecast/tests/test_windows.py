@@ -104,7 +104,7 @@ def test_usable_windows_against_a_plain_loop(measured, step, delay):
 
 @given(
     ends=st.tuples(st.integers(1, 60), st.integers(61, 110)),
-    delay=st.integers(1, 90),
+    delay=st.integers(1, 60),
     more=st.integers(1, 90),
 )
 def test_a_second_training_sees_no_target_of_the_test_part(ends, delay, more):
