@@ -500,6 +500,16 @@ def test_networks_and_remarks_are_told(build):
     assert f"The GRU overfits Slide “RNN” In the last third of its epochs {change}" in text
 
 
+@pytest.mark.parametrize("refit", [False, True])
+def test_who_was_trained_again_is_told(build, refit):
+    changed = copy.deepcopy(PROVENANCE)
+    changed["config"]["forecast"]["variants"]["gru"]["refit"] = refit
+    text = Text(build(provenance=changed)).text
+    note = "GRU & <i>more</i>: trained again, on the training and the validation part, before forecasting the test part"
+    assert (note in text) == refit
+    assert ("reversed, trained again on training and validation part" in text) == refit
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(None, "–"), (2.7, "2.70"), (-0.03456, "−0.0346"), (279.4, "279"), (1683.2, "1,683")],
