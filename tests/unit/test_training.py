@@ -5,7 +5,7 @@ import json
 import signal
 import threading
 from contextlib import contextmanager, nullcontext
-from functools import cache
+from functools import cache, partial
 
 import keras
 import numpy as np
@@ -37,7 +37,9 @@ def without_xla(request):
 
 
 PLAIN = {"calendar": False, "reversed": False, "shuffled": False, "residual": False, "schedule": []}
-PLAIN |= dict.fromkeys(("average", "auxiliary", "replication", "quantiles")) | {"features": []}
+PLAIN |= dict.fromkeys(("average", "auxiliary", "replication", "quantiles", "patience")) | {
+    "features": []
+}
 
 
 def build(specs, seed=0):
@@ -388,6 +390,47 @@ def test_a_late_explosion_costs_nothing_that_was_reached(bad_epoch):
 
 def sgd_loop():
     return loop_of(MLP, optimizer={"name": "SGD", "learning_rate": 0.01})
+
+
+VALIDATED = [0.9, 0.7, 0.8, 0.7, 0.6, 0.65, 0.61, 0.6, 0.5, 0.4]
+
+
+@pytest.mark.parametrize(
+    ("patience", "last", "best"), [(None, 10, 10), (1, 3, 2), (2, 4, 2), (3, 8, 5), (4, 10, 10)]
+)
+def test_patience_ends_a_training_where_keras_does(patience, last, best):
+    """A validation loss that is as low as the lowest is no lower one."""
+    trained = patient(patience, Memory())
+    assert (len(trained.history), trained.best_epoch) == (last, best)
+    if patience:
+        callback = keras.callbacks.EarlyStopping("val_loss", patience=patience)
+        callback.set_model(model := build(MLP))
+        model.stop_training = False
+        callback.on_train_begin()
+        for epoch, loss in enumerate(VALIDATED[:last]):
+            assert not model.stop_training
+            callback.on_epoch_end(epoch, {"val_loss": loss})
+        assert model.stop_training == (last < len(VALIDATED))
+
+
+def patient(patience, checkpoint):
+    loop, rows = loop_of(MLP), partial(rows_of, steps=1)
+    losses = {epoch: loss for epoch, loss in enumerate(VALIDATED, 1)}
+
+    def validate(epoch, _pause):
+        return losses[epoch]
+
+    return fit(loop, "test", 10, rows, validate, checkpoint, say=lambda _: None, patience=patience)
+
+
+def test_a_training_that_patience_ended_does_not_go_on(monkeypatch):
+    """A kill after the last epoch and before the files: the job that resumes has the same result."""
+    monkeypatch.setattr(checkpoints, "SAVE_SECONDS", -1)
+    checkpoint = Memory()
+    ended = patient(2, checkpoint)
+    again = patient(2, checkpoint)
+    assert again.history == ended.history  # with their seconds
+    assert same(again.best, ended.best) and same(again.last, ended.last)
 
 
 def test_a_checkpoint_holds_what_it_was_given(tmp_path, monkeypatch):

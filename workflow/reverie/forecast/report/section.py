@@ -8,7 +8,7 @@ from reverie.forecast import evaluation, trained, variants
 from reverie.forecast.charts import Forecasts
 from reverie.forecast.kinds import NETWORK, WITHOUT_CHANCE
 from reverie.forecast.report import claims
-from reverie.histories import read_history
+from reverie.histories import best_epoch, is_over, read_history
 from reverie.report import embedded
 from reverie.report.part import Outcome
 from reverie.report.run import Run
@@ -42,7 +42,7 @@ def section(run: Run) -> dict:
         ).capitalize(),
         "unchanging": bool(set(kinds) & WITHOUT_CHANCE),
         "own": claims.own(settings),
-        "ended": ended(folder, settings),
+        **dict(zip(("exploded", "stopped"), ended(folder, settings), strict=True)),
         "charts": {name: chart.page() for name, chart in charts.items()},
         "tables": {name: embedded.table(folder / f"{name}.csv") for name in evaluation.TABLES},
     }
@@ -54,17 +54,29 @@ def origin(sample: bool, source: str, files: int) -> dict[str, list[str]]:
     return {"real": [] if sample else [name], "samples": [name] if sample else []}
 
 
-def ended(folder: Path, settings: dict) -> list[str]:
-    """A sentence for each training that its loss ended before the last epoch."""
+def ended(folder: Path, settings: dict) -> tuple[list[str], list[str]]:
+    """A sentence for each training that its loss ended before the last epoch, and that `patience` ended."""
     networks = variants.networks(settings)
     seeds = {name: settings["forecast"]["seeds"] for name in networks}
-    return [
-        f"The loss of {name} with seed {seed} became NaN after epoch {epochs}; training ended there "
-        f"instead of at epoch {networks[name]['epochs']}."
-        for name, folders in trained.trainings(folder, seeds).items()
-        for seed, training in folders.items()
-        if (epochs := len(read_history(training))) < networks[name]["epochs"]
-    ]
+    exploded, stopped = [], []
+    for name, folders in trained.trainings(folder, seeds).items():
+        epochs, patience = networks[name]["epochs"], networks[name]["patience"]
+        for seed, training in folders.items():
+            history = read_history(training)
+            last = len(history)
+            if last == epochs:
+                continue
+            if is_over(history, patience):
+                best = best_epoch(history)["epoch"]
+                stopped.append(
+                    f"{name} with seed {seed} after {last} of {epochs} epochs, best {best}"
+                )
+            else:
+                exploded.append(
+                    f"The loss of {name} with seed {seed} became NaN after epoch {last}; training ended "
+                    f"there instead of at epoch {epochs}."
+                )
+    return exploded, stopped
 
 
 def headline(folder: Path, titles: dict[str, str], delay: str) -> list[dict]:
@@ -157,6 +169,8 @@ def described(settings: dict) -> list[dict]:
         options += [
             f"{key} {variant[key]}" for key in ("lookback", "step", "batch") if variant[key]
         ]
+        if variant["kind"] == NETWORK and network["patience"]:
+            options.append(f"patience of {network['patience']} epochs")
         options += [
             f"learning rate × {item['factor']:g} after {item['after']:.0%} of the epochs"
             for item in variant["schedule"]
