@@ -297,13 +297,36 @@ def test_the_first_screen_answers(build):
 def test_the_first_screen_shows_the_network_that_validation_chose():
     """Not the one that happens to be best on the test part, whose error would be too low."""
     test = {"mae_unit_mean": 2.0, "vs_naive": -0.3, "vs_naive_low": -0.4, "vs_naive_high": -0.2}
-    rows = [
-        {"title": title, "val": {"lowest": lowest}, "test": test | {"verdict": "yes"}}
-        for title, lowest in (("Naive", False), ("GRU", True), ("Dense", False))
-    ]
-    rows[1]["test"] |= {"mae_unit_mean": 2.5, "vs_naive": -0.1}
-    told = section.outcome(rows, "", "2 hours")
+    test = dict(zip(MEASURED, (2.0, -0.3, -0.4, -0.2, "yes"), strict=True))
+    naive, gru = {"name": "naive", "test": test}, {"name": "gru", "title": "GRU"}
+    gru["test"] = test | {"mae_unit_mean": 2.5, "vs_naive": -0.1}
+    told = section.outcome(naive, gru, "", "2 hours")
     assert (told.number, told.detail) == ("−10.0 %", "GRU: 2.50; naive: 2.00; 2 hours ahead.")
+
+
+MEASURED = ("mae_unit_mean", "vs_naive", "vs_naive_low", "vs_naive_high", "verdict")
+
+
+def test_the_best_honest_forecaster_is_shown_on_test(build):
+    text = Text(build()).text.replace("\u00a0", " ")
+    assert (
+        "Best honest forecaster: GRU & <i>more</i>. On the validation part it has the lowest error of "
+        "those that are surely better than the naive forecast. On the test part its error is 2.44 °C, "
+        "−9.6 % against naive: better (95 % interval −11.5 % to −7.7 %)."
+    ) in text
+    row = text[text.index("Best honest forecaster, chosen on validation: GRU") :]
+    assert "2.44 −9.6 % −11.5 % to −7.7 %" in row[: row.index("Download")]
+
+
+def test_where_none_beats_naive_it_is_said(build):
+    """Not on validation, that is; what the test part says counts for nothing."""
+    chosen = SUMMARY.replace("-0.120000,-0.080000,yes", "-0.120000,0.080000,unclear")
+    text = Text(build(summary=chosen)).text
+    first = text[: text.index("What the lecture claims")]
+    assert "2.70 °C error of the naive forecast. None beats naive here: no error on" in first
+    assert text.count("None beats naive here") == 2
+    row = text[text.index("Best honest forecaster, chosen on validation: Naive none beats it") :]
+    assert "0.3050 2.70 –" in row[: row.index("Download")]
 
 
 @pytest.mark.parametrize(

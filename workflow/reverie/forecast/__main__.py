@@ -15,6 +15,7 @@ from reverie import commands, devices
 from reverie.config.fields import did_you_mean
 from reverie.errors import ReverieError
 from reverie.forecast import newest, variants
+from reverie.forecast.recommendation import NONE_BEATS_NAIVE
 from reverie.report.run import facts_of
 
 
@@ -132,12 +133,22 @@ def against_naive(record: dict) -> str:
     return f"{float(change):+.1%}{interval}"
 
 
+def recommendation_of(run: newest.Run, titles: dict[str, str]) -> str:
+    """Which forecast is recommended, and why."""
+    best = run.recommended()
+    error = f"{float(run.summary[best, 'val']['mae_unit_mean']):.3g} {run.facts['unit']}"
+    if best == "naive":
+        return f"naive, {error} on validation. {NONE_BEATS_NAIVE}"
+    return (
+        f"{best} ({titles[best]}), whose validation error of {error} is the lowest of those surely "
+        "better than naive there."
+    )
+
+
 def explanation(
     run: newest.Run, ended: newest.Series, windows: int, newer: int, titles: dict[str, str]
 ) -> str:
     """What the numbers in the table are; of ``windows`` test windows and ``newer`` ones since then."""
-    best = min(run.trainings, key=run.validation_error)
-    error = float(run.record(best, "val")["mae_unit_mean"])
     trained = min(filter(run.is_network, run.trainings), key=run.validation_error, default=None)
     networks = ""
     if trained:
@@ -148,7 +159,7 @@ def explanation(
     read_to = newest.clock(ended.time[-1 - run.rows(run.settings)[1]])
     since = f"Newer error: on the {newer:,} newest windows with a truth that is not in the run.\n"
     return (
-        f"Lowest validation error: {best} ({titles[best]}), {error:.3g} {run.facts['unit']}.\n"
+        f"Recommended: {recommendation_of(run, titles)}\n"
         f"Interval: the forecast plus the middle {newest.MIDDLE:.0%} of its own errors on "
         f"{windows:,} test windows.\n"
         "Test error, and its change against naive with a 95% interval: as in summary.csv.\n"

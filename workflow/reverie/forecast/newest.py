@@ -15,7 +15,7 @@ import numpy as np
 
 from reverie import durations
 from reverie.errors import ReverieError
-from reverie.forecast import evaluation, series, trained, variants, windows
+from reverie.forecast import evaluation, recommendation, series, trained, variants, windows
 from reverie.tables import read_table
 
 MIDDLE = 0.95  # share of the errors that the interval of a forecast covers
@@ -67,6 +67,10 @@ class Run:
 
     def validation_error(self, name: str) -> float:
         return float(self.record(name, "val")["mae_mean"])
+
+    def recommended(self) -> str:
+        """Name of the forecast that is recommended: a variant, its ensemble, or `naive`."""
+        return recommendation.recommended(self.summary.values())
 
     def rows(self, variant: dict) -> tuple[int, int, int]:
         """Lookback, step and delay of a variant in rows."""

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from reverie import bootstrap
-from reverie.forecast import evaluation, trained, variants
+from reverie.forecast import evaluation, recommendation, trained, variants
 from reverie.forecast.charts import Forecasts
 from reverie.forecast.kinds import NETWORK, WITHOUT_CHANCE
 from reverie.forecast.report import claims
@@ -22,6 +22,7 @@ def section(run: Run) -> dict:
     config, titles = settings["forecast"], variants.titles(settings)
     kinds = variants.kinds(settings).values()
     rows = headline(folder, titles, config["delay"])
+    best = recommended(rows, folder)
     blocks = f"{bootstrap.FEWEST} blocks of {evaluation.block_days(config['delay']):g} days"
     series = json.loads((folder / "series.json").read_text())
     charts = Forecasts(folder, titles, variants.seeds(settings), config).charts()
@@ -31,7 +32,9 @@ def section(run: Run) -> dict:
         "about": run.about(None if config["series"]["path"] else config["series"]["asset"]),
         "data": origin(series["sample"], series["source"], series["files"]),
         "rows": rows,
-        "outcome": outcome(rows, series["unit"], config["delay"]),
+        "best": best,
+        "recommendation": in_words(best, series["unit"]),
+        "outcome": outcome(rows[0], best, series["unit"], config["delay"]),
         "verdict": verdict(rows, blocks),
         "unmeasured": unmeasured(folder, titles),
         "compared": compared(folder),
@@ -105,25 +108,57 @@ def headline(folder: Path, titles: dict[str, str], delay: str) -> list[dict]:
 NUMBERS = ["mae_mean", "mae_sd", "mae_unit_mean", "vs_naive", "vs_naive_low", "vs_naive_high"]
 
 
-def outcome(rows: list[dict], unit: str, delay: str) -> Outcome:
-    """For the first screen: the forecast with the lowest validation error, on the test part."""
-    best = next(row for row in rows if row["val"]["lowest"])
-    naive, test = rows[0]["test"], best["test"]
-    ends = [percent(test[key]) for key in ("vs_naive_low", "vs_naive_high")]
+def recommended(rows: list[dict], folder: Path) -> dict:
+    """The row of the forecast that is recommended."""
+    name = recommendation.recommended(read_table(folder / "summary.csv"))
+    return next(row for row in rows if row["name"] == name)
+
+
+def outcome(naive: dict, best: dict, unit: str, delay: str) -> Outcome:
+    """For the first screen: the recommended forecast on the test part; both arguments are rows."""
+    errors = {row["name"]: error(row, unit) for row in (best, naive)}
+    if best is naive:
+        return Outcome(
+            number=errors["naive"],
+            words="error of the naive forecast.",
+            detail=f"{recommendation.NONE_BEATS_NAIVE} On test, {delay} ahead.",
+        )
+    return Outcome(
+        number=percent(best["test"]["vs_naive"]),
+        words=f"error against the naive forecast: {judged(best['test'])}.",
+        detail=f"{best['title']}: {errors[best['name']]}; naive: {errors['naive']}; {delay} ahead.",
+    )
+
+
+def in_words(best: dict, unit: str) -> str:
+    """Which forecast is recommended, and how well it does on the test part."""
+    if best["name"] == "naive":
+        return recommendation.NONE_BEATS_NAIVE
+    return (
+        f"Best honest forecaster: {best['title']}. On the validation part it has the lowest error of "
+        f"those that are surely better than the naive forecast. On the test part its error is "
+        f"{error(best, unit)}, {percent(best['test']['vs_naive'])} against naive: "
+        f"{judged(best['test'])}."
+    )
+
+
+def error(row: dict, unit: str) -> str:
+    """A forecast's error on the test part in the target's unit."""
+    return f"{digits(row['test']['mae_unit_mean'])} {unit}".strip()
+
+
+def judged(test: dict) -> str:
+    """Whether a forecast is better than the naive one on the test part, and the interval."""
     verdict = {
         "yes": "better",
         "no": "worse",
         "unclear": "not distinguishable",
         "untested": "not tested, for want of data",
     }[test["verdict"]]
-    if test["verdict"] != "untested":
-        verdict += f" (95 % interval {ends[0]} to {ends[1]})"
-    errors = [f"{digits(row['mae_unit_mean'])} {unit}".strip() for row in (test, naive)]
-    return Outcome(
-        number=percent(test["vs_naive"]),
-        words=f"error against the naive forecast: {verdict}.",
-        detail=f"{best['title']}: {errors[0]}; naive: {errors[1]}; {delay} ahead.",
-    )
+    if test["verdict"] == "untested":
+        return verdict
+    low, high = (percent(test[key]) for key in ("vs_naive_low", "vs_naive_high"))
+    return f"{verdict} (95 % interval {low} to {high})"
 
 
 CHANCE = {NETWORK: "networks", "trees": "trees"}

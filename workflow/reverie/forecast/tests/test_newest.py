@@ -181,7 +181,24 @@ def test_variants_are_sorted_by_their_validation_error(folder, typed):
     errors = [run.validation_error(name) for name in run.variants]
     names = [name for _, name in sorted(zip(errors, run.variants, strict=True))]
     assert list(lines) == [*names, "naive", "naive_delay"]
-    assert f"Lowest validation error: {names[0]} (" in printed
+    assert "\nRecommended: naive, " in printed  # a part so short has no interval
+    assert "on validation. None beats naive here: " in printed
+
+
+def test_the_recommended_forecast_is_named(folder, typed):
+    summary = folder / "results/quick/forecast/summary.csv"
+    text = summary.read_text()
+    lines = [
+        line.replace("unclear", "yes") if line.startswith("change_ensemble,val,best") else line
+        for line in text.splitlines()
+    ]
+    summary.write_text("\n".join(lines))
+    try:
+        printed = typed(folder, "reverie.forecast", "--variant", "line")
+    finally:
+        summary.write_text(text)
+    title = "The change, with all that networks can learn and be fed: mean of its forecasts"
+    assert f"\nRecommended: change_ensemble ({title}), whose validation error of 0." in printed
 
 
 def test_rows_since_the_run_are_scored(folder, typed):
