@@ -34,6 +34,16 @@ def section(run: Run) -> dict:
         "rows": rows,
         "best": best,
         "recommendation": in_words(best, series["unit"]),
+        "supported": recommendation.SUPPORTED,
+        "helpful": recommendation.what_would_help(
+            read_table(folder / "summary.csv"),
+            titles,
+            series,
+            compared(folder)["val"],
+            config["delay"],
+        )
+        if best["naive"]
+        else [],
         "outcome": outcome(rows[0], best, series["unit"], config["delay"]),
         "verdict": verdict(rows, blocks),
         "unmeasured": unmeasured(folder, titles),
