@@ -17,7 +17,6 @@ from reverie.errors import ReverieError, quoted, shortened
 from reverie.forecast import series, table
 from reverie.forecast.climatology import YEAR
 from reverie.forecast.evaluation import block_days
-from reverie.forecast.kinds import NETWORK
 from reverie.own import encodings, times
 from reverie.own.overlay import Guess
 
@@ -311,7 +310,7 @@ def forecasters(
     if names := base["forecast"].get("select"):
         kept = [name for name in names if "Conv1D" not in str(variants[name].get("layers"))]
         return settings | ({"select": Guess(kept, needed)} if short else {})
-    cheap = [name for name, variant in variants.items() if variant.get("kind", NETWORK) != NETWORK]
+    cheap = [name for name, variant in variants.items() if not variant.get("layers")]
     different = int(training / lengths["delay"])
     size = max(size for size in SIZES if size.fewest <= different)
     count = f"{different:,} training windows a delay apart"
