@@ -24,7 +24,7 @@ forecast:
   steps: 12
   batch: 32
   max_epochs: 2
-  select: [mlp, gru, linear]
+  select: [mlp, gru, linear, blend]
   variants:
     gru: {layers: [{GRU: {units: 4, dropout: 0.1, recurrent_dropout: 0.1}}]}
 """

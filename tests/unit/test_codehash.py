@@ -35,6 +35,11 @@ REACHES = {
         forecast/climatology.py forecast/fitting.py forecast/regression.py
         forecast/window_features.py forecast/windows.py
     """,
+    "reverie/forecast/scripts/blend_forecasts.py": """
+        bootstrap.py durations.py errors.py forecast/__init__.py forecast/blending.py
+        forecast/evaluation.py forecast/kinds.py forecast/regression.py forecast/trained.py
+        forecast/windows.py histories.py tables.py
+    """,
     "reverie/forecast/scripts/evaluate_forecasts.py": """
         bootstrap.py durations.py errors.py forecast/__init__.py
         forecast/evaluation.py forecast/kinds.py forecast/trained.py forecast/windows.py

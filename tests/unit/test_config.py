@@ -229,6 +229,53 @@ BROKEN = [
         "'units' is neither a setting of the variant nor an argument of one of its layers",
     ),
     (
+        forecast(variants={"mix": {"title": "x", "blend": ["gru"]}}),
+        "forecast.variants.mix.blend",
+        "must be 'all' or a list of at least two names of variants, not ['gru']",
+    ),
+    (
+        forecast(variants={"mix": {"title": "x", "blend": ["gru", "gru"]}}),
+        "forecast.variants.mix.blend",
+        "gru is listed twice",
+    ),
+    (
+        forecast(variants={"mix": {"title": "x", "kind": "blend"}}),
+        "forecast.variants.mix.blend",
+        "is missing; name the forecasts to blend, or `all`",
+    ),
+    (
+        gru(blend="all", kind="network"),
+        "forecast.variants.gru.blend",
+        "is no setting of the kind network; leave one of the two out",
+    ),
+    (
+        forecast(variants={"mix": {"title": "x", "blend": "all", "step": "1 hour"}}),
+        "forecast.variants.mix.step",
+        "is no setting of the kind blend; leave it out",
+    ),
+    (
+        forecast(variants={"mix": {"title": "x", "blend": ["naive", "liner"]}}),
+        "forecast.variants.mix.blend.1",
+        "no variant 'liner' runs; did you mean 'linear'?",
+    ),
+    (
+        forecast(
+            variants={"mix": {"title": "x", "blend": ["gru", "mlp"]}}, select=["mix", "mlp", "lstm"]
+        ),
+        "forecast.variants.mix.blend.0",
+        "no variant 'gru' runs; allowed: lstm, mlp, naive",
+    ),
+    (
+        forecast(variants={"mix": {"title": "x", "blend": ["gru", "blend"]}}),
+        "forecast.variants.mix.blend.1",
+        "blend is a blend itself; name its members instead",
+    ),
+    (
+        forecast(select=["blend"]),
+        "forecast.variants.blend.blend",
+        "has nothing to blend; select other variants too",
+    ),
+    (
         gru(layers=[{"GRUU": {"units": 8}}]),
         "forecast.variants.gru.layers.0",
         "layer 'GRUU' is not known; did you mean 'GRU'?",
@@ -597,7 +644,7 @@ BROKEN = [
     (
         merged(gru(grid={"epochs": list(range(1, 1001))}), forecast(seeds=list(range(20)))),
         "forecast",
-        "variants and seeds make 20,202 trainings, and at most 10,000 are allowed; leave some out",
+        "variants and seeds make 20,203 trainings, and at most 10,000 are allowed; leave some out",
     ),
     (
         {"style": {"pictures": {"starry_sky": {"grid": {"style_weight": list(range(2000))}}}}},

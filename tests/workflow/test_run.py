@@ -44,6 +44,7 @@ def test_every_file_of_the_contract_is_there(finished):
         f"forecast/linear/seed0/{name}"
         for name in ("fitted.json", "fitted.npz", "predictions_val.npz", "predictions_test.npz")
     ]
+    expected += [f"forecast/blend/seed0/predictions_{split}.npz" for split in ("val", "test")]
     assert [name for name in expected if not (run / name).is_file()] == []
 
 
@@ -74,11 +75,14 @@ def test_the_remarks_are_tried_on_ones_own_river(finished):
 def test_metrics_hold_together(finished):
     run = finished.folder / RUN / "forecast"
     metrics = table(run / "metrics.csv")
-    assert {line["variant"] for line in metrics} == {"naive", "naive_delay", "mlp", "gru", "linear"}
-    line = [line for line in metrics if line["variant"] == "linear"]
-    assert [(each["seed"], each["checkpoint"], each["epoch"]) for each in line] == 2 * [
-        ("", "", "")
-    ]
+    others = {"naive", "naive_delay", "linear", "blend"}
+    assert {line["variant"] for line in metrics} == {"mlp", "gru", *others}
+    for line in metrics:
+        if line["variant"] in others:
+            assert (line["seed"], line["checkpoint"], line["epoch"]) == ("", "", "")
+    about = json.loads((run / "blend/seed0/fitted.json").read_text())
+    assert list(about["weights"]) == ["mlp", "gru", "linear", "naive"]
+    assert sum(about["weights"].values()) == pytest.approx(1)
     std = json.loads((run / "series.json").read_text())["std"]["level_m"]
     for line in metrics:
         assert float(line["mae_unit"]) == pytest.approx(float(line["mae"]) * std, abs=2e-6)
@@ -200,11 +204,12 @@ def test_other_figures_train_nothing(copy):
 
 def test_a_new_variant_trains_alone(copy):
     overlay = copy.folder / "config/tiny.yaml"
-    text = overlay.read_text().replace("[mlp, gru, linear]", "[mlp, gru, linear, wide]")
+    text = overlay.read_text().replace("[mlp, gru, linear, ", "[mlp, gru, linear, wide, ")
     overlay.write_text(text + "    wide: {title: Wide, layers: [Flatten, {Dense: {units: 64}}]}\n")
     planned = copy.planned()
     assert planned["train_forecaster"] == 1
     assert planned["check_model"] == 1
+    assert planned["blend_forecasts"] == 1
     assert planned["evaluate_forecasts"] == 1
 
 
@@ -216,9 +221,10 @@ def test_a_changed_variant_trains_alone(copy):
 
 
 def test_a_deselected_variant_leaves_the_table_and_trains_nothing(copy):
-    copy.edit("config/tiny.yaml", "[mlp, gru, linear]", "[gru, linear]")
+    copy.edit("config/tiny.yaml", "[mlp, gru,", "[gru,")
     planned = copy.planned()
     assert "train_forecaster" not in planned
+    assert planned["blend_forecasts"] == 1
     assert planned["evaluate_forecasts"] == 1
 
 

@@ -47,18 +47,21 @@ def main() -> None:
     names = selected(run, options.variant)
     ended = newest.of_files(run, options.series) if options.series else newest.of_run(run)
     newest.refuse_end(run, ended, names)
-    networks = list(filter(run.is_network, names))
-    if networks:
+    forecasters = run.forecasters(names)
+    if any(map(run.is_network, forecasters)):
         devices.use(config["backend"], 1)
         with devices.quiet():  # TensorFlow prints while it is imported, whatever its log level
             from reverie.forecast import plain_keras
 
     rows = newest.rows_to_forecast(run, ended, names)
-    forecasts = {
-        name: (newest.by_network if name in networks else newest.by_fit)(run, ended, name, rows)
-        for name in tqdm(names, "forecasting", leave=False, disable=None)
+    naive = newest.by_naive(run, ended, rows)
+    forecasts = naive | {
+        name: (newest.by_network if run.is_network(name) else newest.by_fit)(run, ended, name, rows)
+        for name in tqdm(forecasters, "forecasting", leave=False, disable=None)
     }
-    forecasts |= newest.by_naive(run, ended, rows)
+    for name in set(names) & run.blends.keys():
+        forecasts[name] = newest.by_blend(run, name, forecasts)
+    forecasts = {name: forecasts[name] for name in [*names, *naive]}
     errors = newest.errors_on_test(run, names)
     count, newer = newest.newer_errors(run, ended, rows, forecasts)
     print(heading(run, ended))
@@ -67,10 +70,11 @@ def main() -> None:
     print()
     print(explanation(run, ended, len(errors["naive"]), count, variants.titles(config)))
     for name in names if options.save else []:
-        if name in networks:
+        if run.is_network(name):
             print(f"saved: {plain_keras.save(run, name, options.save)}")
         else:
-            print(f"not saved: {name} is no network; its fit is in {run.folder / name}")
+            what = "weights are" if name in run.blends else "fit is"
+            print(f"not saved: {name} is no network; its {what} in {run.folder / name}")
 
 
 def selected(run: newest.Run, variant: str | None) -> list[str]:

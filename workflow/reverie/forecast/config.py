@@ -43,7 +43,7 @@ from reverie.config.fields import (
 from reverie.config.layers import Layers, Optimizer
 from reverie.config.sentences import sentences
 from reverie.forecast import variants
-from reverie.forecast.kinds import NETWORK, WITHOUT_CHANCE
+from reverie.forecast.kinds import BLEND, NETWORK, WITHOUT_CHANCE
 
 # Layers that read a window in order, and those that treat each of its times alone.
 READERS = {"GRU", "LSTM", "SimpleRNN"}
@@ -213,6 +213,16 @@ def with_median(levels: list[float] | None) -> list[float] | None:
     return levels
 
 
+def members(value: Any) -> str | list[str] | None:
+    """The members of a blend: `all`, or names."""
+    names = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    if value is not None and value != "all" and not (names and len(value) > 1):
+        raise ValueError(
+            f"must be 'all' or a list of at least two names of variants, not {value!r}"
+        )
+    return distinct(value) if names else value
+
+
 class Auxiliary(Section):
     """Further outputs of a network, which help it to learn and are not scored."""
 
@@ -275,12 +285,31 @@ class Variant(Section):
 
     title: str = Field(description="name in the report")
     slide: str | None = Field(None, description="slide of the lecture that shows this network")
-    kind: Literal["network", "climatology", "linear", "ridge", "trees"] = Field(
+    kind: Literal["network", "climatology", "linear", "ridge", "trees", "blend"] = Field(
         NETWORK,
         description="`network`; `climatology`, what is usual at the hour and day of the year; `linear`, a "
         "regression with absolute loss on lags, means and the calendar; `ridge`, the same with squared "
-        "loss; `trees`, gradient-boosted with absolute loss. All but networks have no settings but "
+        "loss; `trees`, gradient-boosted with absolute loss; `blend`, a weighted mean of other forecasts, "
+        "which is the default where `blend` is set. All but networks and blends have no settings but "
         "`title`, `lookback`, `step` and `grid`, and trees `ensemble`",
+    )
+    blend: Annotated[
+        str | list[str] | None,
+        BeforeValidator(members),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"const": "all"},
+                    {"type": "array", "items": {"type": "string"}, "minItems": 2},
+                    {"type": "null"},
+                ]
+            }
+        ),
+    ] = Field(
+        None,
+        description="forecasts to blend: names of variants that run (after their grids) and `naive`, or "
+        "`all`. Their weights are not negative, sum to one, and are those with the lowest error on "
+        "the validation part; a blend has no other settings but `title`",
     )
     layers: Layers | None = Field(
         None,
@@ -355,6 +384,13 @@ class Variant(Section):
         "each combination becomes a variant `<name>.<setting>-<value>`",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def members_make_a_blend(cls, values: Any):
+        if isinstance(values, dict) and values.get("blend") is not None:
+            return {"kind": BLEND} | values
+        return values
+
     @field_validator("kind", mode="before")
     @classmethod
     def kind_is_known(cls, kind: Any):
@@ -373,13 +409,18 @@ class Variant(Section):
     @model_validator(mode="after")
     def settings_belong_to_the_kind(self):
         if self.kind != NETWORK:
-            shared = {"title", "slide", "kind", "lookback", "step", "grid"}
+            shared = {"title", "slide", "kind"}
+            shared |= {"blend"} if self.kind == BLEND else {"lookback", "step", "grid"}
             shared |= set() if self.kind in WITHOUT_CHANCE else {"ensemble"}
             refuse(
                 (name, f"is no setting of the kind {self.kind}; leave it out")
                 for name, field in type(self).model_fields.items()
                 if name not in shared and getattr(self, name) != field.get_default()
             )
+        elif self.blend is not None:
+            refuse([("blend", f"is no setting of the kind {NETWORK}; leave one of the two out")])
+        if self.kind == BLEND and self.blend is None:
+            refuse([("blend", "is missing; name the forecasts to blend, or `all`")])
         return self
 
     @model_validator(mode="after")
@@ -492,6 +533,24 @@ class Forecast(Section):
                 if network["ensemble"]:
                     ensembles.append(f"{full_name}_ensemble")
         yield from name_clashes(self.variants, expanded, ensembles)
+        yield from self.mistakes_of_blends([name for named in expanded.values() for name in named])
+
+    def mistakes_of_blends(self, running: list[str]):
+        """Members that do not run, or are blends; ``running`` names all variants with their grids."""
+        blends = {name: variant.blend for name, variant in self.variants.items() if variant.blend}
+        possible = [name for name in running if name not in blends]
+        for name in blends.keys() & set(running):
+            if not possible:
+                yield f"{name}.blend", "has nothing to blend; select other variants too"
+            for place, member in enumerate(blends[name] if blends[name] != "all" else []):
+                if member in blends:
+                    yield (
+                        f"{name}.blend.{place}",
+                        f"{member} is a blend itself; name its members instead",
+                    )
+                elif member not in (*possible, "naive"):
+                    known = did_you_mean(member, [*possible, "naive"])
+                    yield f"{name}.blend.{place}", f"no variant {member!r} runs{known}"
 
     def undefined(self, assets: dict, weights: dict):
         """The mistakes of naming an asset that `assets` does not define."""

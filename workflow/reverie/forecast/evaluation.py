@@ -223,6 +223,29 @@ def forecasts(target: Target, variants: dict[str, Variant]) -> Iterator[Forecast
             yield from forecasts_of(name, variant, target, split, rows)
 
 
+def mean_forecasts(
+    target: Target, variants: dict[str, dict[int, Path]], split: str
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The windows of a split that all variants have, (windows,), and each one's forecasts of them.
+
+    Means over seeds, of networks at their best epochs, (windows,), and the naive forecasts.
+    ``variants`` has the folders of each seed's training or fit.
+    """
+    saved = {
+        name: [trained.forecasts(folder, split) for folder in folders.values()]
+        for name, folders in variants.items()
+        if folders
+    }
+    rows = target.scored(
+        reduce(np.intersect1d, (arrays["row"] for seeds in saved.values() for arrays in seeds))
+    )
+    means = {"naive": target.naive(rows), "naive_delay": target.naive_delay(rows)}
+    for name, seeds in saved.items():
+        kept = [arrays["prediction"][np.isin(arrays["row"], rows)] for arrays in seeds]
+        means[name] = np.mean(kept, axis=0, dtype=np.float64)
+    return rows, means
+
+
 def forecasts_of(
     name: str, variant: Variant, target: Target, split: str, rows: np.ndarray
 ) -> Iterator[Forecast]:

@@ -6,6 +6,7 @@ lecture_first("forecast", "variants")
 FORECAST = SETTINGS.forecast
 NETWORKS = variants.networks(config)
 FITTED = variants.fitted(config)
+BLENDS = variants.blends(config)
 SEEDS = variants.seeds(config)
 # The folder of every fit, since not all kinds have seeds.
 FITS = {f"{name}/seed{seed}": (name, seed) for name in FITTED for seed in SEEDS[name]}
@@ -35,6 +36,20 @@ def fit_seconds(wildcards):
     return estimates.FIT_SECONDS[settings_of(wildcards)["kind"]]
 
 
+def members_of(wildcards):
+    """The seeds of every member of a blend; the naive forecast has none."""
+    return {member: SEEDS.get(member, []) for member in BLENDS[wildcards.blend]}
+
+
+def predictions_of_members(wildcards):
+    return [
+        RUN / "forecast" / member / f"seed{seed}" / f"predictions_{split}.npz"
+        for member, seeds in members_of(wildcards).items()
+        for seed in seeds
+        for split in ("val", "test")
+    ]
+
+
 def trainings(file):
     """Path of ``file`` in the folder of every training."""
     return expand(
@@ -45,8 +60,9 @@ def trainings(file):
 
 
 def fits(file):
-    """Path of ``file`` in the folder of every fit."""
-    return expand(RUN / "forecast" / "{fit}" / file, fit=FITS)
+    """Path of ``file`` in the folder of every fit and every blend."""
+    folders = [*FITS, *(f"{blend}/seed0" for blend in BLENDS)]
+    return expand(RUN / "forecast" / "{fit}" / file, fit=folders)
 
 
 def unit(wildcards):

@@ -1,4 +1,4 @@
 """The kinds of forecasters that a variant may have."""
 
-NETWORK = "network"
-WITHOUT_CHANCE = {"climatology", "linear", "ridge"}  # no seed changes their result
+NETWORK, BLEND = "network", "blend"
+WITHOUT_CHANCE = {"climatology", "linear", "ridge", BLEND}  # no seed changes their result

@@ -8,7 +8,6 @@ import json
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +25,15 @@ MOST = 1000  # windows of a newer series that are scored; one compiled call pred
 class Run:
     """The forecast of a run: its folder `forecast`, its settings, those of its variants, and their trainings.
 
-    ``facts`` are those of `series.json`, ``summary`` the lines of `summary.csv` by variant and split.
+    ``blends`` are the weights of their members, those above zero. ``facts`` are those of `series.json`,
+    ``summary`` the lines of `summary.csv` by variant and split.
     """
 
     folder: Path
     settings: dict
     variants: dict[str, dict]
     trainings: dict[str, dict[int, Path]]
+    blends: dict[str, dict[str, float]]
     facts: dict
     summary: dict[tuple[str, str], dict]
 
@@ -52,14 +53,25 @@ class Run:
         known = {
             n: folders for n, folders in trainings.items() if folders and (n, "val") in summary
         }
+        blends = {}
+        for name in variants.blends(config).keys() & known.keys():
+            weights = trained.weights(folder, name)
+            blends[name] = {member: weight for member, weight in weights.items() if weight}
+            if blends[name].keys() - known - {"naive"}:
+                del known[name], blends[name]
         if not known:
             raise ReverieError(f"{run}: no forecast is evaluated; run the workflow to the end.")
         facts = json.loads((folder / "series.json").read_text())
         settings = variants.networks(config) | variants.fitted(config)
-        return cls(folder, config["forecast"], settings, known, facts, summary)
+        return cls(folder, config["forecast"], settings, known, blends, facts, summary)
 
     def is_network(self, name: str) -> bool:
-        return "kind" not in self.variants[name]
+        return name in self.variants and "kind" not in self.variants[name]
+
+    def forecasters(self, names: Iterable[str]) -> list[str]:
+        """The networks and fits that forecast for ``names``: themselves, and the members of blends."""
+        members = [member for name in names for member in self.blends.get(name, [name])]
+        return [name for name in dict.fromkeys(members) if name != "naive"]
 
     def record(self, name: str, split: str) -> dict:
         """The line of `summary.csv` about a forecast; about the mean of a network's seeds if it has one."""
@@ -92,7 +104,11 @@ class Run:
         return lookback, step, delay
 
     def history(self, name: str) -> int:
-        """How many rows before a window's row a forecast depends on, derived inputs included."""
+        """How many rows before a window's row a variant depends on, derived inputs included."""
+        if name in self.blends:
+            return max(
+                map(self.history, self.forecasters([name])), default=self.rows(self.settings)[0]
+            )
         variant = self.variants[name]
         spans = [
             durations.rows(feature["over"], self.facts["interval_minutes"], "over")
@@ -236,6 +252,12 @@ def by_fit(run: Run, ended: Series, name: str, rows: np.ndarray) -> np.ndarray:
     return np.mean(forecasts, axis=0)
 
 
+def by_blend(run: Run, name: str, forecasts: dict[str, np.ndarray]) -> np.ndarray:
+    """A blend's forecasts from those of its members, normalised, (windows,)."""
+    weighted = [weight * forecasts[member] for member, weight in run.blends[name].items()]
+    return np.sum(weighted, axis=0)
+
+
 def newer_errors(
     run: Run, ended: Series, rows: np.ndarray, forecasts: dict[str, np.ndarray]
 ) -> tuple[int, dict[str, float]]:
@@ -268,15 +290,7 @@ def errors_on_test(run: Run, names: Iterable[str]) -> dict[str, np.ndarray]:
     """
     spans = (run.settings[key] for key in ("lookback", "step", "delay"))
     target = evaluation.read_target(run.folder / "series.npz", *spans)
-    saved = {
-        name: [trained.forecasts(folder, "test") for folder in run.trainings[name].values()]
-        for name in names
-    }
-    predicted = (arrays["row"] for seeds in saved.values() for arrays in seeds)
-    rows = target.scored(reduce(np.intersect1d, predicted))
-    forecasts = {"naive": target.naive(rows), "naive_delay": target.naive_delay(rows)}
-    for name, seeds in saved.items():
-        kept = [arrays["prediction"][np.isin(arrays["row"], rows)] for arrays in seeds]
-        forecasts[name] = np.mean(kept, axis=0)
+    trainings = {name: run.trainings[name] for name in names}
+    rows, forecasts = evaluation.mean_forecasts(target, trainings, "test")
     truth = target.values[rows + target.delay].astype(np.float64)
     return {name: truth - forecast for name, forecast in forecasts.items()}

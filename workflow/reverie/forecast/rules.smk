@@ -7,6 +7,7 @@ include: "helpers.smk"
 wildcard_constraints:
     variant=any_of(NETWORKS),
     fit=any_of(FITS),
+    blend=any_of(BLENDS),
 
 
 rule forecast:
@@ -137,6 +138,31 @@ rule fit_forecaster:
         "scripts/fit_forecaster.py"
 
 
+rule blend_forecasts:
+    """Weigh the forecasts of several forecasters by their errors on the validation part."""
+    input:
+        predictions_of_members,
+        series=rules.prepare_series.output.series,
+    output:
+        val=RUN / "forecast" / "{blend}" / "seed0" / "predictions_val.npz",
+        test=RUN / "forecast" / "{blend}" / "seed0" / "predictions_test.npz",
+        about=RUN / "forecast" / "{blend}" / "seed0" / "fitted.json",
+    log:
+        LOGS / "forecast" / "{blend}" / "blend.log",
+    benchmark:
+        BENCHMARKS / "forecast" / "{blend}" / "blend.tsv"
+    conda:
+        "../../../envs/cpu.yaml"
+    params:
+        members=members_of,
+        lookback=FORECAST.lookback,
+        step=FORECAST.step,
+        delay=FORECAST.delay,
+        code=code_of("reverie/forecast/scripts/blend_forecasts.py"),
+    script:
+        "scripts/blend_forecasts.py"
+
+
 rule evaluate_forecasts:
     """Compute the errors of all forecasters and of the naive forecasts, with confidence intervals."""
     input:
@@ -207,7 +233,7 @@ rule plot_forecasts:
 
 register(
     "forecast",
-    wildcards={"variant": NETWORKS, "seed": FORECAST.seeds, "fit": FITS},
+    wildcards={"variant": NETWORKS, "seed": FORECAST.seeds, "fit": FITS, "blend": BLENDS},
     sources=SERIES,
     results=[*rules.forecast.input, *rules.plot_series.output, *rules.plot_forecasts.output],
 )

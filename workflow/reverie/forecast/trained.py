@@ -1,5 +1,6 @@
 """What trainings and fits left behind: their folders, and the forecasts in them."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,6 +25,11 @@ def trainings(folder: Path, seeds: dict[str, Iterable[int]]) -> dict[str, dict[i
         }
         for variant, numbers in seeds.items()
     }
+
+
+def weights(folder: Path, blend: str) -> dict[str, float]:
+    """The weights of a blend's members; ``folder`` is `forecast` of a run."""
+    return json.loads((folder / blend / "seed0" / "fitted.json").read_text())["weights"]
 
 
 def forecasts(training: Path, split: str, rows: np.ndarray | None = None) -> dict[str, np.ndarray]:

@@ -1,7 +1,7 @@
 """From the variants in the configuration to networks with all settings that training depends on."""
 
 from reverie import grids
-from reverie.forecast.kinds import NETWORK, WITHOUT_CHANCE
+from reverie.forecast.kinds import BLEND, NETWORK, WITHOUT_CHANCE
 
 # Settings that default to those of `forecast` where a variant does not state them.
 SHARED = ("batch", "steps", "patience", "lookback", "step")
@@ -89,7 +89,7 @@ def networks(settings: dict) -> dict[str, dict]:
 
 
 def fitted(settings: dict) -> dict[str, dict]:
-    """All settings on which a forecaster that is not a network depends, by name; durations in words."""
+    """All settings on which a forecaster that is fitted depends, by name; durations in words."""
     forecast = settings["forecast"]
     return {
         name: {
@@ -99,7 +99,18 @@ def fitted(settings: dict) -> dict[str, dict]:
             "evaluation_batch": forecast["batch"],
         }
         for name, variant in selected(settings).items()
-        if variant["kind"] != NETWORK
+        if variant["kind"] not in (NETWORK, BLEND)
+    }
+
+
+def blends(settings: dict) -> dict[str, list[str]]:
+    """The members of every blend that runs, by name: variants, and perhaps `naive`."""
+    variants = selected(settings)
+    every = [name for name, variant in variants.items() if variant["kind"] != BLEND]
+    return {
+        name: [*every, "naive"] if variant["blend"] == "all" else variant["blend"]
+        for name, variant in variants.items()
+        if variant["kind"] == BLEND
     }
 
 
@@ -109,7 +120,7 @@ def kinds(settings: dict) -> dict[str, str]:
 
 
 def seeds(settings: dict) -> dict[str, list[int]]:
-    """The seeds of every variant that runs, by name; a forecaster without chance is fitted once, as 0."""
+    """The seeds of every variant that runs, by name; one without chance is made once, as 0."""
     return {
         name: [0] if kind in WITHOUT_CHANCE else settings["forecast"]["seeds"]
         for name, kind in kinds(settings).items()

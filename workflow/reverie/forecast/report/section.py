@@ -6,13 +6,13 @@ from pathlib import Path
 from reverie import bootstrap
 from reverie.forecast import evaluation, recommendation, trained, variants
 from reverie.forecast.charts import Forecasts
-from reverie.forecast.kinds import NETWORK, WITHOUT_CHANCE
+from reverie.forecast.kinds import BLEND, NETWORK, WITHOUT_CHANCE
 from reverie.forecast.report import claims
 from reverie.histories import best_epoch, is_over, read_history
 from reverie.report import embedded
 from reverie.report.part import Outcome
 from reverie.report.run import Run
-from reverie.report.words import digits, layer, percent
+from reverie.report.words import digits, layer, percent, share
 from reverie.tables import read_table
 
 
@@ -53,7 +53,8 @@ def section(run: Run) -> dict:
         "trained": " and ".join(
             words for kind, words in CHANCE.items() if kind in kinds
         ).capitalize(),
-        "unchanging": bool(set(kinds) & WITHOUT_CHANCE),
+        "unchanging": bool(set(kinds) & WITHOUT_CHANCE - {BLEND}),
+        "blends": blends(folder, settings, titles),
         "own": claims.own(settings),
         **dict(zip(("exploded", "stopped"), ended(folder, settings), strict=True)),
         "charts": {name: chart.page() for name, chart in charts.items()},
@@ -171,12 +172,31 @@ def judged(test: dict) -> str:
     return f"{verdict} (95 % interval {low} to {high})"
 
 
+def blends(folder: Path, settings: dict, titles: dict[str, str]) -> list[str]:
+    """A sentence about the weights of each blend, the largest first."""
+    sentences = []
+    for name in variants.blends(settings):
+        weights = trained.weights(folder, name)
+        members = sorted(weights, key=weights.get, reverse=True)
+        named = [
+            f"{share(weights[member])} {(titles | {'naive': 'Naive'}).get(member, member)}"
+            for member in members
+            if weights[member] >= LEAST_WEIGHT
+        ]
+        left_out = len(members) - len(named)
+        rest = f"; nothing or nearly nothing of {left_out} others" if left_out else ""
+        sentences.append(f"{titles[name]}: {', '.join(named)}{rest}.")
+    return sentences
+
+
+LEAST_WEIGHT = 0.005  # that is shown
 CHANCE = {NETWORK: "networks", "trees": "trees"}
 KINDS = {
     "climatology": "smooth cycles of day, week and year, as far as the training part shows them",
     "linear": "linear regression on the window’s features, least absolute error",
     "ridge": "linear regression on the window’s features, least squared error",
     "trees": "gradient-boosted trees on the window’s features, least absolute error",
+    BLEND: "weighted mean of other forecasts, with the weights that have the least error on validation",
 }
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from reverie.forecast import series
+from reverie.forecast import blending, evaluation, series, trained, variants
 
-NAMES = ("mlp", "gru", "gru_dropout", "conv1d", "gru_residual", "linear")
+NAMES = ("mlp", "gru", "gru_dropout", "conv1d", "gru_residual", "linear", "blend")
 
 
 def make(root: Path, folder: Path, config: dict, generator) -> None:
@@ -29,7 +29,7 @@ def make(root: Path, folder: Path, config: dict, generator) -> None:
     with np.load(folder / "series.npz") as saved:
         values = saved["values"][:, int(saved["target"])]
     parts = json.loads((folder / "series.json").read_text())["split"]
-    for place, name in enumerate(NAMES):
+    for place, name in enumerate(NAMES[:-1]):
         (folder / name).mkdir()
         (folder / name / "model.json").write_text(json.dumps({"parameters": 1000 + place}))
         for seed in (0, 1):
@@ -54,3 +54,12 @@ def make(root: Path, folder: Path, config: dict, generator) -> None:
                 (training / "history.csv").unlink()
                 (training / "fitted.json").write_text(json.dumps({"parameters": 9}))
                 break
+    settings = {"forecast": config}
+    seeds = variants.seeds(settings)
+    members = {name: seeds.get(name, []) for name in variants.blends(settings)["blend"]}
+    blending.blend(
+        name="blend",
+        target=evaluation.read_target(folder / "series.npz", "2 days", "1 hour", "24 hours"),
+        members=trained.trainings(folder, members),
+        folder=folder / "blend" / "seed0",
+    )

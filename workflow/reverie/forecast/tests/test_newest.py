@@ -13,7 +13,7 @@ import yaml
 from reverie import backend
 from reverie.checkpoints import Checkpoints
 from reverie.config.model import load
-from reverie.forecast import evaluation, fitting, newest, series, training, variants
+from reverie.forecast import blending, evaluation, fitting, newest, series, training, variants
 
 REPOSITORY = Path(__file__).parents[4]
 ROWS = 400
@@ -64,7 +64,11 @@ variants:
     title: Trees
     kind: trees
     step: 2 hours
+  mix:
+    title: A blend
+    blend: [change, line, naive]
 """
+WEIGHTS = {"change": 0.25, "line": 0.75, "naive": 0.0}
 
 
 def table() -> pd.DataFrame:
@@ -77,7 +81,7 @@ def table() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """A folder with a run of three networks and two fits, as a workflow leaves it."""
+    """A folder with a run of three networks, two fits and a blend, as a workflow leaves it."""
     root = tmp_path_factory.mktemp("newest")
     config = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
     config["forecast"] = yaml.safe_load(SETTINGS)
@@ -111,6 +115,14 @@ def folder(tmp_path_factory) -> Path:
         evaluated[name] = evaluation.Variant(fits, 9, kind=fitted["kind"])
     spans = (forecast[key] for key in ("lookback", "step", "delay"))
     target = evaluation.read_target(series_file, *spans)
+    members = {name: evaluated[name].trainings for name in ("change", "line")} | {"naive": {}}
+    blend_folder = run / "forecast/mix/seed0"
+    blending.blend("mix", target, members, blend_folder)
+    # Weights that a change of the little data here leaves alone.
+    about = json.loads((blend_folder / "fitted.json").read_text())
+    about["weights"] = WEIGHTS
+    (blend_folder / "fitted.json").write_text(json.dumps(about))
+    evaluated["mix"] = evaluation.Variant({0: blend_folder}, 3, kind="blend")
     evaluation.evaluate(target, evaluated, run / "forecast")
     return root
 
@@ -156,6 +168,8 @@ def test_a_row_of_the_test_part_is_forecast_as_the_workflow_did(folder, typed):
     mean, std = (run.facts[key]["level"] for key in ("mean", "std"))
     for name in run.variants:
         assert lines[name][0] == pytest.approx(mean + std * saved_at(folder, name, row), abs=0.006)
+    blended = sum(weight * lines[name][0] for name, weight in WEIGHTS.items())
+    assert lines["mix"][0] == pytest.approx(blended, abs=0.011)
     assert lines["naive"][0] == pytest.approx(level[row - 1], abs=0.006)
     assert lines["naive_delay"][0] == pytest.approx(level[row], abs=0.006)
 
@@ -178,8 +192,8 @@ def test_without_a_file_the_runs_own_series_goes_on(folder, typed):
 
 def test_variants_are_sorted_by_their_validation_error(folder, typed):
     lines, run = numbers(printed := typed(folder, "reverie.forecast")), opened(folder)
-    errors = [run.validation_error(name) for name in run.variants]
-    names = [name for _, name in sorted(zip(errors, run.variants, strict=True))]
+    errors = [run.validation_error(name) for name in run.trainings]
+    names = [name for _, name in sorted(zip(errors, run.trainings, strict=True))]
     assert list(lines) == [*names, "naive", "naive_delay"]
     assert "\nRecommended: naive, " in printed  # a part so short has no interval
     assert "on validation. None beats naive here: " in printed
@@ -199,6 +213,30 @@ def test_the_recommended_forecast_is_named(folder, typed):
         summary.write_text(text)
     title = "The change, with all that networks can learn and be fed: mean of its forecasts"
     assert f"\nRecommended: change_ensemble ({title}), whose validation error of 0." in printed
+
+
+def test_a_blend_alone_needs_its_members(folder, typed):
+    printed = typed(folder, "reverie.forecast", "--variant", "mix", "--save", "nets")
+    lines = numbers(printed)
+    assert list(lines) == ["mix", "naive", "naive_delay"]
+    every = numbers(typed(folder, "reverie.forecast"))
+    assert lines["mix"][0] == every["mix"][0]
+    assert lines["mix"][0] == pytest.approx(
+        sum(weight * every[name][0] for name, weight in WEIGHTS.items()), abs=0.011
+    )
+    assert "not saved: mix is no network; its weights are in results/quick/forecast/mix" in printed
+
+
+def test_a_blend_without_one_of_its_members_is_left_out(folder):
+    history = folder / "results/quick/forecast/line/seed0/fitted.json"
+    text = history.read_text()
+    history.unlink()
+    try:
+        run = opened(folder)
+    finally:
+        history.write_text(text)
+    assert {"line", "mix"}.isdisjoint(run.trainings)
+    assert run.blends == {}
 
 
 def test_rows_since_the_run_are_scored(folder, typed):
