@@ -635,6 +635,19 @@ NETWORK = PLAIN | {
 }
 
 
+def test_a_training_that_patience_ended_leaves_whole_files(tmp_path):
+    """Of a network that learns nothing: its second epoch is as good as its first."""
+    network = NETWORK | {"optimizer": {"name": "SGD", "learning_rate": 1e-30}, "patience": 1}
+    series, checkpoints_at = prepared(tmp_path / "s.npz"), Checkpoints(tmp_path / "c", "code")
+    share = train("v", network | {"epochs": 8}, 0, series, checkpoints_at, tmp_path / "out")
+    assert share == 2 / 8
+    assert [line["epoch"] for line in history(tmp_path / "out" / "history.csv")] == ["1", "2"]
+    with np.load(tmp_path / "out" / "predictions_test.npz") as saved:
+        assert same([saved["prediction"]], [saved["prediction_last"]])
+    at = evaluation.checkpoint_epochs({0: tmp_path / "out"})
+    assert at == {"best": {0: 1}, "last": {0: 2}}
+
+
 def test_forecasts_of_a_residual_network_are_whole(tmp_path):
     """Its own output is added to the newest value, so that they compare with any other's."""
     network = NETWORK | {

@@ -73,8 +73,7 @@ def what_would_help(
         sentences.append(f"{lowest}, so that more rows for validation would not help.")
     if same := [titles[line["variant"]] for line in lines if float(line["vs_naive"]) == 0]:
         sentences.append(
-            f"In training, nothing that {' and '.join(same)} could learn was surely better than naive, "
-            "which they therefore repeat."
+            f"These repeat naive, since nothing else that they learned was surely better: {', '.join(same)}."
         )
     if len(facts["columns"]) == 1:
         sentences.append(

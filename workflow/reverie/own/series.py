@@ -351,6 +351,7 @@ def networks(size: Size, minutes: float) -> dict[str, dict]:
             "layers": Guess(layers),
             "residual": Guess("climatology", "from naive to the target, beside what is usual"),
             "calendar": calendar,
+            "ensemble": Guess(True, "of several seeds, the mean forecast counts too"),
             "epochs": Guess(EPOCHS),
         }
         for name, title, layers in [("gru", "GRU", gru), ("conv1d", "1D convnet", convnet)]

@@ -104,8 +104,8 @@ def test_where_none_is_lower_more_rows_are_no_advice():
     text = told(lines, days=150, columns=["x"])
     assert text == (
         "The lowest error there, of Linear regression, is +0.0 % against naive, so that more rows for "
-        "validation would not help. In training, nothing that Linear regression and Trees could learn was "
-        "surely better than naive, which they therefore repeat. x is the only input; a column of something "
+        "validation would not help. These repeat naive, since nothing else that they learned was surely "
+        "better: Linear regression, Trees. x is the only input; a column of something "
         "that changes before it would add what its own past does not tell."
     )
 

@@ -163,7 +163,7 @@ def test_networks_are_of_a_size_that_suits_the_windows(windows, units, steps):
     lengths, spans = series.windows("own.csv", 200 * windows, 60, {"DELAY": "1 day"})
     tree = {"forecast": spans | series.forecasters(BASE, 24 * windows + 23, lengths, 60)}
     forecast = load(merged(BASE, yaml.safe_load(overlay.written(tree)))).forecast
-    cheap = ["climatology", "linear", "trees"]
+    cheap = ["climatology", "linear", "trees", "blend"]
     if not units:
         assert forecast.select == cheap
         reason = tree["forecast"]["select"].reason
