@@ -143,8 +143,8 @@ def recommendation_of(run: newest.Run, titles: dict[str, str]) -> str:
     best = run.recommended()
     error = f"{float(run.summary[best, 'val']['mae_unit_mean']):.3g} {run.facts['unit']}"
     if best == "naive":
-        sentences = [NONE_BEATS_NAIVE, *run.what_would_help(titles)]
-        return "\n".join([f"naive, {error} on validation.", *sentences])
+        first = f"naive, {error} on validation. {NONE_BEATS_NAIVE}"
+        return "\n".join([first, *run.what_would_help(titles)])
     return (
         f"{best} ({titles[best]}), whose validation error of {error} is the lowest of those surely "
         "better than naive there."

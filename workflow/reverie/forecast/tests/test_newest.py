@@ -197,6 +197,7 @@ def test_variants_are_sorted_by_their_validation_error(folder, typed):
     assert list(lines) == [*names, "naive", "naive_delay"]
     assert "\nRecommended: naive, " in printed  # a part so short has no interval
     assert "on validation. None beats naive here: " in printed
+    assert "\nThe validation part has 0." in printed
 
 
 def test_the_recommended_forecast_is_named(folder, typed):
