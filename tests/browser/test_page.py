@@ -70,7 +70,9 @@ def test_tables_sort(page):
         assert head.get_attribute("aria-sort") == order
         cells = table.locator("tbody tr td:nth-child(5)")
         values = [float(cell.get_attribute("data-value")) for cell in cells.all()]
-        assert len(values) == 8  # two naive ones, five networks, an ensemble
+        assert (
+            len(values) == 10
+        )  # two naive ones, five networks, an ensemble, a regression, a blend
         assert values == sorted(values, reverse=order == "descending")
     table.get_by_role("columnheader", name="Forecast").get_by_role("button").click()
     titles = table.locator("tbody tr td:first-child").all_inner_texts()
@@ -100,7 +102,7 @@ def test_toggles_choose_the_rows(page):
 def test_the_errors_of_both_parts(page):
     points = "[...document.querySelectorAll('#errors .mark-symbol path')].map(p => p.getAttribute('transform'))"
     test = page.evaluate(points)
-    assert len(test) == 5 * 2 + 1  # networks and seeds, and an ensemble
+    assert len(test) == 5 * 2 + 3  # networks and seeds, an ensemble, a regression, a blend
     page.locator("#errors").get_by_label("validation").check()
     page.wait_for_function(f"before => JSON.stringify({points}) !== before", arg=str(test))
     assert len(page.evaluate(points)) == len(test)

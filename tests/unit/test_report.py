@@ -318,6 +318,16 @@ def test_the_best_honest_forecaster_is_shown_on_test(build):
     assert "2.44 −9.6 % −11.5 % to −7.7 %" in row[: row.index("Download")]
 
 
+def test_the_weights_of_a_blend_are_shown(whole_run, tmp_path):
+    run = runs.finished(whole_run)
+    weights = {"gru": 0.3, "mlp": 0.695, "naive": 0.005, "gone": 0.0}
+    (tmp_path / "blend/seed0").mkdir(parents=True)
+    (tmp_path / "blend/seed0/fitted.json").write_text(json.dumps({"weights": weights}))
+    titles = {"gru": "GRU", "mlp": "Dense", "blend": "Blend"}
+    sentences = section.blends(tmp_path, run.settings, titles)
+    assert sentences == ["Blend: 70 % Dense, 30 % GRU; less than 1 % of any other."]
+
+
 def test_where_none_beats_naive_it_is_said(build):
     """Not on validation, that is; what the test part says counts for nothing."""
     chosen = SUMMARY.replace("-0.120000,-0.080000,yes", "-0.120000,0.080000,unclear")

@@ -183,13 +183,14 @@ def blends(folder: Path, settings: dict, titles: dict[str, str]) -> list[str]:
             for member in members
             if weights[member] >= LEAST_WEIGHT
         ]
-        left_out = len(members) - len(named)
-        rest = f"; nothing or nearly nothing of {left_out} others" if left_out else ""
+        rest = (
+            f"; less than {share(LEAST_WEIGHT)} of any other" if len(named) < len(members) else ""
+        )
         sentences.append(f"{titles[name]}: {', '.join(named)}{rest}.")
     return sentences
 
 
-LEAST_WEIGHT = 0.005  # that is shown
+LEAST_WEIGHT = 0.01  # that is shown
 CHANCE = {NETWORK: "networks", "trees": "trees"}
 KINDS = {
     "climatology": "smooth cycles of day, week and year, as far as the training part shows them",
