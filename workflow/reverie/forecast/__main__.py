@@ -15,7 +15,7 @@ from reverie import commands, devices
 from reverie.config.fields import did_you_mean
 from reverie.errors import ReverieError
 from reverie.forecast import newest, variants
-from reverie.forecast.recommendation import NONE_BEATS_NAIVE, SUPPORTED
+from reverie.forecast.recommendation import SUPPORTED, why_naive
 from reverie.report.run import facts_of
 
 
@@ -143,7 +143,7 @@ def recommendation_of(run: newest.Run, titles: dict[str, str]) -> str:
     best = run.recommended()
     error = f"{float(run.summary[best, 'val']['mae_unit_mean']):.3g} {run.facts['unit']}"
     if best == "naive":
-        first = f"naive, {error} on validation. {NONE_BEATS_NAIVE}"
+        first = f"naive, {error} on validation. {why_naive(run.summary['naive', 'val'])}"
         return "\n".join([first, *run.what_would_help(titles)])
     return (
         f"{best} ({titles[best]}), whose validation error of {error} is the lowest of those surely "

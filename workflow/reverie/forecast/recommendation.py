@@ -9,6 +9,7 @@ from reverie.report.words import percent
 
 NAIVE = {"naive", "naive_delay"}
 NONE_BEATS_NAIVE = "None beats naive here: no error on the validation part is surely lower."
+CANNOT_TELL = "None is known to beat naive here: the validation part is too short to tell."
 SUPPORTED = {"yes": "better", "no": "worse", "unclear": "cannot tell"}  # by the data, that it is
 
 
@@ -35,6 +36,11 @@ def recommended(summary: Iterable[dict]) -> str:
     return next(better, "naive")
 
 
+def why_naive(line: dict) -> str:
+    """Why naive is recommended; ``line`` is its own of `summary.csv` on validation."""
+    return CANNOT_TELL if line["vs_naive_low"] in ("", None) else NONE_BEATS_NAIVE
+
+
 def what_would_help(
     summary: Iterable[dict], titles: dict[str, str], facts: dict, windows: int, delay: str
 ) -> list[str]:
@@ -52,16 +58,15 @@ def what_would_help(
     sentences = []
     if not best["vs_naive_low"]:
         sentences.append(
-            f"The validation part has {days / block:.1f} blocks of {block:g} days, and an interval needs "
-            f"{FEWEST}, so that nothing can be told from chance: a series about "
-            f"{math.ceil(10 * FEWEST * block / days) / 10:g} times as long would do."
+            f"It has {days / block:.1f} blocks of {block:g} days, and an interval needs {FEWEST}: a series "
+            f"about {math.ceil(10 * FEWEST * block / days) / 10:g} times as long would do."
         )
         if block > BLOCK_DAYS and days >= FEWEST * BLOCK_DAYS:
             hours = math.floor(24 * days / FEWEST / BLOCK_DELAYS)
             sentences.append(
                 f"So would a delay of {hours} hours, since a block is {BLOCK_DELAYS} of them."
             )
-        sentences.append(f"{lowest}.")
+        sentences.append(f"{lowest}, which may be chance.")
     elif change < 0:
         times = ((float(best["vs_naive_high"]) - change) / change) ** 2
         sentences.append(

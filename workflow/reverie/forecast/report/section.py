@@ -132,7 +132,7 @@ def outcome(naive: dict, best: dict, unit: str, delay: str) -> Outcome:
         return Outcome(
             number=errors["naive"],
             words="error of the naive forecast.",
-            detail=f"{recommendation.NONE_BEATS_NAIVE} On test, {delay} ahead.",
+            detail=f"{recommendation.why_naive(naive['val'])} On test, {delay} ahead.",
         )
     return Outcome(
         number=percent(best["test"]["vs_naive"]),
@@ -144,7 +144,7 @@ def outcome(naive: dict, best: dict, unit: str, delay: str) -> Outcome:
 def in_words(best: dict, unit: str) -> str:
     """Which forecast is recommended, and how well it does on the test part."""
     if best["name"] == "naive":
-        return recommendation.NONE_BEATS_NAIVE
+        return recommendation.why_naive(best["val"])
     return (
         f"Best honest forecaster: {best['title']}. On the validation part it has the lowest error of "
         f"those that are surely better than the naive forecast. On the test part its error is "

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from reverie.forecast import evaluation, fitting
 from reverie.forecast.evaluation import block_days
-from reverie.forecast.recommendation import recommended, what_would_help
+from reverie.forecast.recommendation import (
+    CANNOT_TELL,
+    NONE_BEATS_NAIVE,
+    recommended,
+    what_would_help,
+    why_naive,
+)
 from reverie.tables import read_table
 
 
@@ -68,12 +74,24 @@ def told(lines, days, delay="1 day", **facts) -> str:
     return " ".join(help).replace("\u202f", " ").replace("\u00a0", " ")
 
 
+@pytest.mark.parametrize(
+    ("low", "sentence"),
+    [
+        ("0.000000", NONE_BEATS_NAIVE),
+        (0.0, NONE_BEATS_NAIVE),
+        ("", CANNOT_TELL),
+        (None, CANNOT_TELL),
+    ],
+)
+def test_a_part_without_an_interval_is_not_said_to_show_anything(low, sentence):
+    assert why_naive({"vs_naive_low": low}) == sentence
+
+
 def test_without_an_interval_the_blocks_are_counted():
     text = told([compared("linear", -0.2), compared("climatology", 0.5)], days=14)
     assert text == (
-        "The validation part has 2.0 blocks of 7 days, and an interval needs 15, so that nothing can be told "
-        "from chance: a series about 7.5 times as long would do. "
-        "The lowest error there, of Linear regression, is −20.0 % against naive."
+        "It has 2.0 blocks of 7 days, and an interval needs 15: a series about 7.5 times as long would do. "
+        "The lowest error there, of Linear regression, is −20.0 % against naive, which may be chance."
     )
 
 
