@@ -70,3 +70,12 @@ def test_a_recommendation_that_loses_is_named():
     line = {"series": "walk", "variant": "trees", "recommended": "trees", "verdict": "no"}
     assert series.losing([line]) == ["walk: trees is recommended and loses on test."]
     assert series.losing([line | {"recommended": "naive"}, line | {"verdict": "unclear"}]) == []
+
+
+def test_without_the_mirror_weather_is_left_out_in_a_sentence(monkeypatch, capsys):
+    monkeypatch.delenv("REVERIE_MIRROR", raising=False)
+    monkeypatch.setattr(series, "lecture", lambda: {"mirrors": ["nowhere"]})
+    series.main(["winter", "year_wind"])
+    assert capsys.readouterr().out.startswith(
+        "Left out, because their files are in no mirror: winter, year_wind.\n"
+    )
