@@ -25,11 +25,12 @@ def train(
     series_file: Path,
     checkpoints_at: Checkpoints,
     folder: Path,
-) -> None:
+) -> float:
     """Train the network and write its history, weights and forecasts into ``folder``.
 
     ``network`` has the settings that :func:`reverie.forecast.variants.network` gives, ``series_file``
     the arrays of :func:`reverie.forecast.series.prepare`. An interrupted training resumes.
+    Returns the share of the epochs after which the training ended.
     """
     keras.utils.set_random_seed(seed)
     with np.load(series_file, allow_pickle=False) as saved:
@@ -75,6 +76,7 @@ def train(
             validate,
             checkpoint,
             lambda epoch: rate * rate_factor(network["schedule"], epoch, network["epochs"]),
+            patience=network["patience"],
         )
         folder.mkdir(parents=True, exist_ok=True)
         forecasts = {}
@@ -112,6 +114,7 @@ def train(
     print(
         f"{name} seed {seed}: {best['val_loss']:.4f} validation at epoch {best['epoch']}, {duration}"
     )
+    return len(trained.history) / network["epochs"]
 
 
 def rate_factor(schedule: list[dict] | str, epoch: int, epochs: int) -> float:
