@@ -1,7 +1,8 @@
 """`make bench`: measure every figure of docs/performance.md and write it to benchmarks/results.csv.
 
 `python -m benchmarks ROUNDS PART ...` measures only these parts, in that many rounds. Each part is
-written when it is done, so that an interruption loses at most one part.
+written when it is done, so that an interruption loses at most one part. `python -m benchmarks series`
+measures no speed, but how right `make forecast` is: see series.py.
 """
 
 import csv
@@ -14,7 +15,7 @@ from reverie import provenance
 from reverie.files import replacing
 from reverie.tables import read_table
 
-from benchmarks import costs, dream, forecast, text, untuned
+from benchmarks import costs, dream, forecast, series, text, untuned
 from benchmarks.rounds import Row
 
 HERE = Path(__file__).parent
@@ -80,6 +81,8 @@ def renew(part: str, rounds: int, rows: list[Row]) -> None:
 
 
 def main(arguments: list[str]) -> None:
+    if arguments[:1] == ["series"]:
+        return series.main(arguments[1:])
     rounds = int(arguments[0]) if arguments else ROUNDS
     for part in arguments[1:] or list(PARTS):
         renew(part, rounds, PARTS[part].rows(rounds))

@@ -102,6 +102,7 @@ PROVENANCE = {
             "lookback": "10 days",
             "batch": 128,
             "steps": 500,
+            "patience": None,
             "max_epochs": None,
             "optimizer": {"name": "RMSprop"},
             "select": None,
@@ -118,6 +119,7 @@ PROVENANCE = {
                     "step": "2 hours",
                     "batch": None,
                     "steps": None,
+                    "patience": None,
                     "reversed": True,
                     "shuffled": False,
                     "calendar": False,
@@ -257,6 +259,17 @@ def test_a_training_that_ended_early_is_told(build):
     text = Text(build(ended=(20, 7))).text
     assert "The loss of gru with seed 1 became NaN after epoch 7" in text
     assert "with seed 0 became NaN" not in text
+    assert "had stopped falling" not in text
+
+
+def test_a_training_that_patience_ended_is_no_explosion(build):
+    provenance = copy.deepcopy(PROVENANCE)
+    provenance["config"]["forecast"]["patience"] = 6
+    text = Text(build(provenance=provenance, ended=(7, 4))).text
+    assert "had stopped falling ( patience ): gru with seed 0 after 7 of 20 epochs, best 1." in text
+    assert "The loss of gru with seed 1 became NaN after epoch 4" in text
+    assert "with seed 0 became NaN" not in text
+    assert "patience of 6 epochs" in text
 
 
 def test_everything_is_escaped(build):
@@ -367,7 +380,9 @@ def test_where_none_beats_naive_it_is_said(build):
     first = text[: text.index("What the lecture claims")]
     assert "2.70 °C error of the naive forecast. None beats naive here: no error on" in first
     assert text.count("None beats naive here") == 2
-    row = text[text.index("Best honest forecaster, chosen on validation: Naive none beats it") :]
+    row = text[
+        text.index("Best honest forecaster, chosen on validation: Naive none is surely better") :
+    ]
     assert "0.3050 2.70 –" in row[: row.index("Download")]
 
 

@@ -5,7 +5,7 @@ import json
 import signal
 import threading
 from contextlib import contextmanager, nullcontext
-from functools import cache
+from functools import cache, partial
 
 import keras
 import numpy as np
@@ -37,8 +37,8 @@ def without_xla(request):
 
 
 PLAIN = {"calendar": False, "reversed": False, "shuffled": False, "residual": False, "schedule": []}
-PLAIN |= dict.fromkeys(("average", "auxiliary", "replication", "quantiles")) | {"features": []}
-PLAIN |= {"refit": False}
+PLAIN |= dict.fromkeys(("average", "auxiliary", "replication", "quantiles", "patience"))
+PLAIN |= {"features": [], "refit": False}
 
 
 def build(specs, seed=0):
@@ -391,6 +391,47 @@ def sgd_loop():
     return loop_of(MLP, optimizer={"name": "SGD", "learning_rate": 0.01})
 
 
+VALIDATED = [0.9, 0.7, 0.8, 0.7, 0.6, 0.65, 0.61, 0.6, 0.5, 0.4]
+
+
+@pytest.mark.parametrize(
+    ("patience", "last", "best"), [(None, 10, 10), (1, 3, 2), (2, 4, 2), (3, 8, 5), (4, 10, 10)]
+)
+def test_patience_ends_a_training_where_keras_does(patience, last, best):
+    """A validation loss that is as low as the lowest is no lower one."""
+    trained = patient(patience, Memory())
+    assert (len(trained.history), trained.best_epoch) == (last, best)
+    if patience:
+        callback = keras.callbacks.EarlyStopping("val_loss", patience=patience)
+        callback.set_model(model := build(MLP))
+        model.stop_training = False
+        callback.on_train_begin()
+        for epoch, loss in enumerate(VALIDATED[:last]):
+            assert not model.stop_training
+            callback.on_epoch_end(epoch, {"val_loss": loss})
+        assert model.stop_training == (last < len(VALIDATED))
+
+
+def patient(patience, checkpoint):
+    loop, rows = loop_of(MLP), partial(rows_of, steps=1)
+    losses = {epoch: loss for epoch, loss in enumerate(VALIDATED, 1)}
+
+    def validate(epoch, _pause):
+        return losses[epoch]
+
+    return fit(loop, "test", 10, rows, validate, checkpoint, say=lambda _: None, patience=patience)
+
+
+def test_a_training_that_patience_ended_does_not_go_on(monkeypatch):
+    """A kill after the last epoch and before the files: the job that resumes has the same result."""
+    monkeypatch.setattr(checkpoints, "SAVE_SECONDS", -1)
+    checkpoint = Memory()
+    ended = patient(2, checkpoint)
+    again = patient(2, checkpoint)
+    assert again.history == ended.history  # with their seconds
+    assert same(again.best, ended.best) and same(again.last, ended.last)
+
+
 def test_a_checkpoint_holds_what_it_was_given(tmp_path, monkeypatch):
     monkeypatch.setattr(checkpoints, "WAIT_SECONDS", 0.1)
     groups = {"now": [np.arange(3.0), np.ones((2, 2), np.float32)] * 6, "losses": [np.zeros(0)]}
@@ -660,6 +701,19 @@ def test_a_second_training_resumes(tmp_path, monkeypatch):
         len(calls) == best_of(whole) - 1 + 4
     )  # in epochs left; forecasts of both splits, best and last
     assert list((tmp_path / "checkpoints").iterdir()) == []
+
+
+def test_a_training_that_patience_ended_leaves_whole_files(tmp_path):
+    """Of a network that learns nothing: its second epoch is as good as its first."""
+    network = NETWORK | {"optimizer": {"name": "SGD", "learning_rate": 1e-30}, "patience": 1}
+    series, checkpoints_at = prepared(tmp_path / "s.npz"), Checkpoints(tmp_path / "c", "code")
+    share = train("v", network | {"epochs": 8}, 0, series, checkpoints_at, tmp_path / "out")
+    assert share == 2 / 8
+    assert [line["epoch"] for line in history(tmp_path / "out" / "history.csv")] == ["1", "2"]
+    with np.load(tmp_path / "out" / "predictions_test.npz") as saved:
+        assert same([saved["prediction"]], [saved["prediction_last"]])
+    at = evaluation.checkpoint_epochs({0: tmp_path / "out"})
+    assert at == {"best": {0: 1}, "last": {0: 2}}
 
 
 def test_forecasts_of_a_residual_network_are_whole(tmp_path):

@@ -22,6 +22,11 @@ def read_history(training: Path) -> list[dict]:
     ]
 
 
+def is_over(history: list[dict], patience: int | None) -> bool:
+    """Whether the last ``patience`` epochs had no lower validation loss than one before them."""
+    return bool(patience and history) and len(history) - best_epoch(history)["epoch"] >= patience
+
+
 def best_epoch(history: list[dict]) -> dict:
     """The epoch with the lowest validation loss."""
     return min(history, key=lambda line: line["val_loss"])

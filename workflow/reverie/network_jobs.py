@@ -13,8 +13,8 @@ from reverie.jobs import job
 def network_job(snakemake):
     """As :func:`reverie.jobs.job`, with a device chosen and Keras imported for the body.
 
-    The device is a GPU if the rule has the resource `gpu` and there is one. The record also gets what
-    :func:`devices.use` and :func:`backend.used` return.
+    The device is a GPU if the rule has the resource `gpu` and there is one. The record, which is yielded,
+    also gets what :func:`devices.use` and :func:`backend.used` return.
     """
     with job(snakemake) as record:
         jobs_per_gpu = snakemake.resources.get("gpu", 0) * snakemake.config["jobs_per_gpu"]
@@ -22,5 +22,5 @@ def network_job(snakemake):
         # Before the body: it imports Keras without its greeting and without what nobody uses.
         from reverie import backend
 
-        yield
+        yield record
         record |= backend.used()

@@ -15,7 +15,7 @@ from reverie.checkpoints import Checkpoint, Saver
 from reverie.durations import in_words
 from reverie.errors import ReverieError
 from reverie.files import replacing
-from reverie.histories import best_epoch
+from reverie.histories import best_epoch, is_over
 
 CALL_SECONDS = 1.0  # target length of a compiled call; SIGTERM and progress lines wait for its end
 LINE_SECONDS = 30.0  # between two progress lines of an epoch
@@ -54,6 +54,7 @@ def fit(
     learning_rate: Callable[[int], float] | None = None,
     keep: Collection[int] = (),
     say: Callable[[str], None] = print,
+    patience: int | None = None,
 ) -> Trained:
     """Train for ``epochs``, counted from 1, and keep the state with the lowest validation loss.
 
@@ -62,7 +63,8 @@ def fit(
     an epoch; it must leave the loop unchanged and call ``pause()`` between its compiled calls.
     ``learning_rate(epoch)`` is set before each epoch; without it the optimizer keeps its own. ``keep``
     lists epochs whose states are returned. ``say`` gets the progress lines, which call the network
-    ``name``.
+    ``name``. After ``patience`` epochs without a lower validation loss the training ends, as with Keras'
+    `EarlyStopping`.
     A loss that is not a number raises ReverieError in the first epoch. In a later one it ends the
     training with the epochs completed before, so that the history is shorter.
     """
@@ -99,6 +101,9 @@ def fit(
 
         chunk = 1
         for epoch in range(first_epoch, epochs + 1):
+            if is_over(history, patience):
+                say(f"{name}: no lower validation loss in {patience} epochs; the training ends.")
+                break
             epoch_start = time.monotonic() - epoch_seconds
             rows = rows_of_epoch(epoch)
             if learning_rate:

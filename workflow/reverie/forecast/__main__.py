@@ -15,7 +15,7 @@ from reverie import commands, devices
 from reverie.config.fields import did_you_mean
 from reverie.errors import ReverieError
 from reverie.forecast import newest, variants
-from reverie.forecast.recommendation import NONE_BEATS_NAIVE
+from reverie.forecast.recommendation import SUPPORTED, why_naive
 from reverie.report.run import facts_of
 
 
@@ -134,10 +134,11 @@ def table(
 
 
 def against_naive(record: dict) -> str:
-    """How much the error differs from the naive forecast's, with its interval if it has one."""
+    """How much the error differs from the naive forecast's, with interval, and what the data support."""
     change, low, high = (record[key] for key in ("vs_naive", "vs_naive_low", "vs_naive_high"))
     interval = f" ({float(low):+.1%} to {float(high):+.1%})" if low else ""
-    return f"{float(change):+.1%}{interval}"
+    supported = SUPPORTED[record["beats_naive"]] if float(change) else "the same"
+    return f"{float(change):+.1%}{interval}, {supported}"
 
 
 def recommendation_of(run: newest.Run, titles: dict[str, str]) -> str:
@@ -145,7 +146,8 @@ def recommendation_of(run: newest.Run, titles: dict[str, str]) -> str:
     best = run.recommended()
     error = f"{float(run.summary[best, 'val']['mae_unit_mean']):.3g} {run.facts['unit']}"
     if best == "naive":
-        return f"naive, {error} on validation. {NONE_BEATS_NAIVE}"
+        first = f"naive, {error} on validation. {why_naive(run.summary['naive', 'val'])}"
+        return "\n".join([first, *run.what_would_help(titles)])
     return (
         f"{best} ({titles[best]}), whose validation error of {error} is the lowest of those surely "
         "better than naive there."

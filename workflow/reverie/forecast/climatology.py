@@ -11,8 +11,8 @@ import numpy as np
 DAY, WEEK, YEAR = 86_400.0, 7 * 86_400.0, 365.2425 * 86_400  # seconds
 HARMONICS = 3  # of each cycle
 TWICE = 1.95  # times that the rows must cover a cycle; two years of rows may lack a day
-GAIN = 0.01  # share of the held-out squared error that a day or a week must remove
-BLOCKS = 10  # of rows; every other one is held out
+GAIN = 0.01  # share of the held-out squared error that a day or a week must remove in MOST_BLOCKS
+MOST_BLOCKS = 10  # of rows; every other one is held out
 
 
 @dataclass
@@ -87,12 +87,14 @@ def chosen_harmonics(time: np.ndarray, values: np.ndarray, interval: float) -> n
     """
     most = supported(time, interval)
     harmonics = most * [0, 0, 1]
-    for cycle in (0, 1):
+    for cycle, period in enumerate((DAY, WEEK)):
         more = harmonics.copy()
         more[cycle] = most[cycle]
-        if most[cycle] and held_out(time, values, more) < (1 - GAIN) * held_out(
-            time, values, harmonics
-        ):
+        # A part of a cycle says nothing about the rest of it, so a block has the whole cycle.
+        blocks = int(np.clip(len(time) * interval / period, 2, MOST_BLOCKS))
+        with_cycle, without = (held_out(time, values, each, blocks) for each in (more, harmonics))
+        least = GAIN * (MOST_BLOCKS / blocks) ** 2  # fewer blocks gain more by chance
+        if with_cycle < (1 - least) * without:
             harmonics = more
     return harmonics
 
@@ -103,9 +105,9 @@ def solved(matrix: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.linalg.solve(gram + 1e-6 * len(matrix) * np.eye(len(gram)), matrix.T @ values)
 
 
-def held_out(time: np.ndarray, values: np.ndarray, harmonics: np.ndarray) -> float:
+def held_out(time: np.ndarray, values: np.ndarray, harmonics: np.ndarray, blocks: int) -> float:
     """Mean squared error in every other block of rows of a fit to the rest, and the other way round."""
     matrix = terms(time, harmonics)
-    odd = np.arange(len(time)) * BLOCKS // len(time) % 2 == 1
+    odd = np.arange(len(time)) * blocks // len(time) % 2 == 1
     errors = [values[out] - matrix[out] @ solved(matrix[~out], values[~out]) for out in (odd, ~odd)]
     return float(np.square(np.concatenate(errors)).mean())

@@ -334,6 +334,7 @@ class Variant(Section):
         description="validate and forecast with moving averages of the weights, which keep this share in "
         "each training step: 0.999 averages over about 1,000 steps",
     )
+    patience: Count | None = Field(None, description="instead of `forecast.patience`")
     lookback: Duration | None = Field(None, description="instead of `forecast.lookback`")
     step: Duration | None = Field(None, description="instead of `forecast.step`")
     batch: Batch | None = Field(None, description="instead of `forecast.batch`")
@@ -477,6 +478,11 @@ class Forecast(Section):
     steps: EpochSteps = Field(500, description="training steps per epoch")
     max_epochs: Count | None = Field(
         None, description="upper limit on the epochs of every variant (for quick runs)"
+    )
+    patience: Count | None = Field(
+        None,
+        description="end the training of a network after so many epochs without a lower validation error; "
+        "default: never",
     )
     optimizer: Optimizer = Field(
         {"name": "RMSprop"}, description="Keras optimizer and its arguments"

@@ -91,6 +91,16 @@ class Run:
         """The levels of what :func:`by_network`, :func:`by_fit` or :func:`by_naive` gives."""
         return self.variants.get(name, {}).get("quantiles") or [0.5]
 
+    def what_would_help(self, titles: dict[str, str]) -> list[str]:
+        """Sentences on what would help where none beats naive."""
+        windows = next(
+            int(line["windows"])
+            for line in read_table(self.folder / "metrics.csv")
+            if line["split"] == "val"
+        )
+        lines, delay = self.summary.values(), self.settings["delay"]
+        return recommendation.what_would_help(lines, titles, self.facts, windows, delay)
+
     def rows(self, variant: dict) -> tuple[int, int, int]:
         """Lookback, step and delay of a variant in rows."""
         interval = self.facts["interval_minutes"]

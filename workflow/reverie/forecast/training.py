@@ -26,11 +26,12 @@ def train(
     series_file: Path,
     checkpoints_at: Checkpoints,
     folder: Path,
-) -> None:
+) -> float:
     """Train the network and write its history, weights and forecasts into ``folder``.
 
     ``network`` has the settings that :func:`reverie.forecast.variants.network` gives, ``series_file``
     the arrays of :func:`reverie.forecast.series.prepare`. An interrupted training resumes.
+    Returns the share of the epochs after which the training ended.
 
     With `refit` a second training from the same start, on the training and validation parts, gives the
     forecasts of the test part, but for those at the last epoch, and the best weights. All else comes
@@ -68,7 +69,9 @@ def train(
 
     rate, start = float(loop.optimizer.learning_rate), loop.state()
 
-    def learn(part: str, title: str, epochs: int, validate, checkpoint: Checkpoint) -> Trained:
+    def learn(
+        part: str, title: str, epochs: int, validate, checkpoint: Checkpoint, patience: int | None
+    ) -> Trained:
         return fit(
             loop,
             title,
@@ -79,6 +82,7 @@ def train(
             validate,
             checkpoint,
             lambda epoch: rate * rate_factor(network["schedule"], epoch, network["epochs"]),
+            patience=patience,
         )
 
     facts = {
@@ -91,13 +95,13 @@ def train(
     title = f"{name} seed {seed}"
     with ExitStack() as stack:  # both checkpoints are kept until all files are written
         first = stack.enter_context(checkpoints_at.of(**facts))
-        trained = learn("train", title, network["epochs"], validate, first)
+        trained = learn("train", title, network["epochs"], validate, first, network["patience"])
         again = None
         if network["refit"]:
             loop.restore(start)
             second = stack.enter_context(checkpoints_at.of(**facts, again=trained.best_epoch))
             title = f"{title}, again on training and validation part"
-            again = learn("refit", title, trained.best_epoch, one_batch, second)
+            again = learn("refit", title, trained.best_epoch, one_batch, second, None)
         folder.mkdir(parents=True, exist_ok=True)
         forecasts = {}
         bases = {
@@ -143,6 +147,7 @@ def train(
     print(
         f"{name} seed {seed}: {best['val_loss']:.4f} validation at epoch {best['epoch']}, {duration}"
     )
+    return len(trained.history) / network["epochs"]
 
 
 def rate_factor(schedule: list[dict] | str, epoch: int, epochs: int) -> float:

@@ -4,7 +4,7 @@ from reverie import grids
 from reverie.forecast.kinds import BLEND, NETWORK, WITHOUT_CHANCE
 
 # Settings that default to those of `forecast` where a variant does not state them.
-SHARED = ("batch", "steps", "lookback", "step")
+SHARED = ("batch", "steps", "patience", "lookback", "step")
 # Settings of a variant alone that its training depends on, but for the epochs.
 OWN = (
     "layers", "optimizer", "schedule", "reversed", "shuffled", "calendar", "residual", "average",

@@ -5,6 +5,7 @@ import math
 import re
 import shlex
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -14,6 +15,7 @@ from reverie.bootstrap import FEWEST
 from reverie.config.fields import did_you_mean
 from reverie.errors import ReverieError, quoted, shortened
 from reverie.forecast import series, table
+from reverie.forecast.climatology import YEAR
 from reverie.forecast.evaluation import block_days
 from reverie.own import encodings, times
 from reverie.own.overlay import Guess
@@ -32,7 +34,25 @@ DELAYS = 10  # in the lecture's lookback
 INPUTS, FEWEST_INPUTS = 240, 70  # of a window: the lecture's, and what its convnets need
 FEWEST_ROWS = 700
 VALIDATION, TEST, LONGEST_TEST = 0.2, 0.2, 0.4  # shares of the rows
+LEAST_TRAINING = 0.3  # where validation and test both get what an interval needs
 BATCH, SMALL_BATCH = 128, 32
+EPOCHS, PATIENCE = 20, 4
+
+
+class Size(NamedTuple):
+    """Networks for training parts with at least ``fewest`` different windows: those a delay apart.
+
+    ``units`` of a GRU and filters of a convnet, 0 for no network; ``dropout``; training ``steps`` in an
+    epoch.
+    """
+
+    fewest: int
+    units: int
+    dropout: float
+    steps: int
+
+
+SIZES = [Size(0, 0, 0, 0), Size(50, 8, 0.3, 40), Size(300, 16, 0.2, 80), Size(1000, 32, 0.1, 160)]
 
 
 def guesses(arguments: dict[str, str], base: dict) -> dict:
@@ -87,7 +107,8 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
         settings["fill"] = Guess(duration(FILL * interval), f"{FILL} rows")
     lengths, spans = windows(paths[0], rows, interval, arguments)
     split = parts(rows, interval, lengths)
-    training = values.iloc[: int(split["split"]["train"].value * len(values))]
+    share = split["split"]["train"].value
+    training = values.iloc[: int(share * len(values))]
     changing = [name for name in inputs if training[name].nunique() > 1 or name == target.value]
     if changing != numeric:
         others = ", ".join(quoted(name) for name in numeric if name not in changing)
@@ -96,7 +117,7 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
     for key, default in {"encoding": "utf-8", "decimal": "."}.items():
         if settings[key].value == default:
             del settings[key]
-    tree = {"series": settings} | split | spans | networks(base, lengths, interval)
+    tree = {"series": settings} | split | spans | forecasters(base, share * rows, lengths, interval)
     return {"parts": Guess(["forecast"]), "forecast": tree}
 
 
@@ -213,7 +234,7 @@ def windows(
     """`lookback, step, delay` in rows and as settings."""
     if rows < FEWEST_ROWS:
         raise ReverieError(
-            f"{path} has {rows:,} rows, {duration(interval)} apart, and the networks need at least "
+            f"{path} has {rows:,} rows, {duration(interval)} apart, and a forecast needs at least "
             f"{FEWEST_ROWS}; use a longer series."
         )
     stated = {}
@@ -245,7 +266,11 @@ def windows(
 
 
 def parts(rows: int, interval: float, lengths: dict[str, int]) -> dict:
-    """`split` and, where its parts are short, `batch`."""
+    """`split` and, where its parts are short, `batch`.
+
+    Where the rows suffice, validation and test parts are long enough for an interval: a recommendation
+    needs that of validation.
+    """
     days = block_days(duration(lengths["delay"] * interval))
     needed = FEWEST * days * 1440 / interval + lengths["lookback"] + lengths["delay"] + BATCH
     test = math.ceil(100 * needed / rows) / 100
@@ -254,26 +279,80 @@ def parts(rows: int, interval: float, lengths: dict[str, int]) -> dict:
         test = TEST
         reason = f"too short for an interval, which needs {needed * interval / 1440:.0f} days"
     test = max(test, TEST)
+    validation = test if 1 - 2 * test >= LEAST_TRAINING else VALIDATION
     split = {
-        "train": Guess(round(1 - test - VALIDATION, 2), f"share of the {rows:,} rows"),
+        "train": Guess(round(1 - test - validation, 2), f"share of the {rows:,} rows"),
         "validation": Guess(round(1 - test, 2), f"the test part after it: {reason}"),
     }
-    if VALIDATION * rows - lengths["lookback"] > 4 * BATCH:
+    if validation * rows - lengths["lookback"] > 4 * BATCH:
         return {"split": split}
     return {"split": split, "batch": Guess(SMALL_BATCH, f"{BATCH} would leave few windows")}
 
 
-def networks(base: dict, lengths: dict[str, int], interval: float) -> dict:
-    """`variants` that have steps of their own, and `select` where windows are too short for some."""
-    step, changed = lengths["step"], {}
-    variants = base["forecast"]["variants"]
-    names = base["forecast"].get("select") or variants
+def forecasters(
+    base: dict, training: float, lengths: dict[str, int], interval: float
+) -> dict[str, Guess | dict]:
+    """`select` and `variants`: all that are no networks, and networks of a size that suits the series.
+
+    ``training`` counts the rows of the training part. A selection in ``base`` stays, but for convnets
+    where windows are too short. Variants with steps of their own get some that fit.
+    """
+    step, variants = lengths["step"], base["forecast"]["variants"]
     own = {"step": step // 2 if step % 2 == 0 else step, "lookback": lengths["lookback"]}
-    for name, variant in variants.items():
-        if stated := [key for key in own if variant.get(key)]:
-            changed[name] = {key: Guess(duration(own[key] * interval)) for key in stated}
-    settings = {"variants": changed} if changed else {}
-    if lengths["lookback"] // step < FEWEST_INPUTS:
+    changed = {
+        name: {key: Guess(duration(own[key] * interval)) for key in own if variant.get(key)}
+        for name, variant in variants.items()
+        if any(variant.get(key) for key in own)
+    }
+    settings: dict[str, Guess | dict] = {"variants": changed} if changed else {}
+    short = lengths["lookback"] // step < FEWEST_INPUTS
+    needed = f"convnets need windows of {FEWEST_INPUTS} values"
+    if names := base["forecast"].get("select"):
         kept = [name for name in names if "Conv1D" not in str(variants[name].get("layers"))]
-        settings["select"] = Guess(kept, f"convnets need windows of {FEWEST_INPUTS} values")
-    return settings
+        return settings | ({"select": Guess(kept, needed)} if short else {})
+    cheap = [name for name, variant in variants.items() if not variant.get("layers")]
+    different = int(training / lengths["delay"])
+    size = max(size for size in SIZES if size.fewest <= different)
+    count = f"{different:,} training windows a delay apart"
+    if not size.units:
+        few = f"no network, which would learn {count} by heart; a small one needs {SIZES[1].fewest}"
+        return settings | {"select": Guess(cheap, few)}
+    added = networks(size, training * interval)
+    if short:
+        del added["conv1d_change"]
+    suit = f"{count} suit networks of {size.units} units" + f"; {needed}" * short
+    return {
+        "select": Guess([*added, *cheap], suit),
+        "variants": changed | added,
+        "steps": Guess(size.steps, "training steps in an epoch"),
+        "max_epochs": Guess(EPOCHS, "also in a quick run"),
+        "patience": Guess(PATIENCE, "epochs without a lower validation error that end a training"),
+    }
+
+
+def networks(size: Size, minutes: float) -> dict[str, dict]:
+    """Variants that forecast the change from naive; the training part is ``minutes`` long.
+
+    The change is that of the difference from the climatology, so that they need not learn the course of
+    a day. They get the calendar only where training has seen every day of the year twice.
+    """
+    dropout = {"dropout": size.dropout, "recurrent_dropout": size.dropout}
+    gru = [{"GRU": {"units": size.units} | dropout}]
+    first, second = (
+        {"Conv1D": {"filters": size.units, "kernel_size": 5, "activation": "relu"}}
+        for _ in range(2)
+    )
+    pooled, last = {"MaxPooling1D": {"pool_size": 3}}, {"Dropout": {"rate": size.dropout}}
+    convnet = [first, pooled, second, "GlobalAveragePooling1D", last]
+    calendar = Guess(minutes > 2 * YEAR / 60, "only where training has two years")
+    return {
+        f"{name}_change": {
+            "title": Guess(f"{title} of the change"),
+            "layers": Guess(layers),
+            "residual": Guess("climatology", "from naive to the target, beside what is usual"),
+            "calendar": calendar,
+            "ensemble": Guess(True, "of several seeds, the mean forecast counts too"),
+            "epochs": Guess(EPOCHS),
+        }
+        for name, title, layers in [("gru", "GRU", gru), ("conv1d", "1D convnet", convnet)]
+    }

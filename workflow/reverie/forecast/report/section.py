@@ -8,7 +8,7 @@ from reverie.forecast import evaluation, recommendation, trained, variants
 from reverie.forecast.charts import Forecasts
 from reverie.forecast.kinds import BLEND, NETWORK, WITHOUT_CHANCE
 from reverie.forecast.report import claims, intervals
-from reverie.histories import read_history
+from reverie.histories import best_epoch, is_over, read_history
 from reverie.report import embedded
 from reverie.report.part import Outcome
 from reverie.report.run import Run
@@ -34,6 +34,16 @@ def section(run: Run) -> dict:
         "rows": rows,
         "best": best,
         "recommendation": in_words(best, series["unit"]),
+        "supported": recommendation.SUPPORTED,
+        "helpful": recommendation.what_would_help(
+            read_table(folder / "summary.csv"),
+            titles,
+            series,
+            compared(folder)["val"],
+            config["delay"],
+        )
+        if best["naive"]
+        else [],
         "outcome": outcome(rows[0], best, series["unit"], config["delay"]),
         "verdict": verdict(rows, blocks),
         "intervals": intervals.shown(folder, titles, series["unit"], blocks),
@@ -48,7 +58,7 @@ def section(run: Run) -> dict:
         "blends": blends(folder, settings, titles),
         "refitted": [v["title"] for v in variants.selected(settings).values() if v["refit"]],
         "own": claims.own(settings),
-        "ended": ended(folder, settings),
+        **dict(zip(("exploded", "stopped"), ended(folder, settings), strict=True)),
         "charts": {name: chart.page() for name, chart in charts.items()},
         "tables": {name: embedded.table(folder / f"{name}.csv") for name in evaluation.TABLES},
     }
@@ -60,17 +70,29 @@ def origin(sample: bool, source: str, files: int) -> dict[str, list[str]]:
     return {"real": [] if sample else [name], "samples": [name] if sample else []}
 
 
-def ended(folder: Path, settings: dict) -> list[str]:
-    """A sentence for each training that its loss ended before the last epoch."""
+def ended(folder: Path, settings: dict) -> tuple[list[str], list[str]]:
+    """A sentence for each training that its loss ended before the last epoch, and that `patience` ended."""
     networks = variants.networks(settings)
     seeds = {name: settings["forecast"]["seeds"] for name in networks}
-    return [
-        f"The loss of {name} with seed {seed} became NaN after epoch {epochs}; training ended there "
-        f"instead of at epoch {networks[name]['epochs']}."
-        for name, folders in trained.trainings(folder, seeds).items()
-        for seed, training in folders.items()
-        if (epochs := len(read_history(training))) < networks[name]["epochs"]
-    ]
+    exploded, stopped = [], []
+    for name, folders in trained.trainings(folder, seeds).items():
+        epochs, patience = networks[name]["epochs"], networks[name]["patience"]
+        for seed, training in folders.items():
+            history = read_history(training)
+            last = len(history)
+            if last == epochs:
+                continue
+            if is_over(history, patience):
+                best = best_epoch(history)["epoch"]
+                stopped.append(
+                    f"{name} with seed {seed} after {last} of {epochs} epochs, best {best}"
+                )
+            else:
+                exploded.append(
+                    f"The loss of {name} with seed {seed} became NaN after epoch {last}; training ended "
+                    f"there instead of at epoch {epochs}."
+                )
+    return exploded, stopped
 
 
 def headline(folder: Path, titles: dict[str, str], delay: str) -> list[dict]:
@@ -112,7 +134,7 @@ def outcome(naive: dict, best: dict, unit: str, delay: str) -> Outcome:
         return Outcome(
             number=errors["naive"],
             words="error of the naive forecast.",
-            detail=f"{recommendation.NONE_BEATS_NAIVE} On test, {delay} ahead.",
+            detail=f"{recommendation.why_naive(naive['val'])} On test, {delay} ahead.",
         )
     return Outcome(
         number=percent(best["test"]["vs_naive"]),
@@ -124,7 +146,7 @@ def outcome(naive: dict, best: dict, unit: str, delay: str) -> Outcome:
 def in_words(best: dict, unit: str) -> str:
     """Which forecast is recommended, and how well it does on the test part."""
     if best["name"] == "naive":
-        return recommendation.NONE_BEATS_NAIVE
+        return recommendation.why_naive(best["val"])
     return (
         f"Best honest forecaster: {best['title']}. On the validation part it has the lowest error of "
         f"those that are surely better than the naive forecast. On the test part its error is "
@@ -218,6 +240,8 @@ def described(settings: dict) -> list[dict]:
         options += [
             f"{key} {variant[key]}" for key in ("lookback", "step", "batch") if variant[key]
         ]
+        if variant["kind"] == NETWORK and network["patience"]:
+            options.append(f"patience of {network['patience']} epochs")
         options += [
             f"learning rate × {item['factor']:g} after {item['after']:.0%} of the epochs"
             for item in variant["schedule"]

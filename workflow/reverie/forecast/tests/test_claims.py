@@ -46,7 +46,9 @@ def seeds(val_loss, loss=(0.3, 0.2), seconds=30.0, spread=0.001, count=3) -> lis
 
 def settings(steps: dict[str, str]) -> dict:
     """A configuration that has these networks, with their steps."""
-    plain = dict.fromkeys(("optimizer", "schedule", "lookback", "batch", "steps", "residual"))
+    plain = dict.fromkeys(
+        ("optimizer", "schedule", "lookback", "batch", "steps", "patience", "residual")
+    )
     plain |= dict.fromkeys(("reversed", "shuffled", "calendar", "ensemble"), False)
     plain |= dict.fromkeys(("average", "auxiliary", "replication", "quantiles")) | {
         "features": [],
@@ -54,7 +56,13 @@ def settings(steps: dict[str, str]) -> dict:
     }
     plain |= {"layers": [], "grid": {}, "title": "", "epochs": 1, "kind": "network"}
     shared = {"seeds": [0], "select": None, "max_epochs": None, "delay": "24 hours", "batch": 9}
-    shared |= {"lookback": "10 days", "step": "1 hour", "steps": 1, "optimizer": {}}
+    shared |= {
+        "lookback": "10 days",
+        "step": "1 hour",
+        "steps": 1,
+        "patience": None,
+        "optimizer": {},
+    }
     shared["series"] = {"path": None, "asset": "jena", "target": "T (degC)"}
     variants = {name: plain | {"step": step} for name, step in steps.items()}
     return {"forecast": shared | {"variants": variants}, "backend": "", "parts": ["forecast"]}

@@ -48,6 +48,8 @@ def test_climatology_recovers_known_cycles():
         (900, DAY, [0, 0, 3]),  # daily values show no day
         (900, DAY / 4, [1, 0, 3]),
         (1, HOUR, [0, 0, 0]),
+        (2.5, HOUR, [3, 0, 0]),
+        (5, HOUR, [3, 0, 0]),
     ],
 )
 def test_only_cycles_that_the_rows_cover_twice_count(days, interval, harmonics):
@@ -57,6 +59,13 @@ def test_only_cycles_that_the_rows_cover_twice_count(days, interval, harmonics):
     assert usual.harmonics.tolist() == harmonics
     # A cycle that was not covered would run away after the rows.
     assert np.abs(usual.at(time[-1] + DAY * np.arange(300))).max() < 1.5
+
+
+@pytest.mark.parametrize("days", [2, 3, 5, 8])
+def test_a_few_days_of_a_random_walk_show_no_day(days):
+    time, generator = times(24 * days), np.random.default_rng(7)
+    walks = generator.normal(size=(100, len(time))).cumsum(axis=1)
+    assert sum(climatology.fit(time, walk, HOUR).harmonics[0] > 0 for walk in walks) < 8
 
 
 def test_a_week_counts_where_there_is_one():

@@ -242,7 +242,11 @@ def test_variants_are_sorted_by_their_validation_error(folder, typed):
     names = [name for _, name in sorted(zip(errors, run.trainings, strict=True))]
     assert list(lines) == [*names, "naive", "naive_delay"]
     assert "\nRecommended: naive, " in printed  # a part so short has no interval
-    assert "on validation. None beats naive here: " in printed
+    assert (
+        "on validation. None is known to beat naive here: the validation part is too short"
+        in printed
+    )
+    assert "\nIt has 0." in printed
 
 
 def test_the_recommended_forecast_is_named(folder, typed):

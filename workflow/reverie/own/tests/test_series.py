@@ -131,7 +131,7 @@ def test_a_day_that_may_be_a_month_is_always_asked_for(days, style):
 def test_windows_fit_any_series(rows, interval):
     lengths, spans = series.windows("own.csv", rows, interval, {})
     split = series.parts(rows, interval, lengths)
-    own = series.networks(BASE, lengths, interval)
+    own = series.forecasters(BASE, rows * split["split"]["train"].value, lengths, interval)
     tree = {"forecast": split | spans | own}
     forecast = load(merged(BASE, yaml.safe_load(overlay.written(tree)))).forecast
     for text in (
@@ -155,6 +155,52 @@ def test_windows_fit_any_series(rows, interval):
         assert test >= 15 * max(7, 3 * lengths["delay"] * interval / 1440)
 
 
+@pytest.mark.parametrize(
+    ("windows", "units", "steps"),
+    [(49, 0, None), (50, 8, 40), (299, 8, 40), (300, 16, 80), (1000, 32, 160)],
+)
+def test_networks_are_of_a_size_that_suits_the_windows(windows, units, steps):
+    lengths, spans = series.windows("own.csv", 200 * windows, 60, {"DELAY": "1 day"})
+    tree = {"forecast": spans | series.forecasters(BASE, 24 * windows + 23, lengths, 60)}
+    forecast = load(merged(BASE, yaml.safe_load(overlay.written(tree)))).forecast
+    cheap = ["climatology", "linear", "trees", "blend"]
+    if not units:
+        assert forecast.select == cheap
+        reason = tree["forecast"]["select"].reason
+        assert reason == (
+            "no network, which would learn 49 training windows a delay apart by heart; a small "
+            "one needs 50"
+        )
+        return
+    assert forecast.select == ["gru_change", "conv1d_change", *cheap]
+    assert (forecast.steps, forecast.max_epochs, forecast.patience) == (steps, 20, 4)
+    for name in forecast.select[:2]:
+        variant = forecast.variants[name]
+        (arguments,) = variant.layers[0].values()
+        assert units in arguments.values()
+        assert (variant.residual, variant.calendar) == ("climatology", windows > 730)
+
+
+def test_a_selection_of_the_users_own_stays():
+    lengths, _ = series.windows("own.csv", 9000, 60, {})
+    base = merged(BASE, {"forecast": {"select": ["gru", "linear"]}})
+    assert series.forecasters(base, 5000, lengths, 60).keys() == {"variants"}
+    lengths["lookback"] = 60
+    kept = series.forecasters(base, 5000, lengths, 60)["select"]
+    assert kept.value == ["gru", "linear"] and kept.reason == "convnets need windows of 70 values"
+
+
+@pytest.mark.parametrize(
+    ("days", "shares"),
+    [(90, (0.6, 0.8)), (366, (0.32, 0.66)), (250, (0.6, 0.8)), (2000, (0.6, 0.8))],
+)
+def test_validation_and_test_get_what_an_interval_needs(days, shares):
+    """Of hourly rows; where only one could have it, it is the test part, and else neither."""
+    lengths, _ = series.windows("own.csv", 24 * days, 60, {})
+    split = series.parts(24 * days, 60, lengths)["split"]
+    assert tuple(guess.value for guess in split.values()) == shares
+
+
 def test_the_lectures_windows_at_the_lectures_interval():
     lengths, spans = series.windows("own.csv", 420551, 10, {})
     assert [spans[key].value for key in ("lookback", "step", "delay")] == [
@@ -163,7 +209,8 @@ def test_the_lectures_windows_at_the_lectures_interval():
         "1 day",
     ]
     assert (
-        series.networks(BASE, lengths, 10)["variants"]["conv1d_gru"]["step"].value == "30 minutes"
+        series.forecasters(BASE, 252_330, lengths, 10)["variants"]["conv1d_gru"]["step"].value
+        == "30 minutes"
     )
 
 
@@ -188,7 +235,7 @@ QUESTIONS = {
     "date and clock": (added(time=gauge()["time"].str[:10], at=gauge()["time"].str[11:]), {}, "FILE has the date in 'time' and the time of day in 'at'; put both into one column, such as 2020-01-31 00:15."),
     "no names": (gauge().set_axis(gauge().loc[0].astype(str), axis=1), {}, "FILE begins with a row of values, '2021-03-05 00:00' among them; put a line with the names of the columns above it."),
     "text among numbers": (added(level_m=gauge()["level_m"].astype(object).mask(gauge().index == 5, "?")), {"TARGET": "level_m"}, "FILE: column 'level_m' has '?' in line 7, which is not a number"),
-    "few rows": (gauge(300), {"TARGET": "level_m"}, "FILE has 300 rows, 15 minutes apart, and the networks need at least 700; use a longer series."),
+    "few rows": (gauge(300), {"TARGET": "level_m"}, "FILE has 300 rows, 15 minutes apart, and a forecast needs at least 700; use a longer series."),
     "no rows": (gauge(0), {}, "FILE has no rows."),
     "delay in words": (gauge(), {"TARGET": "level_m", "DELAY": "soon"}, "DELAY: must be a duration such as '30 minutes', '1 hour' or '10 days', not 'soon'."),
     "delay between rows": (gauge(), {"TARGET": "level_m", "DELAY": "20 minutes"}, "DELAY: 20 minutes is 1.333 rows of this series, which has a row every 15 minutes; choose a multiple of 15 minutes."),
@@ -224,7 +271,7 @@ def test_answers_are_taken(tmp_path):
     assert (forecast["step"], forecast["lookback"]) == ("1 hour", "70 hours")
     assert forecast["variants"]["conv1d_gru"]["step"] == "30 minutes"
     short = guessed(path, TARGET="level_m", TIME="time", LOOKBACK="10 hours")["forecast"]
-    assert "conv1d" not in short["select"] and "gru" in short["select"]
+    assert "conv1d_change" not in short["select"] and "gru_change" in short["select"]
 
 
 def test_a_damaged_series_is_cleaned(tmp_path):
