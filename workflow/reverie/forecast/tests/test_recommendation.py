@@ -164,7 +164,7 @@ def recommended_for(values: np.ndarray, folder: Path) -> str:
     variants = {}
     for kind in ("climatology", "linear", "ridge"):
         fit = folder / kind / "seed0"
-        settings = {"kind": kind, "evaluation_batch": 8, **SPANS}
+        settings = {"kind": kind, "refit": False, "evaluation_batch": 8, **SPANS}
         fitting.fit(kind, settings, 0, folder / "series.npz", fit)
         variants[kind] = evaluation.Variant.read(folder / kind, {0: fit}, False, kind, None)
     target = evaluation.read_target(folder / "series.npz", *SPANS.values())
