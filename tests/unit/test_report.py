@@ -244,7 +244,8 @@ def test_intervals_are_judged_in_words(build):
 
 
 def test_quantiles_of_a_network_are_shown_before_their_correction(whole_run):
-    titles = variants.titles(runs.finished(whole_run).settings)
+    titles = dict.fromkeys(["naive", "naive_delay"], "Naive")
+    titles |= variants.titles(runs.finished(whole_run).settings)
     shown = intervals.shown(whole_run / "forecast", titles, "°C", "15 blocks")
     template = page.templates().get_template("forecast/report/intervals.html")
     text = Text(template.render(intervals=shown, series={"unit": "°C"}, seeds=2)).text

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from reverie.forecast.probabilities import COVERS, LEVELS, TOO_NARROW, TOO_WIDE
+from reverie.forecast.recommendation import NAIVE
 from reverie.report.words import digits, number, share
 from reverie.tables import read_table
 
-NAIVE = {"naive": "Naive", "naive_delay": "Naive, one delay old"}
 TEXTS = ("variant", "split", "verdict")  # all other columns are numbers
 VERDICTS = {
     COVERS: "Hold as often as they should, as far as the test part can tell",
@@ -19,13 +19,13 @@ VERDICTS = {
 def shown(folder: Path, titles: dict[str, str], unit: str, blocks: str) -> dict:
     """`rows`, a line of `coverage.csv` on the test part each, `sentences` about them, and if any are `own`.
 
-    ``folder`` has `coverage.csv`, ``titles`` those of the variants, ``blocks`` how many are needed.
+    ``folder`` has `coverage.csv`, ``titles`` those of all forecasts, ``blocks`` how many are needed.
     """
     lines = []
     for line in read_table(folder / "coverage.csv"):
         numbers = {key: float(line[key]) if line[key] else None for key in line.keys() - set(TEXTS)}
         name = line["variant"]
-        about = {"title": (NAIVE | titles)[name], "naive": name in NAIVE}
+        about = {"title": titles[name], "naive": name in NAIVE}
         lines.append(line | numbers | about | {"share": numbers["high"] - numbers["low"]})
     rows = [line for line in lines if line["split"] == "test"]
     sentences, several = [sharpest(lines, unit)], len({share(row["share"]) for row in rows}) > 1

@@ -46,7 +46,9 @@ def section(run: Run) -> dict:
         else [],
         "outcome": outcome(rows[0], best, series["unit"], config["delay"]),
         "verdict": verdict(rows, blocks),
-        "intervals": intervals.shown(folder, titles, series["unit"], blocks),
+        "intervals": intervals.shown(
+            folder, {row["name"]: row["title"] for row in rows}, series["unit"], blocks
+        ),
         "unmeasured": unmeasured(folder, titles),
         "compared": compared(folder),
         "variants": described(settings),
