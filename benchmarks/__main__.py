@@ -15,7 +15,7 @@ from reverie import provenance
 from reverie.files import replacing
 from reverie.tables import read_table
 
-from benchmarks import costs, dream, forecast, series, text, untuned
+from benchmarks import costs, dream, forecast, pages, series, text, untuned
 from benchmarks.rounds import Row
 
 HERE = Path(__file__).parent
@@ -28,7 +28,7 @@ PARTS = {
     "dream": dream,
     "costs": costs,
 }
-BEGIN, END = "<!-- by make bench -->\n", "<!-- end -->\n"
+COMMAND = "make bench"
 ROUNDS = 3
 COLUMNS = ["part", "rounds", "machine", *(field.name for field in fields(Row))]
 
@@ -76,8 +76,7 @@ def renew(part: str, rounds: int, rows: list[Row]) -> None:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(lines)
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    PAGE.write_text(before + BEGIN + page(lines) + END + rest.partition(END)[2])
+    pages.fill(PAGE, COMMAND, page(lines))
 
 
 def main(arguments: list[str]) -> None:

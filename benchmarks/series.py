@@ -18,17 +18,17 @@ import numpy as np
 import pandas as pd
 import yaml
 from reverie import bootstrap, durations
-from reverie.files import replacing
 from reverie.forecast import recommendation
 from reverie.forecast.evaluation import block_days
 from reverie.report.words import digits, percent
 from reverie.tables import read_table, write_table
 
+from benchmarks import pages
 from benchmarks.runs import REPOSITORY, lecture
 
 RESULTS = Path(__file__).parent / "series.csv"
 PAGE = REPOSITORY / "docs" / "own-series.md"
-BEGIN, END = "<!-- by python -m benchmarks series -->\n", "<!-- end -->\n"
+COMMAND = "python -m benchmarks series"
 FOLDER = REPOSITORY / "results" / "bench_series"
 COLUMNS = [
     "series", "unit", "rows", "training", "blocks", "recommended", "best", "variant",
@@ -270,9 +270,7 @@ def renew(measured: list[dict]) -> None:
     ]
     both = sorted([*kept, *measured], key=lambda line: list(CASES).index(line["series"]))
     write_table(RESULTS, COLUMNS, [[str(line[key]) for key in COLUMNS] for line in both])
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    with replacing(PAGE) as new:
-        new.write_text(before + BEGIN + page(read_table(RESULTS)) + END + rest.partition(END)[2])
+    pages.fill(PAGE, COMMAND, page(read_table(RESULTS)))
 
 
 def main(names: list[str]) -> None:

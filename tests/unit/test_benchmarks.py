@@ -7,18 +7,18 @@ import pytest
 from reverie.tables import read_table
 
 from benchmarks import __main__ as bench
-from benchmarks import rounds, series
+from benchmarks import pages, rounds, series
 
 
 def test_the_page_shows_the_rows_of_the_file():
-    shown = bench.PAGE.read_text().partition(bench.BEGIN)[2].partition(bench.END)[0]
+    shown = pages.section(bench.PAGE, bench.COMMAND)
     assert shown == (bench.page(read_table(bench.RESULTS)) if bench.RESULTS.exists() else "")
 
 
 def test_a_part_that_is_measured_anew_replaces_its_rows_alone(tmp_path, monkeypatch):
     monkeypatch.setattr(bench, "RESULTS", tmp_path / "results.csv")
     monkeypatch.setattr(bench, "PAGE", tmp_path / "page.md")
-    bench.PAGE.write_text(f"Before.\n{bench.BEGIN}{bench.END}After.\n")
+    bench.PAGE.write_text(f"Before.\n{pages.begin(bench.COMMAND)}{pages.END}After.\n")
     for part, rows in {
         "dream": [rounds.row("a dream", "s", [4], [2])],
         "text": [rounds.Row("memory", "MB", None, 1234.5)],
@@ -45,7 +45,7 @@ def test_a_ratio_is_taken_round_by_round():
 
 
 def test_the_page_on_own_series_shows_the_lines_of_its_file():
-    shown = series.PAGE.read_text().partition(series.BEGIN)[2].partition(series.END)[0]
+    shown = pages.section(series.PAGE, series.COMMAND)
     assert shown == series.page(read_table(series.RESULTS))
 
 
