@@ -1,5 +1,7 @@
 """`python -m benchmarks.forecasters RUN [REFERENCE]`: the forecasters of a finished run in one table.
 
+It is printed, and put into the section of docs/best-forecast.md that has this command, if there is one.
+
 Every figure comes from the files of the run, a folder in `results`: errors, changes against the naive
 forecast and against the forecaster REFERENCE with their 95 % intervals, cost, and how alike the errors
 of the best on validation are. Costs are means over seeds, of trainings that were not interrupted.
@@ -13,11 +15,16 @@ from reverie.forecast import trained, variants
 from reverie.report.run import facts_of
 from reverie.tables import read_table
 
+from benchmarks import pages
+from benchmarks.runs import REPOSITORY
+
+PAGE = REPOSITORY / "docs" / "best-forecast.md"
 CHECKPOINTS = ("", "best")  # those that are compared
 ALIKE = 5  # forecasters whose errors are correlated
 
 
-def main(run: Path, reference: str = "naive") -> None:
+def main(run: Path, reference: str = "naive") -> str:
+    """The tables in Markdown."""
     forecast = run / "forecast"
     errors: dict[str, dict[str, float]] = {}
     for line in read_table(forecast / "summary.csv"):
@@ -30,26 +37,30 @@ def main(run: Path, reference: str = "naive") -> None:
         if line["checkpoint"] in CHECKPOINTS and line["against_checkpoint"] in CHECKPOINTS
     }
     heads = ["forecaster", "validation", "test", "against naive: validation", "test"]
-    heads += [f"against {reference}: validation", "test", "time", "memory"]
-    print("|".join(["", *heads, ""]), "|".join(["", *["---"] * len(heads), ""]), sep="\n")
+    if reference != "naive":
+        heads += [f"against {reference}: validation", "test"]
+    heads += ["time", "memory"]
+    lines = [heads, ["---"] * len(heads)]
     for name in order:
         against = [
             in_words(changes.get((name, other, split)))
-            for other in ("naive", reference)
+            for other in dict.fromkeys(["naive", reference])
             for split in ("val", "test")
         ]
         figures = [f"{errors[name][split]:.4f}" for split in ("val", "test")]
-        print("|".join(["", name, *figures, *against, *cost(run, name), ""]))
-    print(
-        f"\nCorrelation of the errors on test of the best {ALIKE} on validation, means over seeds:\n"
-    )
+        lines.append([name, *figures, *against, *cost(run, name)])
     config = facts_of(run)["config"]
     folders = trained.trainings(forecast, variants.seeds(config))
     best = [name for name in order if name in folders][:ALIKE]
     table = np.corrcoef(list(test_errors(folders, best).values()))
-    print("|".join(["", "", *best, ""]), "|".join(["", *["---"] * (len(best) + 1), ""]), sep="\n")
-    for name, line in zip(best, table, strict=True):
-        print("|".join(["", name, *(f"{value:.2f}" for value in line), ""]))
+    alike = [["", *best], ["---"] * (len(best) + 1)]
+    alike += [
+        [name, *(f"{value:.2f}" for value in line)] for name, line in zip(best, table, strict=True)
+    ]
+    return (
+        f"{pages.table(lines)}\nCorrelation of the errors on test of the best {ALIKE} on validation, "
+        f"means over seeds:\n\n{pages.table(alike)}"
+    )
 
 
 def in_words(line: dict[str, str] | None) -> str:
@@ -87,4 +98,6 @@ def test_errors(folders: dict[str, dict[int, Path]], names: list[str]) -> dict[s
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    text = main(Path(sys.argv[1]), *sys.argv[2:])
+    print(text, end="")
+    pages.fill(PAGE, " ".join(["python -m benchmarks.forecasters", *sys.argv[1:]]), text)

@@ -2,7 +2,8 @@
 
 Each variant of a finished run, a folder in `results`, is trained or fitted again on the last eighth,
 quarter and half of the training rows, and on all, once, in a folder that is removed afterwards. The
-normalisation stays that of all training rows.
+normalisation stays that of all training rows. The table is printed, and put into the section of
+docs/best-forecast.md that has this command, if there is one.
 """
 
 import sys
@@ -14,14 +15,18 @@ from reverie import devices
 from reverie.forecast import fitting, variants
 from reverie.report.run import facts_of
 
+from benchmarks import pages
+from benchmarks.forecasters import PAGE
+
 SHARES = (1 / 8, 1 / 4, 1 / 2, 1)
 
 
-def main(run: Path, names: list[str]) -> None:
+def main(run: Path, names: list[str]) -> str:
+    """The table in Markdown; each line is printed when it is known."""
     config = facts_of(run)["config"]
     networks, fits = variants.networks(config), variants.fitted(config)
-    heads = ["", "variant", "rows", "validation", "test", ""]
-    print("|".join(heads), "|".join(["", *["---"] * 4, ""]), sep="\n")
+    text = pages.table([["forecaster", "training rows", "validation", "test"], ["---"] * 4])
+    print(text, end="")
     for name in names:
         for share in SHARES:
             with tempfile.TemporaryDirectory() as scratch:
@@ -32,7 +37,10 @@ def main(run: Path, names: list[str]) -> None:
                 else:
                     fitting.fit(name, fits[name], 0, folder / "series.npz", folder)
                 errors = [f"{error(folder, split):.4f}" for split in ("val", "test")]
-            print("|".join(["", name, f"{rows:,}", *errors, ""]), flush=True)
+            line = pages.table([[name, f"{rows:,}", *errors]])
+            print(line, end="", flush=True)
+            text += line
+    return text
 
 
 def shorten(series_file: Path, share: float, file: Path) -> int:
@@ -63,4 +71,5 @@ def error(folder: Path, split: str) -> float:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    text = main(Path(sys.argv[1]), sys.argv[2:])
+    pages.fill(PAGE, " ".join(["python -m benchmarks.limit", *sys.argv[1:]]), text)

@@ -22,3 +22,8 @@ def fill(page: Path, command: str, text: str) -> None:
 
 def begin(command: str) -> str:
     return f"<!-- by {command} -->\n"
+
+
+def table(rows: list[list[str]]) -> str:
+    """Rows of cells in Markdown."""
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
