@@ -30,13 +30,21 @@ def made(whole_run, tmp_path_factory) -> Path:
     return file
 
 
-@pytest.mark.parametrize("committed", [False, True])
-def test_the_page_is_the_one_that_its_files_give(made, committed):
-    page = REPOSITORY / record.PAGE if committed else made
-    if committed and not page.with_suffix("").exists():
-        return  # no run is on record yet
+HEAD = re.compile(r"<!-- by python -m reverie.report record results/(\S+) -->")
+PAGES = [page for page in REPOSITORY.glob("docs/*.md") if HEAD.match(page.read_text("utf-8"))]
+
+
+def test_every_run_on_record_has_its_page():
+    assert {
+        file.parents[1].with_suffix(".md") for file in REPOSITORY.glob("docs/*/*/claims.json")
+    } == {*PAGES}
+
+
+@pytest.mark.parametrize("page", [None, *PAGES], ids=lambda page: page.name if page else "made")
+def test_the_page_is_the_one_that_its_files_give(made, page):
+    page = page or made
     content = page.read_text(encoding="utf-8")
-    name = re.match(r"<!-- by python -m reverie.report record results/(\S+) -->", content)[1]
+    name = HEAD.match(content)[1]
     assert content == record.text(page.with_suffix("") / name)
     kept = [path for path in page.with_suffix("").rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in kept) < LIMIT
@@ -45,7 +53,7 @@ def test_the_page_is_the_one_that_its_files_give(made, committed):
             assert not re.search(
                 r"(?<![\w/.])/(work|tmp|home|root|mnt)/", file.read_text("utf-8")
             ), file
-    for address in re.findall(r'src="([^"]+)"|\]\((reproduction/[^)#]+)\)', content):
+    for address in re.findall(r'src="([^"]+)"|\]\(([^)#:]+/)\)', content):
         assert (page.parent / (address[0] or address[1])).exists(), address
 
 
@@ -144,7 +152,7 @@ def test_an_unfinished_run_says_what_is_missing(trained_run, tmp_path, monkeypat
         "Missing: forecast: gru with seed 1 is not trained.",
         "Missing: text: seed 0 has not written.",
         "Missing: dream: noise is not dreamt.",
-        "Left out of this run: style.",
+        "Not on this page: style.",
         "Text: 1 seed instead of 3.",
     ):
         assert sentence in content

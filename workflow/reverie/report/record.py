@@ -110,14 +110,14 @@ def on_white(svg: str) -> str:
 def text(folder: Path) -> str:
     """The page about the run on record in ``folder``, as Markdown."""
     run, name = opened(folder), folder.resolve().name
+    files = f"{folder.resolve().parent.name}/{name}"
     facts = run.provenance
     parts = []
     for part in run.settings["parts"]:
         if PARTS[part].record:
             values = PARTS[part].record.shown(run)
             template = templates().get_template(f"{part}/report/record.md")
-            files = f"reproduction/{name}/{part}"
-            content = Markup(template.render(files=files, **values))
+            content = Markup(template.render(files=f"{files}/{part}", **values))
             parts.append({"name": part, "title": PARTS[part].title, "text": content} | values)
     claims = json.loads((folder / "claims.json").read_text())
     page_text = (
@@ -125,7 +125,9 @@ def text(folder: Path) -> str:
         .get_template("report/record.md")
         .render(
             name=name,
+            files=files,
             run=run,
+            gpu=any(job.get("gpu") is not None for job in facts["jobs"]),
             facts=facts,
             parts=parts,
             absent=absent(run),
@@ -156,7 +158,7 @@ def absent(run: Run) -> list[str]:
         sentences += [f"Missing: {item}." for item in run.missing]
         sentences += [f"Failed: {item}" for item in run.failures]
     if left_out := [PARTS[part].title.lower() for part in PARTS if part not in settings["parts"]]:
-        sentences.append(f"Left out of this run: {', '.join(left_out)}.")
+        sentences.append(f"Not on this page: {', '.join(left_out)}.")
     if run.provenance.get("full"):
         sentences.append(
             "This is a quick look with a small budget, not the lecture in full: its figures are worse than "

@@ -90,6 +90,7 @@ def recorded(folder: Path, facts: dict) -> Run:
     """
     state = dict(facts["on_record"])
     settings = copy.deepcopy(state.pop("config") or facts["config"])
+    settings["parts"] = [part for part in settings["parts"] if (folder / part).is_dir()]
     return Run(f"{folder.resolve().name}-on-record", folder, settings, facts, **state)
 
 

@@ -45,7 +45,9 @@ def shown(run: Run) -> dict:
     rows = section.headline(folder, titles, config["delay"])
     best = section.recommended(rows, folder)
     measured = measures(folder)
-    beside = [] if claims.own(settings) else compared(run, rows, measured)
+    trained_as_published = any(row["name"] in published.ERRORS for row in rows)
+    known = trained_as_published and not claims.own(settings)
+    beside = compared(run, rows, measured) if known else []
     return {
         "rows": rows,
         "best": best,
@@ -66,7 +68,7 @@ def shown(run: Run) -> dict:
             section.blocks(config["delay"]),
         )["sentences"],
         "blends": section.blends(folder, settings, titles),
-        "short": short(rows, best, unit, config["delay"]),
+        "short": short(rows, best, unit, config["delay"]) + confirmed(beside),
         "speeds": speeds(run, titles),
         "judged": {row["name"]: section.judged(row["test"]) for row in rows},
     }
@@ -249,10 +251,20 @@ def lowest(rows: list[dict]) -> str:
     )
 
 
-def short(rows: list[dict], best: dict, unit: str, delay: str) -> str:
+def confirmed(beside: list[dict]) -> str:
+    """How many published errors came out the same, in a sentence."""
+    alike = sum(row["relation"] == ALIKE for row in beside)
+    if not beside:
+        return ""
+    return f" Of {len(beside)} published errors, {alike} came out the same, as far as seeds and weeks can tell."
+
+
+def short(rows: list[dict], best: dict, unit: str, delay: str) -> Markup:
     """The result in a sentence."""
     if best["name"] == "naive":
-        return f"{section.in_words(best, unit)} The naive forecast errs by {section.error(best, unit)}, {delay} ahead."
+        return Markup(
+            f"{section.in_words(best, unit)} The naive forecast errs by {section.error(best, unit)}, {delay} ahead."
+        )
     return Markup(
         f"**{markdown(best['title'])}** forecasts {delay} ahead with an error of {section.error(best, unit)}, against "
         f"{section.error(rows[0], unit)} of the naive forecast: {percent(best['test']['vs_naive'])}, "

@@ -41,7 +41,7 @@ def shown(run: Run) -> dict:
         "book": BOOK,
         "left": share(BOOK["last"] / BOOK["first"]),
         "origins": origins["origins"],
-        "short": "The loss fell to "
-        + ", ".join(f"{picture['left']} (“{picture['title']}”)" for picture in pictures)
-        + " of its first value.",
+        "short": "Of its first value, the loss keeps "
+        + ", ".join(f"{picture['left']} in “{picture['title']}”" for picture in pictures)
+        + ".",
     }
