@@ -124,6 +124,30 @@ def test_a_run_is_held_against_one_on_record(made, whole_run, tmp_path):
     assert "not paired" not in page
 
 
+@pytest.fixture
+def more(whole_run, tmp_path) -> Path:
+    """The same run with its GRU under the name of a variation that the slides suggest."""
+    folder = tmp_path / "results" / "more"
+    shutil.copytree(whole_run, folder)
+    (folder / "forecast" / "gru").rename(folder / "forecast" / "gru_head")
+    for file in [*folder.glob("forecast/*.csv"), folder / "provenance.json"]:
+        file.write_text(re.sub(r"\bgru\b", "gru_head", file.read_text()))
+    return folder
+
+
+def test_further_runs_are_held_against_it(whole_run, more, tmp_path):
+    target, _ = record.write(whole_run, tmp_path / "reproduction.md", [more])
+    content = (tmp_path / "reproduction.md").read_text(encoding="utf-8")
+    assert "The same series, forecast by more." in content
+    assert re.search(r"\| GRU \| 0\.\d{4} \| \S+ % \| GRU \| \+0\.0 % \|", content)
+    assert content == record.text(target)
+    facts = json.loads((more / "forecast" / "series.json").read_text())
+    (more / "forecast" / "series.json").write_text(json.dumps(facts | {"sha256": "other"}))
+    with pytest.raises(ReverieError, match="more does not forecast the series of made"):
+        record.write(whole_run, tmp_path / "reproduction.md", [more])
+    assert content == record.text(target)  # which is not replaced
+
+
 def test_kept_errors_are_those_of_the_windows(made, whole_run):
     whole, kept = runs.finished(whole_run), record.opened(made.with_suffix("") / "made")
     for variant in ("gru", "linear"):

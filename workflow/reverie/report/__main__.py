@@ -57,10 +57,10 @@ def build_once(folder: Path) -> Path:
     return file
 
 
-def put_on_record(folder: Path, file: Path) -> str:
+def put_on_record(folder: Path, file: Path, further: list[Path]) -> str:
     """Write the page ``file`` about the run in ``folder``; gives what is to be printed."""
     try:
-        target, size = record.write(folder, file)
+        target, size = record.write(folder, file, further)
     except OSError as error:
         raise ReverieError(
             f"Cannot put {folder} on record: {error.filename or file}: {error.strerror}."
@@ -84,10 +84,17 @@ def main() -> None:
         "run", type=Path, help="its folder, or that of its small files to write the page again"
     )
     kept.add_argument("--page", type=Path, default=record.PAGE, help="default: %(default)s")
+    kept.add_argument(
+        "--further",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="runs whose forecasts of the same series are held against it, such as that of config/further.yaml",
+    )
     asked = parser.parse_args()
     try:
         if asked.command == "record":
-            print(put_on_record(asked.run, asked.page))
+            print(put_on_record(asked.run, asked.page, asked.further))
             return
         file = build(asked.run) if asked.command == "build" else compare.write(asked.runs)
     except ReverieError as error:

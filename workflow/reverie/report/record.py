@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 import jinja2
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from reverie.durations import in_words
 from reverie.errors import ReverieError
 from reverie.files import replacing
+from reverie.forecast.report import record as forecasts
 from reverie.report import claims as remarks
 from reverie.report import differences, page, partial, words
 from reverie.report.parts import PARTS
@@ -37,23 +39,24 @@ VERDICTS = {
 }
 
 
-def write(folder: Path, file: Path = PAGE) -> tuple[Path, int]:
+def write(folder: Path, file: Path = PAGE, further: Iterable[Path] = ()) -> tuple[Path, int]:
     """Put the run in ``folder`` on record in the page ``file``; gives its folder there and its bytes.
 
+    ``further`` are runs whose forecasts the page holds against those of this run.
     For a run on record already, which lies in the folder beside its page, only the page is written again.
     """
     if "on_record" in facts_of(folder):
         target, file = folder, folder.resolve().parent.with_suffix(".md")
     else:
         target = file.with_suffix("") / folder.resolve().name
-        collect(folder, target)
+        collect(folder, target, further)
     content = text(target)
     with replacing(file) as part:
         part.write_text(content, encoding="utf-8")
     return target, sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
 
 
-def collect(folder: Path, target: Path) -> None:
+def collect(folder: Path, target: Path, further: Iterable[Path] = ()) -> None:
     """Copy the small files of the run into the new folder ``target``; an older record is replaced."""
     if target.exists() and not (target / "provenance.json").is_file():
         raise ReverieError(
@@ -67,6 +70,12 @@ def collect(folder: Path, target: Path) -> None:
         for name in run.settings["parts"]:
             if PARTS[name].record:
                 PARTS[name].record.keep(run, part / name)
+        others = []
+        for number, other in enumerate(further):
+            (Path(scratch) / f"further{number}").mkdir()
+            others.append(partial.so_far(other, Path(scratch) / f"further{number}"))
+        if others:
+            forecasts.keep_further(run, others, part / "forecast")
         for file in part.rglob("*.json"):
             content = json.loads(file.read_text())
             if (shortened := without_folders(content)) != content:

@@ -55,9 +55,12 @@ def metrics(runs: list[Run]) -> list[dict]:
     return list(rows.values())
 
 
-def change(first: Run, other: Run, variant: str) -> dict | None:
-    """Relative change of the mean error of a network between two runs, paired by window."""
-    both = [errors.errors(run, variant) for run in (first, other)]
+def change(first: Run, other: Run, variant: str, against: str | None = None) -> dict | None:
+    """Relative change of the mean error of a forecast between two runs, paired by window.
+
+    Against the same forecast in the first run, or the one named ``against``.
+    """
+    both = [errors.errors(first, against or variant), errors.errors(other, variant)]
     if None in both:
         return None
     (rows, before), (other_rows, after) = both

@@ -12,7 +12,7 @@ SOURCES = (
     "the slides (Lecture 11, 2021); F. Chollet’s own run of section 6.3 of *Deep Learning with Python* "
     "(2018), in [fchollet/deep-learning-with-python-notebooks](https://github.com/fchollet/deep-learning-with-python-notebooks); "
     "and runs of the same notebook on GitHub, in gilbutITbook/006975, jinlongbin/deep-learning-with-python-tf2.0, "
-    "J-TKim/Deep_Learning_with_Python, HanshanGithub/PythonDeepLearnCode and repositories of the users vsaulys, "
+    "J-TKim/Deep_Learning_with_Python, HanshanGithub/PythonDeepLearnCode and repositories of the users vsaulys, BinaWu, "
     "eathon, soo-pecialist and e93fem"
 )
 NAIVE, NAIVE_UNIT = 0.28973597, 2.57  # on the slides; the unit is °C

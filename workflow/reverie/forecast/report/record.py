@@ -10,15 +10,30 @@ from markupsafe import Markup
 from scipy.special import stdtrit
 
 from reverie.bootstrap import half_width
+from reverie.errors import ReverieError
 from reverie.forecast import evaluation, trained, variants
-from reverie.forecast.report import claims, errors, intervals, published, section
+from reverie.forecast.report import claims, compare, errors, intervals, published, section
 from reverie.histories import read_history
 from reverie.report.run import Run, copy_files
-from reverie.report.verdicts import Change
+from reverie.report.verdicts import CONFIRMED, Change, alike
 from reverie.report.words import digits, markdown, number, percent
 from reverie.tables import read_table
 
 FILES = ["series.json", *(f"{name}.csv" for name in evaluation.TABLES), "plots/errors.svg"]
+FURTHER = "further.json"
+# The network that each variant of config/further.yaml is a variation of.
+BASES = {
+    "gru_wide": "stacked_gru",
+    "gru_more_dropout": "gru_dropout",
+    "dropout_gru": "gru",
+    "gru_rate": "gru",
+    "gru_head": "gru",
+    "conv1d_window": "conv1d",
+    "conv1d_flatten": "conv1d",
+    "conv1d_shuffled": "conv1d",
+    "conv1d_gru_longer": "conv1d_gru",
+    "gru_quantiles": "gru_residual",
+}
 HOURLY = "jena_hourly"
 ALIKE, NEAR, OUTSIDE = "alike", "near", "outside"  # how a published error lies to ours
 
@@ -35,6 +50,34 @@ def keep(run: Run, folder: Path) -> None:
         ]
         copy_files(source, folder, names)
         errors.keep(run, variant, folder / variant / errors.FILE)
+
+
+def keep_further(run: Run, others: list[Run], folder: Path) -> None:
+    """Write `further.json`: the forecasts of other runs of the series, each against one of this run's."""
+    rows = []
+    for other in others:
+        if "forecast" not in other.settings["parts"] or not compare.same_series([run, other]):
+            raise ReverieError(
+                f"{other.name} does not forecast the series of {run.name}; leave it out of --further."
+            )
+        titles, selected = variants.titles(other.settings), variants.selected(other.settings)
+        lines = section.headline(
+            other.folder / "forecast", titles, other.settings["forecast"]["delay"]
+        )
+        for line in lines:
+            name = line["name"]
+            base = BASES.get(name.split(".")[0])
+            if base not in variants.selected(run.settings) or name not in selected:
+                continue
+            if change := compare.change(run, other, name, base):
+                about = {"run": other.name, "title": line["title"], "base": base}
+                about["test"], about["vs_naive"] = (
+                    line["test"][key] for key in ("mae_mean", "vs_naive")
+                )
+                # JSON knows no NaN, which the ends are where there is too little to tell.
+                about["change"] = [None if math.isnan(end) else end for end in change.values()]
+                rows.append(about)
+    (folder / FURTHER).write_text(json.dumps(rows, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def shown(run: Run) -> dict:
@@ -61,6 +104,7 @@ def shown(run: Run) -> dict:
         "late": late(folder, rows, measured) if beside else [],
         "lowest": lowest(rows),
         "published": published,
+        "further": further(folder / FURTHER, titles),
         "intervals": intervals.shown(
             folder,
             {row["name"]: row["title"] for row in rows},
@@ -72,6 +116,25 @@ def shown(run: Run) -> dict:
         "speeds": speeds(run, titles),
         "judged": {row["name"]: section.judged(row["test"]) for row in rows},
     }
+
+
+def further(file: Path, titles: dict[str, str]) -> list[dict]:
+    """What :func:`keep_further` kept, in words."""
+    rows = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+    for row in rows:
+        row["base"] = titles[row["base"]]
+        size, low, high = (math.nan if end is None else end for end in row["change"])
+        row["change"] = Change(size, low, high)
+        row["verdict"] = (
+            "better"
+            if high < 0
+            else "worse"
+            if low > 0
+            else "the same to 2 %"
+            if alike(row["change"]) == CONFIRMED
+            else "cannot tell"
+        )
+    return rows
 
 
 def measures(folder: Path) -> dict[tuple, list[dict]]:
