@@ -95,6 +95,7 @@ def test_its_figures_are_the_files(made, whole_run):
     assert "seed 0: loss | seed 1: loss |" in content
     assert "| 3 | – | 2.100 | 2.100 | 2.80 | 2.80 |" in content
     assert "Dense \\<script\\>" in content
+    assert "| Text | 9.00 | 125 on a GPU (the book), 6 on a newer one (keras.io) |" in content
     assert "<script>" not in content.replace(
         "`snakemake --config 'a=<script>alert(1)</script>'`", ""
     )

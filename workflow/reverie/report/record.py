@@ -94,8 +94,7 @@ def collect(folder: Path, target: Path, further: Iterable[Path] = ()) -> None:
 
 def save(file: Path, content) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, indent=1, ensure_ascii=False)
-    file.write_text(text + "\n", encoding="utf-8")
+    file.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def without_folders(value):
@@ -151,6 +150,7 @@ def text(folder: Path) -> str:
             differences=differences.rows(run),
         )
     )
+    page_text = re.sub(r"[ \t]+$", "", page_text, flags=re.MULTILINE)
     return re.sub(r"\n{3,}", "\n\n", page_text).strip() + "\n"
 
 

@@ -114,7 +114,6 @@ def shown(run: Run) -> dict:
         "blends": section.blends(folder, settings, titles),
         "short": short(rows, best, unit, config["delay"]) + confirmed(beside),
         "speeds": speeds(run, titles),
-        "judged": {row["name"]: section.judged(row["test"]) for row in rows},
     }
 
 
@@ -125,16 +124,17 @@ def further(file: Path, titles: dict[str, str]) -> list[dict]:
         row["base"] = titles[row["base"]]
         size, low, high = (math.nan if end is None else end for end in row["change"])
         row["change"] = Change(size, low, high)
-        row["verdict"] = (
-            "better"
-            if high < 0
-            else "worse"
-            if low > 0
-            else "the same to 2 %"
-            if alike(row["change"]) == CONFIRMED
-            else "cannot tell"
-        )
+        row["verdict"] = verdict(row["change"])
     return rows
+
+
+def verdict(change: Change) -> str:
+    """Whether an error is lower than another, in a word or two."""
+    if change.high < 0:
+        return "better"
+    if change.low > 0:
+        return "worse"
+    return "about the same" if alike(change) == CONFIRMED else "cannot tell"
 
 
 def measures(folder: Path) -> dict[tuple, list[dict]]:
@@ -201,7 +201,7 @@ def scatter(seeds: np.ndarray, others: np.ndarray) -> float:
     return float(stdtrit(count - 1, 0.975) * others.std(ddof=1) * math.sqrt(1 + 1 / count))
 
 
-def differing(row: dict) -> str:
+def differing(row: dict) -> Markup:
     """A sentence about an error that is not as published, and one about what may explain it."""
     ours, theirs = row["ours"], row["mean"] or row["book"]
     size = f"{abs(100 * row['change']):.1f} % {'lower' if row['change'] < 0 else 'higher'}"
@@ -316,10 +316,10 @@ def lowest(rows: list[dict]) -> str:
 
 def confirmed(beside: list[dict]) -> str:
     """How many published errors came out the same, in a sentence."""
-    alike = sum(row["relation"] == ALIKE for row in beside)
+    same = sum(row["relation"] == ALIKE for row in beside)
     if not beside:
         return ""
-    return f" Of {len(beside)} published errors, {alike} came out the same, as far as seeds and weeks can tell."
+    return f" Of {len(beside)} published errors, {same} came out the same, as far as seeds and weeks can tell."
 
 
 def short(rows: list[dict], best: dict, unit: str, delay: str) -> Markup:

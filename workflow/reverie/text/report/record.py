@@ -71,9 +71,7 @@ def shown(run: Run) -> dict:
         "samples": beside(samples, config, exploded),
         "measures": measures(samples, config, over, lectures),
         "corpus": json.loads((folder / "reference.json").read_text())["distinct_3grams"],
-        "seconds": digits(
-            median(line["seconds"] for lines in histories.values() for line in lines)
-        ),
+        "speeds": speeds(histories) if lectures else [],
         "short": Markup(
             f"The network needs **{bits} bits** for a character of held-out text. {told(histories, exploded)}"
         ),
