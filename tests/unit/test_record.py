@@ -89,7 +89,7 @@ def test_its_figures_are_the_files(made, whole_run):
         if line.startswith("gru,test,best")
     )
     mae, sd = (float(value) for value in line.split(",")[5:7])
-    assert f"{mae:.4f} ± {sd:.4f}" in content
+    assert f"{mae:.4f}\u00a0±\u00a0{sd:.4f}" in content
     for claim in json.loads((made.with_suffix("") / "made" / "claims.json").read_text()):
         assert words.markdown(words.tight(claim["measured"])) in content
     assert "seed 0: loss | seed 1: loss |" in content

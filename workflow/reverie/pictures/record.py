@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
-LARGEST, QUALITY = 640, 82  # pixels a side; of JPEG
+LARGEST, QUALITY = 640, 75  # pixels a side; of JPEG
 
 
 def keep(picture: Path, file: Path, largest: int = LARGEST) -> None:

@@ -9,7 +9,7 @@ from reverie.report.run import Run, copy_files
 from reverie.report.words import digits, markdown
 from reverie.tables import read_table
 
-SHEET = 960  # pixels a side
+SHEET = 800  # pixels a side
 # The first and last objective of F. Chollet's own run of section 8.2 of the book, which has these layers.
 BOOK = {
     "first": 0.671784,

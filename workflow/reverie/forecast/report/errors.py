@@ -8,7 +8,7 @@ from reverie.forecast import trained, variants
 from reverie.report.run import Run
 
 FILE = "errors_test.npz"  # of a forecast on record, in place of its forecasts
-FINENESS = 256  # errors are kept in steps of 1/256: their means change by 0.00002
+FINENESS = 128  # errors are kept in steps of 1/128: their means change by 0.00001
 
 
 def errors(run: Run, variant: str) -> tuple[np.ndarray, np.ndarray] | None:
@@ -35,7 +35,7 @@ def kept(file: Path) -> tuple[np.ndarray, np.ndarray] | None:
 
 
 def keep(run: Run, variant: str, file: Path) -> None:
-    """Write the errors of a forecast in a twentieth of the space that its forecasts take."""
+    """Write the errors of a forecast in a fifteenth of the space that its forecasts take."""
     rows, values = errors(run, variant)
     present = np.isin(np.arange(rows[0], rows[-1] + 1), rows)
     rounded = np.round(FINENESS * values) / FINENESS
