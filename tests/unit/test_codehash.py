@@ -47,8 +47,8 @@ REACHES = {
     """,
     "reverie/text/scripts/train_writer.py": TRAINING
     + """
-        decoding.py text/__init__.py text/corpus.py text/models.py text/prompts.py
-        text/training.py
+        decoding.py text/__init__.py text/corpus.py text/lstm.py text/models.py
+        text/prompts.py text/training.py
     """,
     # A chart reaches neither configuration, nor the report's templates, nor a network.
     "reverie/forecast/scripts/plot_forecasts.py": """

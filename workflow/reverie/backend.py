@@ -297,6 +297,13 @@ def compiled(model: keras.Model, function, shapes: list[tuple] | None = None, xl
     )
 
 
+def rows(array, numbers):
+    """The rows ``numbers``, which must exist, of a matrix; JAX's `take` checks them, which is slower."""
+    if keras.backend.backend() == "jax":
+        return array.at[numbers].get(mode="promise_in_bounds")
+    return keras.ops.take(array, numbers, axis=0)
+
+
 def value_and_gradient(function, x):
     """`((value, extra), gradient)` of a function of ``x`` that gives `(value, extra)`.
 
