@@ -274,7 +274,7 @@ def test_the_same_seed_gives_the_same_metrics(finished, copy):
         stderr=subprocess.DEVNULL,
     )
     terminate_training(process)
-    assert process.wait(timeout=120) != 0
+    assert process.wait(timeout=600) != 0
     assert len(list(other.folder.glob(f"{RUN}/checkpoints/*/checkpoint.npz"))) == 1
     assert " seed 0: resumes in epoch " in other.run("--", "forecast")
     assert list(other.folder.glob(f"{RUN}/checkpoints/*")) == []
