@@ -21,7 +21,7 @@ include: "workflow/rules/events.smk"
 rule all:
     default_target: True
     input:
-        rules.report.input,
+        RESULTS,
 
 
 onstart:

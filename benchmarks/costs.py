@@ -2,6 +2,7 @@
 
 import ast
 import json
+import math
 import re
 import statistics
 import subprocess
@@ -20,6 +21,7 @@ from benchmarks.runs import NOWHERE, REPOSITORY, RUN, SAMPLES
 WORKFLOW = REPOSITORY / "workflow"
 SIZES = 1, 2, 4
 STEPS = 300
+PLANNED = {"variants": 100, "seeds": 100}
 
 
 def growth() -> list[Row]:
@@ -40,6 +42,26 @@ def growth() -> list[Row]:
         figure = f"core-seconds at {', '.join(map(str, SIZES))} times the {setting}: {small:.0f}, {middle:.0f}, {large:.0f}; 1 is linear"
         table.append(Row(figure, "", None, (large - middle) / (middle - small) / 2, asked="1"))
     return table
+
+
+def planning(count: int) -> Row:
+    """Core-seconds of a dry run, and how many times those of bare.smk, with as many jobs and files."""
+    gru = runs.lecture()["forecast"]["variants"]["gru"]
+    copies = {f"gru_{number}": gru for number in range(PLANNED["variants"])}
+    forecast = {"select": list(copies), "variants": copies, "seeds": list(range(PLANNED["seeds"]))}
+    bare, ours = [], []
+    for number in range(1, count + 1):
+        print(f"costs: planning, round {number} of {count} ...", file=sys.stderr, flush=True)
+        plain = "--dry-run", "--snakefile", "benchmarks/bare.smk"
+        bare.append(runs.snakemake(PLANNED, options=plain)["itself"])
+        cost = runs.snakemake(runs.settings(forecast), options=("--dry-run",))
+        ours.append(cost["itself"])
+    ratios = [mine / plain for mine, plain in zip(ours, bare, strict=True)]
+    figure = f"planning {math.prod(PLANNED.values()):,} trainings, times a bare Snakefile"
+    middle = statistics.median(ratios)
+    return Row(
+        figure, "s", None, statistics.median(ours), middle, min(ratios), max(ratios), asked="1.2"
+    )
 
 
 def imports(rule: str) -> float:
@@ -130,7 +152,7 @@ def saving() -> Row:
 def rows(count: int) -> list[Row]:
     seconds = runs.prepare()["seconds"]
     reading = Row("reading and preparing the full-size weather", "s", None, seconds, asked="3")
-    return [reading, saving(), *growth(), *overhead()]
+    return [reading, planning(count), saving(), *growth(), *overhead()]
 
 
 if __name__ == "__main__":
