@@ -294,7 +294,7 @@ def pytorch(name: str, sizes: Sizes) -> None:
     say(step=timed(train, steps) / steps * 1000)
     validate(rows[:2048])
     say(validation=timed(validate, rows) * sizes.validation / len(rows))
-    say(recurrent="PyTorch's cell" if rate else "cuDNN")
+    say(recurrent="a loop over the cell" if rate else "cuDNN" if device.type == "cuda" else "")
     if device.type == "cuda":
         say(memory=torch.cuda.max_memory_allocated() >> 20)
 
