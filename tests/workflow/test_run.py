@@ -113,6 +113,8 @@ def test_provenance_tells_what_ran(finished):
     for job in trained:
         assert job.keys() >= {"seconds", "max_rss_mb", "device", "commit", "dirty", "code"}
         assert 100 < job["max_rss_mb"] < 1500
+        by_loop = job["wildcards"]["variant"] == "gru"
+        assert (job["precision"], job["recurrent"]) == ("float32", "own loop" * by_loop)
 
 
 def test_the_console_and_the_log_tell_the_same(finished):

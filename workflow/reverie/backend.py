@@ -222,7 +222,27 @@ class JaxLoop(Loop):
         return tuple(np.asarray(part) for part in parts)
 
 
+def set_precision(tf32: bool) -> str:
+    """Whether a GPU may round what it multiplies to TF32 (10 bits of 23); returns the precision's name.
+
+    TensorFlow and JAX do by default. Products are faster then, which shows with convolutions. A
+    processor does not know TF32.
+    """
+    if on_processor():
+        return "float32"
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jax.config.update("jax_default_matmul_precision", None if tf32 else "float32")
+    else:
+        import tensorflow as tf
+
+        tf.config.experimental.enable_tensor_float_32_execution(tf32)
+    return "TF32" if tf32 else "float32"
+
+
 LOOPS = {"tensorflow": TensorFlowLoop, "jax": JaxLoop}
+RECURRENT: set[str] = set()  # what computes the recurrent layers of this job, see recurrent.py
 
 
 def loop(*arguments, **options) -> Loop:
@@ -322,9 +342,10 @@ def value_and_gradient(function, x):
 
 
 def used() -> dict:
-    """`device`, the GPU's name or "cpu", and `device_memory_mb`, the peak of the GPU's memory.
+    """`device`, the GPU's name or "cpu", `device_memory_mb`, the peak of the GPU's memory, and `recurrent`.
 
-    The memory is None on a CPU, and where the device does not report it.
+    The memory is None on a CPU, and where the device does not report it. `recurrent` is what computed
+    the recurrent layers that were trained, "" if there were none.
     """
     if keras.backend.backend() == "jax":
         import jax
@@ -341,4 +362,8 @@ def used() -> dict:
             name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "gpu")
             peak = tf.config.experimental.get_memory_info("GPU:0")["peak"]
     memory = round(peak / 2**20) if peak and name != "cpu" else None
-    return {"device": name, "device_memory_mb": memory}
+    return {
+        "device": name,
+        "device_memory_mb": memory,
+        "recurrent": ", ".join(sorted(RECURRENT)),
+    }

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from reverie import durations
+from reverie import durations, recurrent
 from reverie.checkpoints import Checkpoint, Checkpoints, fingerprint
 from reverie.durations import in_words
 from reverie.forecast import models, objective, windows
@@ -141,6 +141,7 @@ def train(
                 **({"quantiles": best} if network["quantiles"] else {}),
             )
         write_history(folder, trained.history)
+    recurrent.note(loop.model)
     best = trained.history[trained.best_epoch - 1]
     epochs = [*trained.history, *(again.history if again else [])]
     duration = in_words(sum(line["seconds"] for line in epochs))

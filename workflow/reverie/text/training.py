@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from reverie import backend, layers
+from reverie import backend, layers, recurrent
 from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.durations import in_words
 from reverie.histories import write_history
@@ -99,6 +99,7 @@ def train(
         ]
         columns = ["epoch", "loss", "val_loss", "bits_per_char", "seconds"]
         write_history(folder, history, columns)
+    recurrent.note(model)
     best = history[trained.best_epoch - 1]
     duration = in_words(sum(line["seconds"] for line in history))
     print(
