@@ -25,12 +25,11 @@ class GRU(keras.layers.GRU):
     cuDNN's GRU.
     """
 
-    def inner_loop(self, sequences, initial_state, mask, training=False):
+    def supported(self) -> bool:
+        """Whether the loops of this module compute the layer."""
         cell = self.cell
-        supported = (
-            mask is None
-            and sequences.shape[1] is not None
-            and not self.stateful
+        return (
+            not self.stateful
             and cell.use_bias
             and cell.reset_after
             and cell.recurrent_activation is keras.activations.sigmoid
@@ -38,8 +37,11 @@ class GRU(keras.layers.GRU):
             and cell.compute_dtype == cell.variable_dtype == "float32"
             and backend.on_processor()
         )
-        if not supported:
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        if mask is not None or sequences.shape[1] is None or not self.supported():
             return super().inner_loop(sequences, initial_state, mask, training)
+        cell = self.cell
         (state,) = initial_state if isinstance(initial_state, list | tuple) else [initial_state]
         inputs = ops.transpose(sequences, (1, 0, 2))
         if self.go_backwards:
@@ -90,12 +92,10 @@ def gru(
         def forward(time, carry):
             h, *saved = carry
             from_input = gates(inputs[time], kernel, input_bias, input_masks_)
-            *from_state, m = gates(h, recurrent_kernel, state_bias, state_masks_)
-            z, r = (ops.sigmoid(x + y) for x, y in zip(from_input, from_state, strict=False))
-            c = activation(from_input[2] + r * m)
-            h = z * h + (1 - z) * c
-            values = h, z, r, c, m
-            return h, *(put(array, value, time) for array, value in zip(saved, values, strict=True))
+            from_state = gates(h, recurrent_kernel, state_bias, state_masks_)
+            values = next_state(h, from_input, from_state, activation)
+            arrays = zip(saved, values, strict=True)
+            return values[0], *(put(array, value, time) for array, value in arrays)
 
         last, *saved = ops.fori_loop(0, times, forward, (state, *[empty] * 5))
 
@@ -132,6 +132,60 @@ def gru(
 
     masks = [*input_masks, *state_masks]
     return backend.xla_compiled(run)(inputs, state, kernel, recurrent_kernel, bias, *masks)
+
+
+def next_state(h, from_input, from_state, activation) -> tuple:
+    """The state after ``h``, the gates update and reset, the candidate, and its part from the state.
+
+    ``from_input`` and ``from_state`` are those of :func:`gates`; all are (batch, units).
+    """
+    *from_state, m = from_state
+    z, r = (ops.sigmoid(x + y) for x, y in zip(from_input, from_state, strict=False))
+    c = activation(from_input[2] + r * m)
+    return z * h + (1 - z) * c, z, r, c, m
+
+
+def shares_inputs(layer) -> bool:
+    """Whether :func:`of_windows` computes the layer: our GRU, alone or in both directions."""
+    if isinstance(layer, keras.layers.Bidirectional):
+        both = layer.forward_layer, layer.backward_layer
+        return layer.merge_mode == "concat" and all(map(shares_inputs, both))
+    return isinstance(layer, GRU) and layer.supported() and not layer.return_state
+
+
+def of_windows(layer, rows, starts, windows: int):
+    """The outputs of ``layer`` for windows that overlap, without dropout: those of `layer(inputs)`.
+
+    Window w, from 0 to ``windows`` - 1, reads the rows w + ``starts``, (times,), of ``rows``, (rows,
+    features). A row's product with the kernel is computed once for all windows that read the row.
+    """
+    if isinstance(layer, keras.layers.Bidirectional):
+        both = layer.forward_layer, layer.backward_layer
+        one, other = (of_windows(way, rows, starts, windows) for way in both)
+        return ops.concatenate([one, ops.flip(other, 1) if layer.return_sequences else other], -1)
+    cell = layer.cell
+    times, units = len(starts), cell.units
+    starts = ops.convert_to_tensor(starts[::-1] if layer.go_backwards else starts, "int32")
+
+    def run(rows, kernel, recurrent_kernel, bias):
+        products = gates(rows, kernel, bias[0], [])
+
+        def forward(time, carry):
+            h, *states = carry
+            from_input = [
+                ops.slice(product, [starts[time], 0], [windows, units]) for product in products
+            ]
+            from_state = gates(h, recurrent_kernel, bias[1], [])
+            h, *_ = next_state(h, from_input, from_state, cell.activation)
+            return h, *(put(array, h, time) for array in states)
+
+        states = [ops.zeros((times, windows, units))] * layer.return_sequences
+        start = ops.zeros((windows, units)), *states
+        last, *states = ops.fori_loop(0, times, forward, start)
+        return ops.transpose(states[0], (1, 0, 2)) if states else last
+
+    weights = (weight.value for weight in (cell.kernel, cell.recurrent_kernel, cell.bias))
+    return backend.xla_compiled(run)(rows, *weights)
 
 
 def put(array, value, time):
