@@ -182,10 +182,12 @@ def of_windows(layer, rows, starts, windows: int):
         states = [ops.zeros((times, windows, units))] * layer.return_sequences
         start = ops.zeros((windows, units)), *states
         last, *states = ops.fori_loop(0, times, forward, start)
-        return ops.transpose(states[0], (1, 0, 2)) if states else last
+        return states[0] if states else last
 
     weights = (weight.value for weight in (cell.kernel, cell.recurrent_kernel, cell.bias))
-    return backend.xla_compiled(run)(rows, *weights)
+    result = backend.xla_compiled(run)(rows, *weights)
+    # Not inside, so that TensorFlow drops it where the next layer transposes back.
+    return ops.transpose(result, (1, 0, 2)) if layer.return_sequences else result
 
 
 def put(array, value, time):
