@@ -25,6 +25,8 @@ class GRU(keras.layers.GRU):
     cuDNN's GRU.
     """
 
+    data = False  # whether the inputs are data, so that nobody asks for the gradient by them
+
     def supported(self) -> bool:
         """Whether the loops of this module compute the layer."""
         cell = self.cell
@@ -62,13 +64,33 @@ class GRU(keras.layers.GRU):
             input_masks,
             state_masks,
             self.return_sequences,
+            self.data,
         )
         last, states = (result[-1], result) if self.return_sequences else (result, result[None])
         return last, ops.transpose(states, (1, 0, 2)), [last]
 
 
+def learns_from_data(layer) -> None:
+    """Say that the inputs of the layer are data; of one that works in both directions, too.
+
+    TensorFlow does not know that, and would compute the gradient by them in an eighth of each step.
+    """
+    for way in (getattr(layer, name, layer) for name in ("forward_layer", "backward_layer")):
+        if isinstance(way, GRU):
+            way.data = True
+
+
 def gru(
-    inputs, state, kernel, recurrent_kernel, bias, activation, input_masks, state_masks, sequences
+    inputs,
+    state,
+    kernel,
+    recurrent_kernel,
+    bias,
+    activation,
+    input_masks,
+    state_masks,
+    sequences,
+    data=False,
 ):
     """The last state, (batch, units), or with ``sequences`` all states, (times, batch, units).
 
@@ -76,7 +98,7 @@ def gru(
     3 units), ``recurrent_kernel`` (units, 3 units), ``bias`` (2, 3 units): the gates update, reset and
     candidate in this order, with the reset applied after the matrix product (`reset_after`), as in
     Keras' GRUCell. The dropout masks are lists of one for each gate, (batch, features) and (batch,
-    units), or empty.
+    units), or empty. The gradient by the inputs is 0 if these are ``data``.
     """
     times, _, features = inputs.shape
     units = recurrent_kernel.shape[0]
@@ -116,7 +138,9 @@ def gru(
                     (d_z, d_r, d_c * r), before, recurrent_kernel, state_masks_
                 )
                 sums = [x + y for x, y in zip(sums, [*d_weights, *d_state_weights], strict=True)]
-                return d_h * z + d_before, put(d_inputs, d_input, time), *sums
+                if not data:
+                    d_inputs = put(d_inputs, d_input, time)
+                return d_h * z + d_before, d_inputs, *sums
 
             weights = kernel, input_bias, recurrent_kernel, state_bias
             d_last = ops.zeros_like(state) if sequences else upstream
