@@ -73,7 +73,7 @@ class GRU(keras.layers.GRU):
 def learns_from_data(layer) -> None:
     """Say that the inputs of the layer are data; of one that works in both directions, too.
 
-    TensorFlow does not know that, and would compute the gradient by them in an eighth of each step.
+    TensorFlow does not know that, and would compute the gradient by them in a tenth of each step.
     """
     for way in (getattr(layer, name, layer) for name in ("forward_layer", "backward_layer")):
         if isinstance(way, GRU):
