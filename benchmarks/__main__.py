@@ -56,10 +56,12 @@ def page(lines: list[dict[str, str]]) -> str:
             "|---|---|---|---|---|",
         ]
         for row in rows:
-            spread = f"{row['ratio']} ({row['low']} to {row['high']})" if row["ratio"] else ""
+            ratio = row["ratio"]
+            if ratio and int(row["rounds"]) > 1:
+                ratio += f" ({row['low']} to {row['high']})"
             lecture = f"{row['lecture']} {row['unit']}" if row["lecture"] else ""
             reverie = f"{row['reverie']} {row['unit']}"
-            text.append(f"| {row['figure']} | {lecture} | {reverie} | {spread} | {row['asked']} |")
+            text.append(f"| {row['figure']} | {lecture} | {reverie} | {ratio} | {row['asked']} |")
         text.append("")
     return "\n".join(text)
 

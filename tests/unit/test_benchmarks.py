@@ -1,21 +1,17 @@
 """The figures on the pages are those of the files that the benchmarks wrote."""
 
-import json
 import math
-import os
-import subprocess
+from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
-import yaml
-from checkouts import REPOSITORY
-from reverie.config.model import load
-from reverie.dream import estimates, selection
-from reverie.forecast import variants
+from reverie import layers
+from reverie.forecast import models
 from reverie.tables import read_table
 
 from benchmarks import __main__ as bench
-from benchmarks import gpu, pages, rounds, series
+from benchmarks import costs, pages, roofline, rounds, series
 
 
 def test_the_page_shows_the_rows_of_the_file():
@@ -32,6 +28,7 @@ def test_a_part_that_is_measured_anew_replaces_its_rows_alone(tmp_path, monkeypa
         "text": [rounds.Row("memory", "MB", None, 1234.5)],
     }.items():
         bench.renew(part, 1, rows)
+    assert "| a dream | 4 s | 2 s | 2 |  |" in bench.PAGE.read_text()  # one round has no spread
     bench.renew("dream", 3, [rounds.row("a dream", "s", [9], [2], "1.5")])
     lines = read_table(bench.RESULTS)
     assert [(line["part"], line["rounds"]) for line in lines] == [("text", "1"), ("dream", "3")]
@@ -89,70 +86,58 @@ def test_without_the_mirror_weather_is_left_out_in_a_sentence(monkeypatch, capsy
     )
 
 
-@pytest.fixture(scope="module")
-def lecture() -> dict:
-    """The lecture's settings with all defaults, which the benchmark of a GPU knows without pydantic."""
-    return load(yaml.safe_load((REPOSITORY / "config.yaml").read_text())).model_dump(mode="json")
+def of(specs: list[dict], times: int) -> keras.Model:
+    return layers.network([*specs, {"Dense": {"units": 1}}], (times, 3), "x")
 
 
-def test_a_gpu_is_measured_with_the_networks_of_the_lecture(lecture):
-    assert gpu.networks() == variants.networks(lecture | {"backend": "jax"})
+GRU = {"GRU": {"units": 2, "return_sequences": True}}
 
 
-def test_and_with_its_pictures(lecture):
-    (_, pixels, jobs, shapes), (_, painted, styles, _) = gpu.pictures()
-    expected = 0.0
-    for dream in selection.dreams(lecture).values():
-        expected += estimates.octave_pixels(dream, dream["octave_scale"])
-        if sheet := dream["sheet"]:
-            tiles = estimates.octave_pixels(sheet, dream["octave_scale"])
-            expected += tiles * len(sheet["layers"])
-        if film := dream["film"]:
-            expected += film["size"] ** 2 * film["frames"] * film["steps"]
-    assert pixels == pytest.approx(0.5625 * expected)
-    assert (jobs, styles) == (6 + 2 + 1, 2) and shapes > 20
-    assert painted == pytest.approx(0.75 * 300 * (256**2 + 512**2 + 320**2))
+@pytest.mark.parametrize(
+    ("specs", "times", "training", "evaluation"),
+    [
+        # Forward and two backward: 12 inputs to 5 units; 5 to 1. None backward for the 12 inputs.
+        ([{"Flatten": {}}, {"Dense": {"units": 5}}], 4, 2 * (2 * 60 + 3 * 5), 2 * (60 + 5)),
+        # Three gates at 4 times: 3 x 2 by inputs, 2 x 2 by states; in the second layer 2 x 1 and 1 x 1.
+        (
+            [GRU, {"GRU": {"units": 1}}],
+            4,
+            2 * (2 * 72 + 3 * (48 + 24 + 12 + 1)),
+            2 * (18 + 48 + 24 + 12 + 1),
+        ),
+        ([{"Bidirectional": {"layer": GRU}}, {"Flatten": {}}], 4, 2 * (288 + 3 * (96 + 16)), 2 * (36 + 96 + 16)),
+        # 5 positions of 3 x 3 inputs to 2 filters, 2 after the pooling; there three gates of 2 x 1 and 1 x 1.
+        (
+            [{"Conv1D": {"filters": 2, "kernel_size": 3}}, {"MaxPooling1D": {"pool_size": 2}}, {"GRU": {"units": 1}}],
+            7,
+            2 * (2 * 90 + 3 * (12 + 6 + 1)),
+            2 * (18 + 6 + 6 + 1),
+        ),
+    ],
+    ids=["dense", "stacked", "both directions", "convolution"],
+)  # fmt: skip
+def test_operations_are_those_of_a_count_by_hand(specs, times, training, evaluation):
+    """What windows share counts once in the evaluation."""
+    model = of(specs, times)
+    assert roofline.training(model) == training
+    shares = models.sliding_layers(model) or "Flatten" not in specs[0]
+    loop = SimpleNamespace(model=model, evaluated=(None if shares else model, None))
+    assert roofline.evaluation(loop) == evaluation
 
 
-GRU = {"step": 4.0, "validation": 1.0, "start": 30.0, "note": "", "recurrent": "a loop"}
+def test_costs_are_medians_over_the_rounds(monkeypatch):
+    """Of three rounds, of which one is slow."""
+    calls = []
 
+    def forecast(changes):
+        calls.append(changes)
+        size = (
+            changes["steps"] / costs.STEPS * len(changes["select"]) * len(changes.get("seeds", [0]))
+        )
+        return {"itself": 10, "jobs": size * (100 if len(calls) > 6 else 1)}
 
-def test_the_whole_lecture_is_the_sum_of_what_was_measured():
-    assert gpu.minutes({}) == {}
-    assert gpu.minutes({"gru": GRU}) == pytest.approx({"gru": 3 * (20 * (2 + 1) + 30) / 60})
-    three = {"together": 5.0, "validation_together": 1.5}
-    both = {"gru": GRU, "gru, 3 seeds": three}
-    assert gpu.minutes(both)["gru"] == pytest.approx((20 * (2.5 + 1.5) + 30) / 60)
-    slow = {"gru": GRU, "gru, 3 seeds": three | {"together": 50.0}}  # then one after the other
-    assert gpu.minutes(slow) == gpu.minutes({"gru": GRU})
-
-
-def test_the_table_compares_epochs_and_says_what_is_missing():
-    text = gpu.table({"gru": GRU, "gru, PyTorch": GRU | {"step": 10.0}}, "A card", small=False)
-    assert text.startswith("**GPU**: A card.\n")
-    line = next(line for line in text.splitlines() if line.startswith("| gru |"))
-    assert "| 3 |" in line and "a loop; PyTorch’s epoch takes 2 times as long" in line
-    assert "without mlp, gru_dropout," in text and text.endswith(": 4.5 min.")
-
-
-@pytest.mark.skipif(
-    not os.environ.get("REVERIE_JAX"), reason="NO JAX: REVERIE_JAX names a python that has it"
-)
-def test_a_gpu_is_measured_without_tensorflow_and_goes_on_where_it_stopped(tmp_path):
-    figures = tmp_path / "gpu.json"
-    before = {"small": True, "found": {"gru": GRU | {"done": True}}, "card": "A card"}
-    figures.write_text(json.dumps(before))
-    done = subprocess.run(
-        [os.environ["REVERIE_JAX"], "-m", "benchmarks", "gpu", "--small"]
-        + ["--file", figures, "--only", "gru", "mlp"],
-        cwd=REPOSITORY,
-        env=os.environ | {"PYTHONPATH": "workflow"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = json.loads(figures.read_text())["found"]
-    assert found["gru"] == before["found"]["gru"]
-    assert found["mlp"].keys() >= {"step", "validation", "start", "memory", "done"}, done.stderr
-    assert found["mlp"]["recurrent"] == "" and "\n| mlp | " in done.stdout
-    assert done.stderr.startswith("mlp: ") and "\n" not in done.stderr.strip()
+    monkeypatch.setattr(costs.runs, "forecast", forecast)
+    steps, *_ = costs.growth(3)
+    assert len(calls) == 27
+    assert steps.figure == "core-seconds at 1, 2, 4 times the steps: 11, 12, 14; 1 is linear"
+    assert steps.reverie == 1

@@ -133,6 +133,24 @@ def test_both_directions_are_those_of_keras():
     assert_equal(*found)
 
 
+def test_a_first_layer_has_the_same_gradients_but_by_its_inputs():
+    """A network tells its first layer, in both directions, and no other."""
+    layer = {"GRU": {"units": 2, "recurrent_dropout": 0.5, "return_sequences": True}}
+    specs = [{"Bidirectional": {"layer": layer}}, {"Bidirectional": {"layer": layer}}]
+    first, second = layers.network(specs, INPUTS.shape[1:], "x").layers
+    ways = [(both.forward_layer.data, both.backward_layer.data) for both in (first, second)]
+    assert ways == [(True, True), (False, False)]
+    found = []
+    for data in (True, False):
+        _, layer = pair({"recurrent_dropout": 0.5})
+        layer.data = data
+        with backend.without_xla():
+            found.append(differentiated(layer, INPUTS, True))
+    (output, by_inputs, *others), (same, _, *same_others) = found
+    assert not by_inputs.any()
+    assert_equal([output, *others], [same, *same_others])
+
+
 @given(
     batch=st.integers(1, 4),
     times=st.integers(1, 9),

@@ -194,6 +194,38 @@ def test_convolutions_shared_by_windows_forecast_the_same(stack, step):
     assert np.allclose(losses, np.abs(outputs - np.array(targets))[:, 0], atol=1e-5)
 
 
+GRU = {"units": 3, "dropout": 0.5, "recurrent_dropout": 0.5}
+BACKWARDS = {"GRU": GRU | {"go_backwards": True, "return_sequences": True}}
+BOTH = {"Bidirectional": {"layer": {"GRU": GRU | {"activation": "relu"}}}}
+BOTH_SEQUENCES = {"Bidirectional": {"layer": {"GRU": GRU | {"return_sequences": True}}}}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"layers": [BACKWARDS, {"GRU": GRU}]},
+        {"layers": [BOTH_SEQUENCES, {"Flatten": {}}], "reversed": True},
+        {"layers": [BOTH], "shuffled": True},
+    ],
+    ids=["stacked", "reversed", "shuffled"],
+)
+def test_products_of_rows_shared_by_windows_forecast_the_same(changes):
+    """With weights that are random, also those that are 0 at first."""
+    network = {**PLAIN, "optimizer": {"name": "RMSprop"}, **changes}
+    series = {"values": SERIES, "time": np.arange(len(SERIES)), "target": TARGET}
+    loop = models.loop(network, LOOKBACK, STEP, DELAY, series, "x")
+    assert loop.evaluated[0] is not loop.model
+    generator = np.random.default_rng(1)
+    for weight in loop.model.trainable_variables:
+        weight.assign(generator.normal(0, 0.5, weight.shape))
+    rows = np.arange(500, len(SERIES) - DELAY, dtype=np.int32)
+    outputs, losses = predict(loop, rows, 64)
+    inputs, targets = loop.gather([SERIES], rows)
+    assert np.std(outputs) > 1e-3
+    assert np.allclose(outputs, loop.model(inputs), atol=1e-6)
+    assert np.allclose(losses, np.abs(outputs - np.array(targets))[:, 0], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -201,8 +233,11 @@ def test_convolutions_shared_by_windows_forecast_the_same(stack, step):
         {"shuffled": True},
         {"layers": MLP},
         {"layers": [{"Conv1D": {"filters": 4, "kernel_size": 3, "padding": "same"}}, *MLP]},
+        {"layers": [{"LSTM": {"units": 3}}]},
+        {"layers": [{"GRU": GRU | {"reset_after": False}}]},
+        {"layers": [{"Bidirectional": {"layer": {"GRU": GRU}, "merge_mode": "sum"}}]},
     ],
-    ids=["reversed", "shuffled", "no convolution", "padded"],
+    ids=str,
 )
 def test_what_windows_do_not_share_is_computed_for_each(changes):
     network = {**PLAIN, "layers": [CONV, *MLP], "optimizer": {"name": "RMSprop"}, **changes}

@@ -21,9 +21,7 @@ SLOPES = {
 }
 # Compute types of the loops, by whether Keras computes on a processor; weights are float32.
 DTYPES = {True: {"float32"}, False: {"float32", "bfloat16"}}
-UNROLL = (
-    8  # times in one turn of a loop on a GPU, which starts two kernels for each, and one or two
-)
+UNROLL = 8  # times in one turn of a loop on a GPU, which starts two or three kernels for each
 
 
 @keras.saving.register_keras_serializable("reverie")
@@ -33,6 +31,8 @@ class GRU(keras.layers.GRU):
     Settings without an explicit gradient here are left to Keras, and so are those that Keras leaves to
     cuDNN.
     """
+
+    data = False  # whether the inputs are data, so that nobody asks for the gradient by them
 
     def supported(self) -> bool:
         """Whether the loops of this module compute the layer."""
@@ -73,6 +73,7 @@ class GRU(keras.layers.GRU):
             input_masks,
             state_masks,
             self.return_sequences,
+            self.data,
         )
         last, states = (result[-1], result) if self.return_sequences else (result, result[None])
         return last, ops.transpose(states, (1, 0, 2)), [last]
@@ -83,17 +84,12 @@ def by_cudnn(layer) -> bool:
 
     That needs the default activations and no dropout of the state.
     """
-    kinds = (
-        (keras.layers.LSTM,)
-        if keras.backend.backend() == "jax"
-        else (
-            keras.layers.LSTM,
-            keras.layers.GRU,
-        )
-    )
+    kinds = [keras.layers.LSTM]
+    if keras.backend.backend() == "tensorflow":
+        kinds.append(keras.layers.GRU)
     return (
         not backend.on_processor()
-        and isinstance(layer, kinds)
+        and isinstance(layer, tuple(kinds))
         and layer.activation is keras.activations.tanh
         and layer.recurrent_activation is keras.activations.sigmoid
         and layer.use_bias
@@ -119,8 +115,27 @@ def note(model: keras.Model) -> None:
             backend.RECURRENT.add(implementation(layer))
 
 
+def learns_from_data(layer) -> None:
+    """Say that the inputs of the layer are data; of one that works in both directions, too.
+
+    TensorFlow does not know that, and would compute the gradient by them in a tenth of each step.
+    """
+    for way in (getattr(layer, name, layer) for name in ("forward_layer", "backward_layer")):
+        if isinstance(way, GRU):
+            way.data = True
+
+
 def gru(
-    inputs, state, kernel, recurrent_kernel, bias, activation, input_masks, state_masks, sequences
+    inputs,
+    state,
+    kernel,
+    recurrent_kernel,
+    bias,
+    activation,
+    input_masks,
+    state_masks,
+    sequences,
+    data=False,
 ):
     """The last state, (batch, units), or with ``sequences`` all states, (times, batch, units).
 
@@ -128,7 +143,7 @@ def gru(
     3 units), ``recurrent_kernel`` (units, 3 units), ``bias`` (2, 3 units): the gates update, reset and
     candidate in this order, with the reset applied after the matrix product (`reset_after`), as in
     Keras' GRUCell. The dropout masks are lists of one for each gate, (batch, features) and (batch,
-    units), or empty.
+    units), or empty. The gradient by the inputs is 0 if these are ``data``.
     """
     times, _, features = inputs.shape
     units = recurrent_kernel.shape[0]
@@ -144,12 +159,10 @@ def gru(
         def forward(time, carry):
             h, *saved = carry
             from_input = gates(inputs[time], kernel, input_bias, input_masks_)
-            *from_state, m = gates(h, recurrent_kernel, state_bias, state_masks_)
-            z, r = (ops.sigmoid(x + y) for x, y in zip(from_input, from_state, strict=False))
-            c = activation(from_input[2] + r * m)
-            h = z * h + (1 - z) * c
-            values = h, z, r, c, m
-            return h, *(put(array, value, time) for array, value in zip(saved, values, strict=True))
+            from_state = gates(h, recurrent_kernel, state_bias, state_masks_)
+            values = next_state(h, from_input, from_state, activation)
+            arrays = zip(saved, values, strict=True)
+            return values[0], *(put(array, value, time) for array, value in arrays)
 
         last, *saved = ops.fori_loop(0, times, forward, (state, *[empty] * 5))
 
@@ -170,7 +183,9 @@ def gru(
                     (d_z, d_r, d_c * r), before, recurrent_kernel, state_masks_
                 )
                 sums = [x + y for x, y in zip(sums, [*d_weights, *d_state_weights], strict=True)]
-                return d_h * z + d_before, put(d_inputs, d_input, time), *sums
+                if not data:
+                    d_inputs = put(d_inputs, d_input, time)
+                return d_h * z + d_before, d_inputs, *sums
 
             weights = kernel, input_bias, recurrent_kernel, state_bias
             d_last = ops.zeros_like(state) if sequences else upstream
@@ -186,6 +201,63 @@ def gru(
 
     masks = [*input_masks, *state_masks]
     return backend.xla_compiled(run)(inputs, state, kernel, recurrent_kernel, bias, *masks)
+
+
+def next_state(h, from_input, from_state, activation) -> tuple:
+    """The state after ``h``, the gates update and reset, the candidate, and its part from the state.
+
+    ``from_input`` and ``from_state`` are those of :func:`gates`; all are (batch, units).
+    """
+    *from_state, m = from_state
+    z, r = (ops.sigmoid(x + y) for x, y in zip(from_input, from_state, strict=False))
+    c = activation(from_input[2] + r * m)
+    return z * h + (1 - z) * c, z, r, c, m
+
+
+def shares_inputs(layer) -> bool:
+    """Whether :func:`of_windows` computes the layer: our GRU, alone or in both directions."""
+    if isinstance(layer, keras.layers.Bidirectional):
+        both = layer.forward_layer, layer.backward_layer
+        return layer.merge_mode == "concat" and all(map(shares_inputs, both))
+    ours = isinstance(layer, GRU) and layer.supported() and not layer.return_state
+    return ours and layer.compute_dtype == "float32"
+
+
+def of_windows(layer, rows, starts, windows: int):
+    """The outputs of ``layer`` for windows that overlap, without dropout: those of `layer(inputs)`.
+
+    Window w, from 0 to ``windows`` - 1, reads the rows w + ``starts``, (times,), of ``rows``, (rows,
+    features). A row's product with the kernel is computed once for all windows that read the row.
+    """
+    if isinstance(layer, keras.layers.Bidirectional):
+        both = layer.forward_layer, layer.backward_layer
+        one, other = (of_windows(way, rows, starts, windows) for way in both)
+        return ops.concatenate([one, ops.flip(other, 1) if layer.return_sequences else other], -1)
+    cell = layer.cell
+    times, units = len(starts), cell.units
+    starts = ops.convert_to_tensor(starts[::-1] if layer.go_backwards else starts, "int32")
+
+    def run(rows, kernel, recurrent_kernel, bias):
+        products = gates(rows, kernel, bias[0], [])
+
+        def forward(time, carry):
+            h, *states = carry
+            from_input = [
+                ops.slice(product, [starts[time], 0], [windows, units]) for product in products
+            ]
+            from_state = gates(h, recurrent_kernel, bias[1], [])
+            h, *_ = next_state(h, from_input, from_state, cell.activation)
+            return h, *(put(array, h, time) for array in states)
+
+        states = [ops.zeros((times, windows, units))] * layer.return_sequences
+        start = ops.zeros((windows, units)), *states
+        last, *states = ops.fori_loop(0, times, forward, start)
+        return states[0] if states else last
+
+    weights = (weight.value for weight in (cell.kernel, cell.recurrent_kernel, cell.bias))
+    result = backend.xla_compiled(run)(rows, *weights)
+    # Not inside, so that TensorFlow drops it where the next layer transposes back.
+    return ops.transpose(result, (1, 0, 2)) if layer.return_sequences else result
 
 
 def put(array, value, time):
@@ -218,7 +290,16 @@ def gates_gradient(d_gates, values, kernel, masks) -> tuple:
 
 
 def gru_on_gpu(
-    inputs, state, kernel, recurrent_kernel, bias, activation, input_masks, state_masks, sequences
+    inputs,
+    state,
+    kernel,
+    recurrent_kernel,
+    bias,
+    activation,
+    input_masks,
+    state_masks,
+    sequences,
+    data=False,
 ):
     """:func:`gru` with few and large computations, in the same arguments and results.
 
@@ -266,7 +347,9 @@ def gru_on_gpu(
             )
             d_from_state = [d_h * factor for factor in factors]
             d_from_input = [*d_from_state[:2], d_h * by_c]
-            d_inputs = all_gates_back(d_from_input, kernel, *of_input)
+            d_inputs = ops.zeros_like(inputs)
+            if not data:
+                d_inputs = all_gates_back(d_from_input, kernel, *of_input)
             d_kernel = kernel_gradient(d_from_input, inputs, *of_input)
             d_recurrent = kernel_gradient(d_from_state, before, *of_state)
             d_bias = [
