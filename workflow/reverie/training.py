@@ -2,15 +2,15 @@
 
 import math
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from reverie.backend import Loop
+from reverie.backend import Alone, Loop, Together
 from reverie.checkpoints import Checkpoint, Saver
 from reverie.durations import in_words
 from reverie.errors import ReverieError
@@ -44,42 +44,122 @@ class Diverged(ReverieError):
     """The loss is no longer a number."""
 
 
+@dataclass
+class Course(Trained):
+    """A training under way: also the `losses` of the epoch in progress.
+
+    Once `over`, it keeps what it has while other seeds go on.
+    """
+
+    name: str
+    losses: list[float] = field(default_factory=list)
+    over: bool = False
+
+    def saved(self, now: list[np.ndarray]) -> tuple[dict[str, list[np.ndarray]], dict]:
+        """Groups of arrays and facts for a checkpoint; ``now`` is the state of the loop."""
+        groups = {"now": now, "best": self.best, "last": self.last}
+        groups |= {f"epoch{epoch}": state for epoch, state in self.kept.items()}
+        groups["losses"] = [np.array(self.losses)]
+        return groups, {"history": list(self.history), "kept": list(self.kept), "over": self.over}
+
+    def resume(self, groups: dict[str, list[np.ndarray]], facts: dict) -> list[np.ndarray]:
+        """Go on from what :meth:`saved` gave, and return the state of the loop."""
+        self.best, self.losses = groups["best"], groups["losses"][0].tolist()
+        self.last = groups.get("last", [])  # the file has no group for an empty list
+        self.kept = {epoch: groups[f"epoch{epoch}"] for epoch in facts["kept"]}
+        self.history, self.over = facts["history"], facts["over"]
+        return groups["now"]
+
+    def end(self, why: str, say: Callable[[str], None]) -> None:
+        self.over = True
+        say(why)
+
+    def check(
+        self, losses: list[float], epoch: int, steps: int, say: Callable[[str], None]
+    ) -> None:
+        """End if a loss is not a number; raises Diverged in the first epoch."""
+        try:
+            refuse_nan(self.name, losses, epoch, steps)
+        except Diverged as error:
+            if not self.history:
+                raise
+            self.end(f"{error} The training ends with what epoch {epoch - 1} had reached.", say)
+
+    def close_epoch(self, facts: dict, state: list[np.ndarray], keep: Collection[int]) -> None:
+        """Note the epoch's ``facts``, all but its loss, and the ``state`` at its end."""
+        loss = math.fsum(self.losses) / len(self.losses)
+        self.history.append({"epoch": facts["epoch"], "loss": loss} | facts)
+        self.last, self.losses = state, []
+        if all(facts["val_loss"] < past["val_loss"] for past in self.history[:-1]):
+            self.best = state
+        if facts["epoch"] in keep:
+            self.kept[facts["epoch"]] = state
+
+
 def fit(
     loop: Loop,
     name: str,
     epochs: int,
     rows_of_epoch: Callable[[int], np.ndarray],
     validate: Callable[[int, Pause], float],
+    *arguments,
+    **options,
+) -> Trained:
+    """As :func:`fit_together` for one seed, called ``name``, without the axis and lists of seeds."""
+    (trained,) = fit_together(
+        Alone(loop),
+        [name],
+        [epochs],
+        lambda epoch: rows_of_epoch(epoch)[:, None],
+        lambda epoch, pause: [validate(epoch, pause)],
+        *arguments,
+        **options,
+    )
+    return trained
+
+
+def fit_together(
+    loop: Alone | Together,
+    names: list[str],
+    epochs: list[int],
+    rows_of_epoch: Callable[[int], np.ndarray],
+    validate: Callable[[int, Pause], Sequence[float]],
     checkpoint: Checkpoint,
     learning_rate: Callable[[int], float] | None = None,
     keep: Collection[int] = (),
     say: Callable[[str], None] = print,
     patience: int | None = None,
-) -> Trained:
-    """Train for ``epochs``, counted from 1, and keep the state with the lowest validation loss.
+) -> list[Trained]:
+    """Train each seed for its ``epochs``, counted from 1, and keep its state with the lowest validation loss.
 
-    ``rows_of_epoch(epoch)`` gives the row numbers of all steps of an epoch, (steps, batch), and the
-    same ones after an interruption. ``validate(epoch, pause)`` gives the validation loss at the end of
-    an epoch; it must leave the loop unchanged and call ``pause()`` between its compiled calls.
-    ``learning_rate(epoch)`` is set before each epoch; without it the optimizer keeps its own. ``keep``
-    lists epochs whose states are returned. ``say`` gets the progress lines, which call the network
-    ``name``. After ``patience`` epochs without a lower validation loss the training ends, as with Keras'
-    `EarlyStopping`.
+    ``rows_of_epoch(epoch)`` gives the row numbers of all steps of an epoch, (steps, seeds, batch), and
+    the same ones after an interruption. ``validate(epoch, pause)`` gives the validation loss of each seed
+    at the end of an epoch; it must leave the loop unchanged and call ``pause()`` between its compiled
+    calls. ``learning_rate(epoch)`` is set before each epoch; without it the optimizer keeps its own.
+    ``keep`` lists epochs whose states are returned. ``say`` gets the progress lines, which call the seeds
+    by their ``names``. After ``patience`` epochs without a lower validation loss the training of a seed
+    ends, as with Keras' `EarlyStopping`.
     A loss that is not a number raises ReverieError in the first epoch. In a later one it ends the
-    training with the epochs completed before, so that the history is shorter.
+    training of its seed with the epochs completed before, so that the history is shorter.
     """
-    history, best, last = [], loop.state(), []
-    losses, epoch_seconds, first_epoch = [], 0.0, 1  # of the epoch in progress
-    kept: dict[int, list[np.ndarray]] = {}
+    courses = [
+        Course([], state, [], {}, name) for name, state in zip(names, loop.state(), strict=True)
+    ]
+    everyone = ", ".join(names)
+    steps_done, epoch_seconds, first_epoch = 0, 0.0, 1  # of the epoch in progress
     saved = checkpoint.load()
     if saved:
         groups, facts = saved
-        loop.restore(groups["now"])
-        best, losses = groups["best"], groups["losses"][0].tolist()
-        last = groups.get("last", [])  # the file has no group for an empty list
-        kept = {epoch: groups[f"epoch{epoch}"] for epoch in facts["kept"]}
-        history, first_epoch, epoch_seconds = facts["history"], facts["epoch"], facts["seconds"]
-        say(f"{name}: resumes in epoch {first_epoch} after step {len(losses)}")
+        loop.restore(
+            [
+                course.resume(of_seed(groups, seed), facts["seeds"][seed])
+                for seed, course in enumerate(courses)
+            ]
+        )
+        steps_done, first_epoch, epoch_seconds = (
+            facts[key] for key in ("steps", "epoch", "seconds")
+        )
+        say(f"{everyone}: resumes in epoch {first_epoch} after step {steps_done}")
 
     with Saver(checkpoint) as saver:
         reported_at = time.monotonic()
@@ -91,55 +171,78 @@ def fit(
             """
 
             def state():
-                groups = {"now": loop.state(), "best": best, "last": last}
-                groups |= {f"epoch{number}": state for number, state in kept.items()}
-                groups["losses"] = [np.array(losses)]
-                facts = {"history": history, "epoch": epoch, "kept": list(kept)}
-                return groups, facts | {"seconds": epoch_seconds}
+                parts = [
+                    course.saved(now) for course, now in zip(courses, loop.state(), strict=True)
+                ]
+                groups = {
+                    f"{seed}/{name}": arrays
+                    for seed, (groups, _) in enumerate(parts)
+                    for name, arrays in groups.items()
+                }
+                facts = {"epoch": epoch, "steps": steps_done, "seconds": epoch_seconds}
+                return groups, facts | {"seeds": [facts for _, facts in parts]}
 
-            saver(state, f"{name}: stopped in epoch {epoch}")
+            saver(state, f"{everyone}: stopped in epoch {epoch}")
 
         chunk = 1
-        for epoch in range(first_epoch, epochs + 1):
-            if is_over(history, patience):
-                say(f"{name}: no lower validation loss in {patience} epochs; the training ends.")
+        for epoch in range(first_epoch, max(epochs) + 1):
+            for course, last_epoch in zip(courses, epochs, strict=True):
+                if not course.over and is_over(course.history, patience):
+                    why = f"{course.name}: no lower validation loss in {patience} epochs; the training ends."
+                    course.end(why, say)
+                course.over = course.over or epoch > last_epoch
+            if not under_way(courses):
                 break
             epoch_start = time.monotonic() - epoch_seconds
             rows = rows_of_epoch(epoch)
             if learning_rate:
-                loop.optimizer.learning_rate = learning_rate(epoch)
-            try:
-                while len(losses) < len(rows):
-                    call_start = time.monotonic()
-                    losses.extend(loop.train(rows[len(losses) : len(losses) + chunk]).tolist())
-                    now = time.monotonic()
-                    chunk = next_chunk(chunk, now - call_start)
-                    refuse_nan(name, losses, epoch, len(rows))
-                    epoch_seconds = now - epoch_start
-                    pause(epoch)
-                    if now - reported_at > LINE_SECONDS:
-                        say(f"{name}: epoch {epoch} of {epochs}, step {len(losses)} of {len(rows)}")
-                        reported_at = now
-                val_loss = validate(epoch, partial(pause, epoch))
-                # A step's loss precedes its update; what the last update spoiled shows only here.
-                refuse_nan(name, [*losses[:-1], val_loss], epoch, len(rows))
-            except Diverged as error:
-                if not history:
-                    raise
-                say(f"{error} The training ends with what epoch {epoch - 1} had reached.")
+                loop.set_learning_rate(learning_rate(epoch))
+            while steps_done < len(rows) and under_way(courses):
+                call_start = time.monotonic()
+                losses = loop.train(rows[steps_done : steps_done + chunk])  # (steps, seeds)
+                steps_done += len(losses)
+                now = time.monotonic()
+                chunk = next_chunk(chunk, now - call_start)
+                for course, of_course in zip(courses, losses.T.tolist(), strict=True):
+                    if not course.over:
+                        course.losses.extend(of_course)
+                        course.check(course.losses, epoch, len(rows), say)
+                epoch_seconds = now - epoch_start
+                pause(epoch)
+                if now - reported_at > LINE_SECONDS:
+                    say(
+                        f"{everyone}: epoch {epoch} of {max(epochs)}, step {steps_done} of {len(rows)}"
+                    )
+                    reported_at = now
+            if not under_way(courses):
                 break
-            loss = math.fsum(losses) / len(losses)
+            val_losses = validate(epoch, partial(pause, epoch))
             seconds = time.monotonic() - epoch_start
-            history.append({"epoch": epoch, "loss": loss, "val_loss": val_loss, "seconds": seconds})
-            last = loop.state()
-            if all(val_loss < past["val_loss"] for past in history[:-1]):
-                best = last
-            if epoch in keep:
-                kept[epoch] = last
-            say(f"{name}: {progress(history, epochs)}")
-            losses, epoch_seconds, reported_at = [], 0.0, time.monotonic()
+            for course, last_epoch, val_loss, state in zip(
+                courses, epochs, val_losses, loop.state(), strict=True
+            ):
+                if not course.over:
+                    # A step's loss precedes its update; what the last update spoiled shows only here.
+                    course.check([*course.losses[:-1], val_loss], epoch, len(rows), say)
+                if not course.over:
+                    facts = {"epoch": epoch, "val_loss": val_loss, "seconds": seconds}
+                    course.close_epoch(facts, state, keep)
+                    say(f"{course.name}: {progress(course.history, last_epoch)}")
+            steps_done, epoch_seconds, reported_at = 0, 0.0, time.monotonic()
             pause(epoch + 1)
-    return Trained(history, best, last, kept)
+    return courses
+
+
+def of_seed(groups: dict[str, list[np.ndarray]], seed: int) -> dict[str, list[np.ndarray]]:
+    """The groups of one seed in a checkpoint, by their names without it."""
+    start = f"{seed}/"
+    return {
+        name.removeprefix(start): group for name, group in groups.items() if name.startswith(start)
+    }
+
+
+def under_way(courses: list[Course]) -> bool:
+    return any(not course.over for course in courses)
 
 
 def next_chunk(chunk: int, seconds: float) -> int:
