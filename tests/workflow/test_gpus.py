@@ -107,3 +107,5 @@ def test_a_gpu_is_asked_for_by_a_build_that_can_use_it(
     printed = checkout.run(*asked, overlays=OVERLAYS, PYTHONPATH=path)
     assert f" of {device} time" in printed
     assert ("EXTRA=" in printed) is (device != "GPU")
+    together = (backend, device) == ("jax", "GPU")  # one job for all three seeds
+    assert f"To do: {'1 network' if together else '3 networks'} to train" in printed

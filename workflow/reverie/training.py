@@ -46,13 +46,12 @@ class Diverged(ReverieError):
 
 @dataclass
 class Course(Trained):
-    """A training under way: also the `losses` of the epoch in progress.
-
-    Once `over`, it keeps what it has while other seeds go on.
-    """
+    """A training under way. Once `over`, it keeps what it has, whatever other seeds still do."""
 
     name: str
-    losses: list[float] = field(default_factory=list)
+    epochs: int
+    say: Callable[[str], None]
+    losses: list[float] = field(default_factory=list)  # of the epoch in progress
     over: bool = False
 
     def saved(self, now: list[np.ndarray]) -> tuple[dict[str, list[np.ndarray]], dict]:
@@ -70,30 +69,46 @@ class Course(Trained):
         self.history, self.over = facts["history"], facts["over"]
         return groups["now"]
 
-    def end(self, why: str, say: Callable[[str], None]) -> None:
-        self.over = True
-        say(why)
+    def start_epoch(self, epoch: int, patience: int | None) -> None:
+        """End before the epoch, if it is one too many."""
+        if not self.over and is_over(self.history, patience):
+            self.say(
+                f"{self.name}: no lower validation loss in {patience} epochs; the training ends."
+            )
+            self.over = True
+        self.over = self.over or epoch > self.epochs
 
-    def check(
-        self, losses: list[float], epoch: int, steps: int, say: Callable[[str], None]
-    ) -> None:
-        """End if a loss is not a number; raises Diverged in the first epoch."""
+    def add(self, losses: list[float], epoch: int, steps: int) -> None:
+        """Add the losses of the last of the epoch's ``steps``."""
+        if not self.over:
+            self.losses += losses
+            self.check(self.losses, epoch, steps)
+
+    def end_epoch(self, line: dict, steps: int, state: list[np.ndarray], kept: bool) -> None:
+        """Add the epoch to the history, in which ``line`` lacks its loss; ``state`` is that at its end."""
+        if not self.over:
+            # A step's loss precedes its update; what the last update spoiled shows only here.
+            self.check([*self.losses[:-1], line["val_loss"]], line["epoch"], steps)
+        if self.over:
+            return
+        loss = math.fsum(self.losses) / len(self.losses)
+        self.history.append({"epoch": line["epoch"], "loss": loss} | line)
+        self.last, self.losses = state, []
+        if all(line["val_loss"] < past["val_loss"] for past in self.history[:-1]):
+            self.best = state
+        if kept:
+            self.kept[line["epoch"]] = state
+        self.say(f"{self.name}: {progress(self.history, self.epochs)}")
+
+    def check(self, losses: list[float], epoch: int, steps: int) -> None:
+        """End if one of the ``losses`` is not a number; in the first epoch raise Diverged."""
         try:
             refuse_nan(self.name, losses, epoch, steps)
         except Diverged as error:
             if not self.history:
                 raise
-            self.end(f"{error} The training ends with what epoch {epoch - 1} had reached.", say)
-
-    def close_epoch(self, facts: dict, state: list[np.ndarray], keep: Collection[int]) -> None:
-        """Note the epoch's ``facts``, all but its loss, and the ``state`` at its end."""
-        loss = math.fsum(self.losses) / len(self.losses)
-        self.history.append({"epoch": facts["epoch"], "loss": loss} | facts)
-        self.last, self.losses = state, []
-        if all(facts["val_loss"] < past["val_loss"] for past in self.history[:-1]):
-            self.best = state
-        if facts["epoch"] in keep:
-            self.kept[facts["epoch"]] = state
+            self.say(f"{error} The training ends with what epoch {epoch - 1} had reached.")
+            self.over = True
 
 
 def fit(
@@ -143,22 +158,20 @@ def fit_together(
     training of its seed with the epochs completed before, so that the history is shorter.
     """
     courses = [
-        Course([], state, [], {}, name) for name, state in zip(names, loop.state(), strict=True)
+        Course([], state, [], {}, name, last_epoch, say)
+        for name, last_epoch, state in zip(names, epochs, loop.state(), strict=True)
     ]
     everyone = ", ".join(names)
     steps_done, epoch_seconds, first_epoch = 0, 0.0, 1  # of the epoch in progress
     saved = checkpoint.load()
     if saved:
         groups, facts = saved
-        loop.restore(
-            [
-                course.resume(of_seed(groups, seed), facts["seeds"][seed])
-                for seed, course in enumerate(courses)
-            ]
-        )
-        steps_done, first_epoch, epoch_seconds = (
-            facts[key] for key in ("steps", "epoch", "seconds")
-        )
+        states = [
+            course.resume(of_seed(groups, seed), facts["seeds"][seed])
+            for seed, course in enumerate(courses)
+        ]
+        loop.restore(states)
+        steps_done, first_epoch, epoch_seconds = facts["steps"], facts["epoch"], facts["seconds"]
         say(f"{everyone}: resumes in epoch {first_epoch} after step {steps_done}")
 
     with Saver(checkpoint) as saver:
@@ -171,26 +184,22 @@ def fit_together(
             """
 
             def state():
-                parts = [
-                    course.saved(now) for course, now in zip(courses, loop.state(), strict=True)
-                ]
-                groups = {
+                states = zip(courses, loop.state(), strict=True)
+                groups, facts = zip(*(course.saved(now) for course, now in states), strict=True)
+                named = {
                     f"{seed}/{name}": arrays
-                    for seed, (groups, _) in enumerate(parts)
-                    for name, arrays in groups.items()
+                    for seed, of_seed in enumerate(groups)
+                    for name, arrays in of_seed.items()
                 }
-                facts = {"epoch": epoch, "steps": steps_done, "seconds": epoch_seconds}
-                return groups, facts | {"seeds": [facts for _, facts in parts]}
+                common = {"epoch": epoch, "steps": steps_done, "seconds": epoch_seconds}
+                return named, common | {"seeds": list(facts)}
 
             saver(state, f"{everyone}: stopped in epoch {epoch}")
 
         chunk = 1
         for epoch in range(first_epoch, max(epochs) + 1):
-            for course, last_epoch in zip(courses, epochs, strict=True):
-                if not course.over and is_over(course.history, patience):
-                    why = f"{course.name}: no lower validation loss in {patience} epochs; the training ends."
-                    course.end(why, say)
-                course.over = course.over or epoch > last_epoch
+            for course in courses:
+                course.start_epoch(epoch, patience)
             if not under_way(courses):
                 break
             epoch_start = time.monotonic() - epoch_seconds
@@ -199,35 +208,26 @@ def fit_together(
                 loop.set_learning_rate(learning_rate(epoch))
             while steps_done < len(rows) and under_way(courses):
                 call_start = time.monotonic()
-                losses = loop.train(rows[steps_done : steps_done + chunk])  # (steps, seeds)
+                losses = loop.train(rows[steps_done : steps_done + chunk])
                 steps_done += len(losses)
                 now = time.monotonic()
                 chunk = next_chunk(chunk, now - call_start)
                 for course, of_course in zip(courses, losses.T.tolist(), strict=True):
-                    if not course.over:
-                        course.losses.extend(of_course)
-                        course.check(course.losses, epoch, len(rows), say)
+                    course.add(of_course, epoch, len(rows))
                 epoch_seconds = now - epoch_start
                 pause(epoch)
                 if now - reported_at > LINE_SECONDS:
-                    say(
-                        f"{everyone}: epoch {epoch} of {max(epochs)}, step {steps_done} of {len(rows)}"
-                    )
+                    place = f"epoch {epoch} of {max(epochs)}, step {steps_done} of {len(rows)}"
+                    say(f"{everyone}: {place}")
                     reported_at = now
             if not under_way(courses):
                 break
             val_losses = validate(epoch, partial(pause, epoch))
             seconds = time.monotonic() - epoch_start
-            for course, last_epoch, val_loss, state in zip(
-                courses, epochs, val_losses, loop.state(), strict=True
-            ):
-                if not course.over:
-                    # A step's loss precedes its update; what the last update spoiled shows only here.
-                    course.check([*course.losses[:-1], val_loss], epoch, len(rows), say)
-                if not course.over:
-                    facts = {"epoch": epoch, "val_loss": val_loss, "seconds": seconds}
-                    course.close_epoch(facts, state, keep)
-                    say(f"{course.name}: {progress(course.history, last_epoch)}")
+            results = zip(courses, val_losses, loop.state(), strict=True)
+            for course, val_loss, state in results:
+                line = {"epoch": epoch, "val_loss": val_loss, "seconds": seconds}
+                course.end_epoch(line, len(rows), state, epoch in keep)
             steps_done, epoch_seconds, reported_at = 0, 0.0, time.monotonic()
             pause(epoch + 1)
     return courses
