@@ -47,6 +47,11 @@ class General(Section):
     jobs_per_gpu: whole_number(1, 64) = Field(
         1, description="number of jobs that share a GPU (more than 1 for small networks)"
     )
+    mps: bool = Field(
+        False,
+        description="whether NVIDIA's Multi-Process Service runs during the workflow, so that jobs that "
+        "share a GPU compute at the same time; on this machine only",
+    )
     together: bool | None = Field(
         None,
         description="whether one job trains all seeds of a network of the forecast, in the same steps; "
