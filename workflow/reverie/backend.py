@@ -214,7 +214,9 @@ class JaxLoop(Loop):
         return losses
 
     def predict(self, rows):
-        return fetched(self._predict(self.values(), self.data, np.asarray(rows, np.int32)))
+        return fetched_on_processor(
+            self._predict(self.values(), self.data, np.asarray(rows, np.int32))
+        )
 
 
 def repeated(step):
@@ -250,9 +252,9 @@ def in_calls(steps, values, data, rows) -> tuple:
     return values, np.concatenate(losses)
 
 
-def fetched(results: tuple) -> tuple:
-    """Arrays of JAX as NumPy's."""
-    return tuple(np.asarray(result) for result in results)
+def fetched_on_processor(results: tuple) -> tuple:
+    """Arrays of JAX as NumPy's; those on a GPU as they are, whether they are computed yet or not."""
+    return tuple(np.asarray(result) for result in results) if on_processor() else results
 
 
 class Alone:
@@ -329,7 +331,7 @@ class Together:
 
     def predict(self, rows):
         rows = np.broadcast_to(np.asarray(rows, np.int32), (self.seeds, len(rows)))
-        return fetched(self._predict(self.values, self.loop.data, rows))
+        return fetched_on_processor(self._predict(self.values, self.loop.data, rows))
 
 
 def together(loop: Loop, states: list[list[np.ndarray]]) -> Alone | Together:

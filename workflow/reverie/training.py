@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from reverie.backend import Alone, Loop, Together
+from reverie.backend import Alone, Loop, Together, on_processor
 from reverie.checkpoints import Checkpoint, Saver
 from reverie.durations import in_words
 from reverie.errors import ReverieError
@@ -20,6 +20,7 @@ from reverie.histories import best_epoch, is_over
 CALL_SECONDS = 1.0  # target length of a compiled call; SIGTERM and progress lines wait for its end
 LINE_SECONDS = 30.0  # between two progress lines of an epoch
 PREDICTION_BATCH = 2048  # windows in a compiled prediction; more cost memory and save no time
+GPU_PREDICTION_BATCH = 8192  # which keep a GPU busy
 Pause = Callable[[], None]  # called between compiled calls; saves when due, ends the job on SIGTERM
 
 
@@ -274,7 +275,8 @@ def progress(history: list[dict], epochs: int) -> str:
 
 def evaluate(loop: Loop, rows: np.ndarray, batch: int, pause: Pause | None = None) -> float:
     """Mean loss over the windows ``rows``, predicted ``batch`` at a time."""
-    return mean(np.concatenate([loss for _, loss in batches(loop, rows, batch, pause)]))
+    losses = [loss for _, loss in batches(loop, rows, batch, pause)]
+    return mean(np.concatenate(losses)[: len(rows)])
 
 
 def mean(losses: np.ndarray) -> float:
@@ -287,21 +289,23 @@ def predict(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Outputs and losses of all windows ``rows``, (windows, …) and (windows,)."""
     outputs, losses = zip(*batches(loop, rows, batch, pause), strict=True)
-    return np.concatenate(outputs), np.concatenate(losses)
+    return np.concatenate(outputs)[: len(rows)], np.concatenate(losses)[: len(rows)]
 
 
 def batches(loop: Loop, rows: np.ndarray, batch: int | None, pause: Pause | None):
     """Yield outputs and losses of the windows by batches, and call ``pause`` after each.
 
-    The last batch is padded, so that one compiled function serves all.
+    The last batch is padded, so that one compiled function serves all. JAX's arrays may still be
+    computed on a GPU, which need not wait between two batches.
     """
-    batch = min(batch or PREDICTION_BATCH, len(rows))
+    usual = PREDICTION_BATCH if on_processor() else GPU_PREDICTION_BATCH
+    batch = min(batch or usual, len(rows))
     for start in range(0, len(rows), batch):
         part = rows[start : start + batch]
-        output, loss = loop.predict(np.resize(part, batch))
+        results = loop.predict(np.resize(part, batch))
         if pause:
             pause()
-        yield output[: len(part)], loss[: len(part)]
+        yield results
 
 
 def save_weights(model: keras.Model, path: Path) -> None:
