@@ -26,6 +26,7 @@ rule all:
 
 onstart:
     lock()
+    start_mps()
     write_plan()
     print(estimate())
 

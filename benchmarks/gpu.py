@@ -199,8 +199,6 @@ def forecaster(name: str, sizes: Sizes, way: str = "") -> None:
     loop = models.loop(network, lookback, step, delay, series, name)
     share = sizes.validation / len(evaluated)  # the interpolated series has a few windows less
     if way == "together":
-        if not hasattr(backend, "together"):
-            return say(note="seeds train apart here")
         loop = backend.together(loop, [loop.state()] * SEEDS)
         seeds = [rows(epoch) for epoch in range(1, 1 + SEEDS)]
         loop.train(np.stack(seeds, 1))
@@ -310,10 +308,10 @@ def writer(sizes: Sizes) -> None:
     ids = np.random.default_rng(0).integers(0, alphabet, sizes.characters).astype(np.uint8)
     model = models.build([spec(layer) for layer in text["layers"]], text["window"], alphabet)
     loop = backend.loop(
-        model,
+        models.reader(model),
         layers.optimizer(text["optimizer"], "text"),
         models.loss,
-        models.gatherer(text["window"], alphabet),
+        models.gatherer(text["window"]),
         [keras.ops.convert_to_tensor(ids)],
         compiled=False,
     )
@@ -321,7 +319,7 @@ def writer(sizes: Sizes) -> None:
     rows = np.random.default_rng(1).integers(0, windows, (sizes.steps, text["batch"]))
     rows = rows.astype(np.int32)
     steps_of(loop, rows)
-    recurrent.note(model)
+    recurrent.note(loop.model)
     say(recurrent=backend.used()["recurrent"])
     held_out = np.arange(sizes.held_out, dtype=np.int32) % windows
     training.evaluate(loop, held_out, min(4096, len(held_out)))

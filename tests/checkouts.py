@@ -170,6 +170,21 @@ printf '%s\\n' {" ".join(indices)}
     return alive
 
 
+def pretend_mps(folder: Path) -> Path:
+    """A `nvidia-cuda-mps-control`, and the file in which it leaves a line a call: what it was told, its
+    pipes and the GPUs that it sees."""
+    folder.mkdir()
+    calls, tool = folder / "calls", folder / "nvidia-cuda-mps-control"
+    tool.write_text(
+        f"""#!/bin/sh
+echo "${{1:-$(cat)}} of $CUDA_MPS_PIPE_DIRECTORY $CUDA_VISIBLE_DEVICES" >>{calls}
+test -d "$CUDA_MPS_PIPE_DIRECTORY"
+"""
+    )
+    tool.chmod(0o755)
+    return calls
+
+
 def history(path: Path) -> list[dict]:
     """The epochs of a `history.csv`, but for the seconds that they took."""
     return [line | {"seconds": None} for line in read_table(path)]

@@ -97,7 +97,7 @@ class Memory:
     def save(self, groups, facts):
         self.saves += 1
         copied = {name: [np.array(array) for array in group] for name, group in groups.items()}
-        self.saved = copied, {**facts, "history": list(facts["history"])}
+        self.saved = copied, facts
 
 
 def run(loop, checkpoint, epochs=3, rows=rows_of, rate=None, keep=(1, 3), say=lambda _: None):

@@ -99,7 +99,9 @@ def train(
         ]
         columns = ["epoch", "loss", "val_loss", "bits_per_char", "seconds"]
         write_history(folder, history, columns)
-    recurrent.note(model)
+    recurrent.note(loop.model)  # whose first layer may stand for Keras'
+    if lstm.supports(model.layers[0]):
+        backend.RECURRENT.add("own loop")
     best = history[trained.best_epoch - 1]
     duration = in_words(sum(line["seconds"] for line in history))
     print(
