@@ -30,7 +30,7 @@ def checkout(tmp_path_factory):
         script.write_text(HOLDS_ITS_PLACE)
     # Which device it computed on, only Keras could tell.
     backend = checkout.folder / "workflow/reverie/backend.py"
-    backend.write_text("def used():\n    return {}\n")
+    backend.write_text("def used():\n    return {}\n\ndef set_precision(tf32):\n    return ''\n")
     checkout.run(*ONLY, overlays=OVERLAYS)
     return checkout
 
