@@ -66,7 +66,7 @@ if engine.is_main(workflow) or "REVERIE_TOGETHER" not in os.environ:
     together = (
         SETTINGS.backend == "jax" and on_gpus if SETTINGS.together is None else SETTINGS.together
     )
-    os.environ["REVERIE_TOGETHER"] = "yes" if together else ""
+    os.environ.update(REVERIE_TOGETHER="yes" if together else "")
 TOGETHER = bool(os.getenv("REVERIE_TOGETHER"))
 
 
