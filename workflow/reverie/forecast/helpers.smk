@@ -12,7 +12,7 @@ SEEDS = variants.seeds(config)
 FITS = {f"{name}/seed{seed}": (name, seed) for name in FITTED for seed in SEEDS[name]}
 SERIES = sources("forecast", "series.path", FORECAST.series.path, FORECAST.series.asset)
 # The seeds of one job that trains; of a job for each seed, the wildcard.
-TRAINED_SEEDS = FORECAST.seeds if TOGETHER else ["{seed}"]
+TRAINED_SEEDS = FORECAST.seeds if TOGETHER and len(FORECAST.seeds) > 1 else ["{seed}"]
 CURVES = {}  # without networks there are none to draw
 if NETWORKS:
     CURVES["curves"] = figure("forecast/plots/curves.svg", "curves", figure="training curves")
