@@ -21,9 +21,8 @@ from reverie.errors import ReverieError
 
 NAME = re.compile(r"\d+|(GPU|MIG)-.+")  # of a device in `CUDA_VISIBLE_DEVICES`
 WAIT = 0.2  # seconds between two attempts to get a GPU
-COMPILED_BYTES = (
-    2**29
-)  # the most in a folder of compiled code; what was used longest ago goes first
+# The most in a folder of compiled code; what was used longest ago goes first.
+COMPILED_BYTES = 2**29
 MPS = "nvidia-cuda-mps-control"
 HELD: list[FileLock] = []  # the lock of this process's slot, which the system frees at its end
 

@@ -231,8 +231,8 @@ def of_windows(layer, rows, starts, windows: int):
     """
     if isinstance(layer, keras.layers.Bidirectional):
         both = layer.forward_layer, layer.backward_layer
-        one, other = (of_windows(way, rows, starts, windows) for way in both)
-        return ops.concatenate([one, ops.flip(other, 1) if layer.return_sequences else other], -1)
+        ahead, back = (of_windows(way, rows, starts, windows) for way in both)
+        return ops.concatenate([ahead, ops.flip(back, 1) if layer.return_sequences else back], -1)
     cell = layer.cell
     times, units = len(starts), cell.units
     starts = ops.convert_to_tensor(starts[::-1] if layer.go_backwards else starts, "int32")
