@@ -57,12 +57,11 @@ GPUS = devices.gpus() if engine.uses_conda(workflow) else devices.usable_gpus(SE
 GPU = min(len(GPUS), 1)
 if GPUS:
     engine.limit_gpus(workflow, len(GPUS) * SETTINGS.jobs_per_gpu)
-TRAINING_ENVIRONMENT = (
-    f"../../../envs/{'gpu' if GPU or engine.requests_gpus(workflow) else 'cpu'}.yaml"
-)
+gpu_requests = engine.gpu_requests(workflow)
+TRAINING_ENVIRONMENT = f"../../../envs/{'gpu' if GPU or any(gpu_requests.values()) else 'cpu'}.yaml"
 # Decided once, by the process that plans: a job must name the same files on whatever machine it runs.
 if engine.is_main(workflow) or "REVERIE_TOGETHER" not in os.environ:
-    on_gpus = bool(GPU or engine.requests_gpus(workflow))
+    on_gpus = gpu_requests.get(engine.full_name(workflow, "train_forecaster"), bool(GPU))
     together = (
         SETTINGS.backend == "jax" and on_gpus if SETTINGS.together is None else SETTINGS.together
     )
