@@ -58,7 +58,12 @@ GPU = min(len(GPUS), 1)
 if GPUS:
     engine.limit_gpus(workflow, len(GPUS) * SETTINGS.jobs_per_gpu)
 gpu_requests = engine.gpu_requests(workflow)
-TRAINING_ENVIRONMENT = f"../../../envs/{'gpu' if GPU or any(gpu_requests.values()) else 'cpu'}.yaml"
+# Under conda: of jobs with a network, and of those among them that may have a GPU.
+extra, gpu_extra = ("jax", "jax-gpu") if SETTINGS.backend == "jax" else ("cpu", "gpu")
+NETWORK_ENVIRONMENT = f"../../../envs/{extra}.yaml"
+TRAINING_ENVIRONMENT = (
+    f"../../../envs/{gpu_extra if GPU or any(gpu_requests.values()) else extra}.yaml"
+)
 # The process that plans tells its jobs whether it has a GPU for JAX, since they must name the same files
 # on whatever machine they run. It tells nothing that differs between two modules with these rules.
 if engine.is_main(workflow) and SETTINGS.backend == "jax":
