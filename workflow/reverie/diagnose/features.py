@@ -1,0 +1,127 @@
+"""Features of an episode made by hand, for models without memory.
+
+Lipton et al. 2016 give their baselines 143 of such features: first and last values, extremes, means,
+trends and how often something was measured, besides what clinicians look at in critical illness.
+"""
+
+import numpy as np
+
+from reverie.diagnose import conditions
+from reverie.diagnose.episodes import Episodes
+
+OF_A_VARIABLE = [
+    "first", "last", "least", "greatest", "mean", "deviation", "trend", "change", "count", "age",
+]  # fmt: skip
+PARTS = 2  # of the hours; the means of each are features
+PRESSURE_LIMITS = (55, 65)  # mmHg; hours with a lower mean pressure are counted
+
+
+def expert(episodes: Episodes, hours: int, statics: list[str]) -> tuple[np.ndarray, list[str]]:
+    """Features of the first hours, (episodes, features) float32, and their names; NaN is not known."""
+    columns: dict[str, np.ndarray] = {}
+    for name in episodes.variables.tolist():
+        columns |= {
+            f"{name} {feature}": values
+            for feature, values in of_a_variable(episodes, name, hours).items()
+        }
+    if {"MAP", "HR", "GCS"} & set(episodes.variables.tolist()):
+        columns |= clinical(episodes, hours)
+    for name in statics:
+        values = episodes.statics[:, episodes.static_names.tolist().index(name)]
+        if name == "ICUType":
+            columns |= {f"ICUType {unit}": values == unit for unit in range(1, 5)}
+        else:
+            columns[name] = values
+    return np.stack([*columns.values()], axis=1).astype(np.float32), list(columns)
+
+
+def of_a_variable(episodes: Episodes, name: str, hours: float) -> dict[str, np.ndarray]:
+    """The features of one variable, (episodes,) each.
+
+    `trend` is the slope of the least-squares line per hour, `change` last less first, `age` the hours
+    from the last measurement to the end; the means of each part of the hours are `mean 1`, ….
+    """
+    episode, time, value = episodes.of(name, 0, hours)
+    count = np.bincount(episode, minlength=len(episodes))
+    features = {feature: np.full(len(episodes), np.nan) for feature in OF_A_VARIABLE}
+    starts = np.flatnonzero(np.diff(episode, prepend=-1))
+    of = episode[starts]
+    if len(of):
+        ends = np.append(starts[1:], len(episode)) - 1
+        value = value.astype(np.float64)
+        mean, middle = (np.add.reduceat(part, starts) / count[of] for part in (value, time))
+        place = np.repeat(np.arange(len(of)), count[of])
+        off, away = value - mean[place], time - middle[place]
+        spread = np.add.reduceat(away**2, starts)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            trend = np.add.reduceat(off * away, starts) / spread
+        values = {
+            "first": value[starts],
+            "last": value[ends],
+            "least": np.minimum.reduceat(value, starts),
+            "greatest": np.maximum.reduceat(value, starts),
+            "mean": mean,
+            "deviation": np.sqrt(np.add.reduceat(off**2, starts) / count[of]),
+            "trend": np.where(spread > 0.25, trend, np.nan),
+            "change": np.where(count[of] > 1, value[ends] - value[starts], np.nan),
+            "age": hours - time[ends],
+        }
+        for feature, column in values.items():
+            features[feature][of] = column
+    features["count"] = count.astype(np.float64)
+    for part in range(PARTS):
+        start, end = hours * part / PARTS, hours * (part + 1) / PARTS
+        sums = conditions.reduced(episodes, name, start, end, np.add)
+        counts = np.bincount(episodes.of(name, start, end)[0], minlength=len(episodes))
+        features[f"mean {part + 1}"] = sums / np.maximum(counts, 1)
+    return features
+
+
+def clinical(episodes: Episodes, hours: float) -> dict[str, np.ndarray]:
+    """What clinicians derive from several variables, (episodes,) each."""
+    columns = {}
+    pressures = {
+        "mean pressure": conditions.MEAN_PRESSURE,
+        "systolic pressure": ["SysABP", "NISysABP"],
+    }
+    for title, names in pressures.items():
+        episode, value = conditions.hourly(episodes, names, 0, hours)
+        for feature, ufunc in (("least", np.minimum), ("greatest", np.maximum)):
+            columns[f"{title} {feature}"] = by_episode(episodes, episode, value, ufunc)
+        counts = np.bincount(episode, minlength=len(episodes))
+        columns[f"{title} mean"] = np.bincount(episode, value, len(episodes)) / np.maximum(
+            counts, 1
+        )
+        last = np.flatnonzero(np.diff(episode, append=-1))
+        columns[f"{title} last"] = np.full(len(episodes), np.nan)
+        columns[f"{title} last"][episode[last]] = value[last]
+        if title == "mean pressure":
+            for limit in PRESSURE_LIMITS:
+                columns[f"hours below {limit}"] = np.bincount(
+                    episode[value < limit], minlength=len(episodes)
+                )
+    of = {name: of_a_variable(episodes, name, hours) for name in ("HR", "Urine", "Weight", "GCS")}
+    columns["shock index"] = of["HR"]["last"] / columns["systolic pressure last"]
+    columns["least PaO2/FiO2"] = conditions.oxygen_ratio(episodes, 0, hours)
+    urine = conditions.reduced(episodes, "Urine", 0, hours, np.add)
+    late = conditions.reduced(episodes, "Urine", hours / 2, hours, np.add)
+    weight = np.where(np.isnan(of["Weight"]["mean"]), 80, of["Weight"]["mean"])
+    columns["urine"], columns["urine of the second half"] = urine, late
+    columns["urine per weight"] = urine / weight / hours
+    ratio = [
+        conditions.reduced(episodes, name, 0, hours, np.maximum) for name in ("BUN", "Creatinine")
+    ]
+    columns["urea to creatinine"] = ratio[0] / ratio[1]
+    columns["measurements"] = np.sum(
+        [np.bincount(episodes.of(name, 0, hours)[0], minlength=len(episodes))
+         for name in episodes.variables], axis=0,
+    )  # fmt: skip
+    columns["variables measured"] = np.sum(
+        [np.bincount(episodes.of(name, 0, hours)[0], minlength=len(episodes)) > 0
+         for name in episodes.variables], axis=0,
+    )  # fmt: skip
+    return columns
+
+
+def by_episode(episodes: Episodes, episode, value, ufunc) -> np.ndarray:
+    return conditions.by_episode(len(episodes), episode, value, ufunc)
