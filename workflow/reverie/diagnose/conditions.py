@@ -361,8 +361,7 @@ CONDITIONS = {
     ),
 }  # fmt: skip
 
-# Milder forms of others, parts of others, and what fewer than one stay in thirty has: outputs that help
-# to learn the others, see docs.
+# Milder or severer forms of others, parts of others, and what is rare: outputs beside the targets.
 AUXILIARY = [
     "hypertension", "bradycardia", "uraemia", "liver_injury", "alkalosis", "leukocytosis",
     "leukopenia", "severe_kidney_failure", "severe_liver_failure", "hypoxic_liver",
