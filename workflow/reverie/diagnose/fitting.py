@@ -1,0 +1,48 @@
+"""Fit one of the models that are no networks, with one seed: base rate, regression, trees, or a blend."""
+
+from pathlib import Path
+
+import numpy as np
+
+from reverie.diagnose import boosting, episodes, inputs, regression, tasks
+from reverie.diagnose.split import split
+
+STATICS = ["Age", "Gender", "Height", "ICUType"]
+
+
+def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Path) -> None:
+    """Fit the model and write its `probability` of all episodes, (episodes, labels), into ``folder``.
+
+    ``model`` has `kind` (base_rate, logistic, trees), `reads` (ends, features), `indicators` and
+    `statics` (names). The ``seed`` also draws the split.
+    """
+    found, task = episodes.load(episodes_file), tasks.load(task_file)
+    parts = split(len(found), seed)
+    train, val = parts["train"], parts["val"]
+    truth = task.truth
+    parameters = truth.shape[1]
+    if model["kind"] == "base_rate":
+        probability = regression.base_rates(truth[train], len(found))
+    else:
+        values = read(model, found, int(task.hours), train)
+        arguments = values[train], truth[train], values[val], truth[val]
+        if model["kind"] == "logistic":
+            fitted = regression.Logistic.fit(*arguments)
+            probability, parameters = fitted.predict(values), fitted.parameters
+        else:
+            forests = boosting.fit(*arguments, seed)
+            probability = boosting.predict(forests, values)
+            parameters = sum(forest.num_trees() for forest in forests)
+    folder.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        folder / "predictions.npz",
+        probability=probability.astype(np.float32),
+        parameters=np.array(parameters),
+    )
+
+
+def read(model: dict, found: episodes.Episodes, hours: int, train: np.ndarray) -> np.ndarray:
+    """The inputs of all episodes, (episodes, inputs)."""
+    if model["reads"] == "ends":
+        return inputs.of_ends(found, hours, train, model["indicators"], model["statics"])
+    return inputs.of_features(found, hours, model["statics"])
