@@ -8,7 +8,7 @@ import csv
 import io
 import math
 import tarfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -79,10 +79,10 @@ def load(file: Path) -> Episodes:
 
 @dataclass
 class Rows:
-    """The rows of a table of measurements as they stand in a file, sorted in no way.
+    """The rows of a table of measurements, as they stand in a file.
 
-    `episode` and `variable` are places in the lists `ids` and `names`; `time` is in hours. All have
-    the shape (rows,).
+    `episode` and `variable`, (rows,), are places in the lists `ids` and `names`; `time` (rows,) is in
+    hours, `value` (rows,) in the variable's unit.
     """
 
     ids: list[str]
@@ -91,6 +91,17 @@ class Rows:
     time: np.ndarray
     variable: np.ndarray
     value: np.ndarray
+
+    def named(self, *names: str) -> np.ndarray:
+        """Whether the variable of each row is one of these, (rows,)."""
+        return np.isin(self.names, names)[self.variable]
+
+    def where(self, kept: np.ndarray) -> "Rows":
+        """The rows that are ``kept``, (rows,) bool."""
+        arrays = {
+            name: getattr(self, name)[kept] for name in ("episode", "time", "variable", "value")
+        }
+        return replace(self, **arrays)
 
 
 def challenge(sets: list[tuple[Path, Path]]) -> tuple[Episodes, dict]:
@@ -112,7 +123,47 @@ def challenge(sets: list[tuple[Path, Path]]) -> tuple[Episodes, dict]:
     rows, outcome = joined(parts), pd.concat(outcomes)
     if len(set(rows.ids)) < len(rows.ids) or not outcome.index.is_unique:
         raise ReverieError(f"{sets[0][0]} and the other sets share stays; name each set once.")
-    return built(rows, outcome, list(VARIABLES), STATICS)
+    statics = statics_of(rows)
+    rows, counts = without_errors(rows)
+    rows.time = np.minimum(rows.time, LAST)
+    weighed_only = np.bincount(rows.episode[~rows.named("Weight")], minlength=len(rows.ids)) == 0
+    rows = rows.where(~weighed_only[rows.episode])
+    return built(rows, outcome, list(VARIABLES), statics, counts)
+
+
+def statics_of(rows: Rows) -> pd.DataFrame:
+    """What is known of each stay at its start, by stay; NaN where it is missing or beyond its limits."""
+    values = np.full((len(rows.ids), len(STATICS)), np.nan, np.float32)
+    for column, (name, (low, high)) in enumerate(STATICS.items()):
+        found = rows.where(rows.named(name) & (rows.value >= low) & (rows.value <= high))
+        values[found.episode, column] = found.value
+    return pd.DataFrame(values, rows.ids, list(STATICS))
+
+
+def without_errors(rows: Rows) -> tuple[Rows, dict]:
+    """The rows that are measurements, and counts of those that are not: without a name, missing, of an
+    unknown variable, or beyond the limits of theirs."""
+    rows = rows.where(~rows.named("RecordID", *STATICS))
+    unnamed, missing = rows.named(""), rows.value == MISSING
+    counts = {
+        "lines": len(rows.value),
+        "without_name": int(unnamed.sum()),
+        "missing_values": int((missing & ~unnamed).sum()),
+    }
+    rows = rows.where(~unnamed & ~missing)
+    unknown = ~rows.named(*VARIABLES)
+    counts["unknown_variables"] = by_name(rows.where(unknown))
+    rows = rows.where(~unknown)
+    low, high = limits(rows.names)[rows.variable].T
+    beyond = ~((rows.value >= low) & (rows.value <= high))
+    counts["beyond_limits"] = by_name(rows.where(beyond))
+    return rows.where(~beyond), counts
+
+
+def by_name(rows: Rows) -> dict[str, int]:
+    """How many rows there are of each variable, without those of 0."""
+    counts = np.bincount(rows.variable, minlength=len(rows.names))
+    return {name: int(count) for name, count in zip(rows.names, counts, strict=True) if count}
 
 
 def joined(parts: list[Rows]) -> Rows:
@@ -248,7 +299,8 @@ def own(table: Path, labels: Path) -> tuple[Episodes, dict]:
         variable=names.cat.codes.to_numpy(),
         value=numbers(table, rows, ["value"])["value"].to_numpy(),
     )
-    return built(measured, labels_of(labels), measured.names)
+    statics, counts = pd.DataFrame(index=measured.ids), {"lines": len(rows)}
+    return built(measured, labels_of(labels), measured.names, statics, counts)
 
 
 def labels_of(file: Path) -> pd.DataFrame:
@@ -305,79 +357,42 @@ def refuse(file: Path, cells: pd.Series, wrong, what: str) -> None:
 
 
 def built(
-    rows: Rows,
-    outcomes: pd.DataFrame,
-    variables: list[str],
-    statics: dict[str, tuple[float, float]] | None = None,
+    rows: Rows, outcomes: pd.DataFrame, variables: list[str], statics: pd.DataFrame, counts: dict
 ) -> tuple[Episodes, dict]:
-    """The episodes that the rows hold, and counts of what was dropped.
+    """The episodes of the rows, sorted, and the counts with those that are added here.
 
-    ``outcomes`` has a row for each episode. ``statics``: the rows are the Challenge's, where −1 is
-    missing, limits apply, and these variables, with limits of their own, are known at the start; a
-    stay of which nothing but the weight was measured is dropped.
+    ``outcomes`` and ``statics`` have a row for each episode. Episodes without a row or without outcomes
+    are dropped. Every variable of the rows must be one of ``variables``.
     """
-    names = np.array(rows.names)
-    counts = {"lines": len(rows.value)}
-    kept = np.ones(len(rows.value), bool)
-    fixed = np.full((len(rows.ids), len(statics or ())), np.nan, np.float32)
-    if statics is not None:
-        for column, (name, (low, high)) in enumerate(statics.items()):
-            at = names[rows.variable] == name
-            at &= (rows.value >= low) & (rows.value <= high)
-            fixed[rows.episode[at], column] = rows.value[at]
-        kept = ~np.isin(names, [*statics, "RecordID"])[rows.variable]
-        unnamed = kept & (names == "")[rows.variable]
-        missing = kept & ~unnamed & (rows.value == MISSING)
-        counts |= {"without_name": int(unnamed.sum()), "missing_values": int(missing.sum())}
-        kept &= ~unnamed & ~missing
-    place = {name: number for number, name in enumerate(variables)}
-    number = np.array([place.get(name, -1) for name in names])[rows.variable]
-    unknown = np.bincount(rows.variable[kept & (number < 0)], minlength=len(names))
-    counts["unknown_variables"] = counted(rows.names, unknown)
-    kept &= number >= 0
-    if statics is not None:
-        low, high = limits(variables).T
-        beyond = kept & ~((rows.value >= low[number]) & (rows.value <= high[number]))
-        counts["beyond_limits"] = counted(
-            variables, np.bincount(number[beyond], minlength=len(variables))
-        )
-        kept &= ~beyond
-
-    weighed = kept & (number == place.get("Weight", -1)) if statics is not None else ~kept
-    measured = np.bincount(rows.episode[kept & ~weighed], minlength=len(rows.ids)) > 0
-    labelled = pd.Index(rows.ids).isin(outcomes.index)
-    counts["without_measurements"] = int((~measured & labelled).sum()) + int(
-        (~outcomes.index.isin(rows.ids)).sum()
-    )
-    counts["without_outcomes"] = int((~labelled).sum())
+    measured = np.bincount(rows.episode, minlength=len(rows.ids)) > 0
+    labelled = np.isin(rows.ids, outcomes.index)
     chosen = measured & labelled
-    if not chosen.any():
+    ids = np.array(rows.ids)[chosen]
+    if not len(ids):
         raise ReverieError(
             "No episode has both measurements and labels; check the episodes' names."
         )
-    kept &= chosen[rows.episode]
-    episode = (np.cumsum(chosen) - 1)[rows.episode[kept]].astype(np.int32)
-    time, number = rows.time[kept].astype(np.float32), number[kept]
-    if statics is not None:
-        time = np.minimum(time, LAST)
+    rows = rows.where(chosen[rows.episode])
+    place = {name: number for number, name in enumerate(variables)}
+    number = np.array([place.get(name, -1) for name in rows.names])[rows.variable]
+    episode = (np.cumsum(chosen) - 1).astype(np.int32)[rows.episode]
+    time = rows.time.astype(np.float32)
     order = np.lexsort([time, episode, number])
-    counts["measurements"] = len(order)
-    ids = [name for name, has in zip(rows.ids, chosen, strict=True) if has]
+    counts = counts | {
+        "without_measurements": len(outcomes) - len(ids),
+        "without_outcomes": int((~labelled).sum()),
+        "measurements": len(order),
+    }
     episodes = Episodes(
-        ids=np.array(ids),
+        ids=ids,
         variables=np.array(variables),
         bounds=np.searchsorted(number[order], np.arange(len(variables) + 1)),
         episode=episode[order],
         time=time[order],
-        value=rows.value[kept][order].astype(np.float32),
-        statics=fixed[chosen],
-        static_names=np.array(list(statics or ()), str),
+        value=rows.value[order].astype(np.float32),
+        statics=statics.loc[ids].to_numpy(np.float32),
+        static_names=np.array(statics.columns, str),
         outcomes=outcomes.loc[ids].to_numpy(np.float32),
         outcome_names=np.array(outcomes.columns, str),
     )
     return episodes, counts
-
-
-def counted(names: list[str], counts: np.ndarray) -> dict[str, int]:
-    """The counts by name, without those of 0."""
-    return {name: int(count) for name, count in zip(names, counts, strict=True) if count}
