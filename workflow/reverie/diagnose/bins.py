@@ -131,7 +131,7 @@ def ends(values: np.ndarray, hours: int = 6) -> np.ndarray:
 def statics(episodes: Episodes, names: list[str]) -> np.ndarray:
     """What is known at the start, (episodes, inputs) float32, scaled to [0, 1] by its limits.
 
-    An unknown one has the mean of the others; the type of the unit becomes an input for each type.
+    An unknown one has its usual value; the type of the unit becomes an input for each type.
     """
     columns = []
     for name in names:
@@ -139,7 +139,6 @@ def statics(episodes: Episodes, names: list[str]) -> np.ndarray:
         if name == "ICUType":
             columns += [value == unit for unit in UNITS]
             continue
-        low, high = STATICS[name]
-        scaled = (value - low) / (high - low)
-        columns.append(np.where(np.isnan(scaled), np.nanmean(scaled), scaled))
+        low, high, usual = STATICS[name]
+        columns.append((np.where(np.isnan(value), usual, value) - low) / (high - low))
     return np.stack(columns, axis=1).astype(np.float32)

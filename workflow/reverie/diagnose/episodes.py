@@ -134,7 +134,7 @@ def challenge(sets: list[tuple[Path, Path]]) -> tuple[Episodes, dict]:
 def statics_of(rows: Rows) -> pd.DataFrame:
     """What is known of each stay at its start, by stay; NaN where it is missing or beyond its limits."""
     values = np.full((len(rows.ids), len(STATICS)), np.nan, np.float32)
-    for column, (name, (low, high)) in enumerate(STATICS.items()):
+    for column, (name, (low, high, _)) in enumerate(STATICS.items()):
         found = rows.where(rows.named(name) & (rows.value >= low) & (rows.value <= high))
         values[found.episode, column] = found.value
     return pd.DataFrame(values, rows.ids, list(STATICS))
@@ -365,7 +365,7 @@ def built(
     are dropped. Every variable of the rows must be one of ``variables``.
     """
     measured = np.bincount(rows.episode, minlength=len(rows.ids)) > 0
-    labelled = np.isin(rows.ids, outcomes.index)
+    labelled = pd.Index(rows.ids).isin(outcomes.index)
     chosen = measured & labelled
     ids = np.array(rows.ids)[chosen]
     if not len(ids):

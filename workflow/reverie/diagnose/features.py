@@ -8,12 +8,17 @@ import numpy as np
 
 from reverie.diagnose import conditions
 from reverie.diagnose.episodes import Episodes
+from reverie.diagnose.variables import UNITS, VARIABLES
 
 OF_A_VARIABLE = [
     "first", "last", "least", "greatest", "mean", "deviation", "trend", "change", "count", "age",
 ]  # fmt: skip
 PARTS = 2  # of the hours; the means of each are features
-PRESSURE_LIMITS = (55, 65)  # mmHg; hours with a lower mean pressure are counted
+PRESSURES = {"mean pressure": conditions.MEAN_PRESSURE, "systolic pressure": ["SysABP", "NISysABP"]}
+PRESSURE_LIMITS = {
+    "mean pressure": (55, 65),
+    "systolic pressure": (),
+}  # mmHg; hours below are counted
 
 
 def expert(episodes: Episodes, hours: int, statics: list[str]) -> tuple[np.ndarray, list[str]]:
@@ -24,12 +29,12 @@ def expert(episodes: Episodes, hours: int, statics: list[str]) -> tuple[np.ndarr
             f"{name} {feature}": values
             for feature, values in of_a_variable(episodes, name, hours).items()
         }
-    if {"MAP", "HR", "GCS"} & set(episodes.variables.tolist()):
+    if set(episodes.variables.tolist()) <= set(VARIABLES):
         columns |= clinical(episodes, hours)
     for name in statics:
         values = episodes.statics[:, episodes.static_names.tolist().index(name)]
         if name == "ICUType":
-            columns |= {f"ICUType {unit}": values == unit for unit in range(1, 5)}
+            columns |= {f"ICUType {unit}": values == unit for unit in UNITS}
         else:
             columns[name] = values
     return np.stack([*columns.values()], axis=1).astype(np.float32), list(columns)
@@ -79,49 +84,47 @@ def of_a_variable(episodes: Episodes, name: str, hours: float) -> dict[str, np.n
 
 def clinical(episodes: Episodes, hours: float) -> dict[str, np.ndarray]:
     """What clinicians derive from several variables, (episodes,) each."""
-    columns = {}
-    pressures = {
-        "mean pressure": conditions.MEAN_PRESSURE,
-        "systolic pressure": ["SysABP", "NISysABP"],
-    }
-    for title, names in pressures.items():
-        episode, value = conditions.hourly(episodes, names, 0, hours)
-        for feature, ufunc in (("least", np.minimum), ("greatest", np.maximum)):
-            columns[f"{title} {feature}"] = by_episode(episodes, episode, value, ufunc)
-        counts = np.bincount(episode, minlength=len(episodes))
-        columns[f"{title} mean"] = np.bincount(episode, value, len(episodes)) / np.maximum(
-            counts, 1
-        )
-        last = np.flatnonzero(np.diff(episode, append=-1))
-        columns[f"{title} last"] = np.full(len(episodes), np.nan)
-        columns[f"{title} last"][episode[last]] = value[last]
-        if title == "mean pressure":
-            for limit in PRESSURE_LIMITS:
-                columns[f"hours below {limit}"] = np.bincount(
-                    episode[value < limit], minlength=len(episodes)
-                )
-    of = {name: of_a_variable(episodes, name, hours) for name in ("HR", "Urine", "Weight", "GCS")}
-    columns["shock index"] = of["HR"]["last"] / columns["systolic pressure last"]
+    count = len(episodes)
+
+    def reduced(name: str, ufunc: np.ufunc, start: float = 0) -> np.ndarray:
+        return conditions.reduced(episodes, name, start, hours, ufunc)
+
+    columns = pressures(episodes, hours)
+    last_rate = of_a_variable(episodes, "HR", hours)["last"]
+    columns["shock index"] = last_rate / columns["systolic pressure last"]
     columns["least PaO2/FiO2"] = conditions.oxygen_ratio(episodes, 0, hours)
-    urine = conditions.reduced(episodes, "Urine", 0, hours, np.add)
-    late = conditions.reduced(episodes, "Urine", hours / 2, hours, np.add)
-    weight = np.where(np.isnan(of["Weight"]["mean"]), 80, of["Weight"]["mean"])
-    columns["urine"], columns["urine of the second half"] = urine, late
-    columns["urine per weight"] = urine / weight / hours
-    ratio = [
-        conditions.reduced(episodes, name, 0, hours, np.maximum) for name in ("BUN", "Creatinine")
-    ]
-    columns["urea to creatinine"] = ratio[0] / ratio[1]
-    columns["measurements"] = np.sum(
-        [np.bincount(episodes.of(name, 0, hours)[0], minlength=len(episodes))
-         for name in episodes.variables], axis=0,
-    )  # fmt: skip
-    columns["variables measured"] = np.sum(
-        [np.bincount(episodes.of(name, 0, hours)[0], minlength=len(episodes)) > 0
-         for name in episodes.variables], axis=0,
-    )  # fmt: skip
+    columns["urine"] = reduced("Urine", np.add)
+    columns["urine of the second half"] = reduced("Urine", np.add, hours / 2)
+    weight = of_a_variable(episodes, "Weight", hours)["mean"]
+    weight = np.where(np.isnan(weight), VARIABLES["Weight"].normal, weight)
+    columns["urine per weight"] = columns["urine"] / weight / hours
+    columns["urea to creatinine"] = reduced("BUN", np.maximum) / reduced("Creatinine", np.maximum)
+    counts = np.stack(
+        [
+            np.bincount(episodes.of(name, 0, hours)[0], minlength=count)
+            for name in episodes.variables
+        ]
+    )
+    columns["measurements"] = counts.sum(axis=0)
+    columns["variables measured"] = (counts > 0).sum(axis=0)
     return columns
 
 
-def by_episode(episodes: Episodes, episode, value, ufunc) -> np.ndarray:
-    return conditions.by_episode(len(episodes), episode, value, ufunc)
+def pressures(episodes: Episodes, hours: float) -> dict[str, np.ndarray]:
+    """Features of the hourly pressures, invasive or else by cuff, (episodes,) each."""
+    count, columns = len(episodes), {}
+    for title, names in PRESSURES.items():
+        episode, value = conditions.hourly(episodes, names, 0, hours)
+        measured = np.bincount(episode, minlength=count)
+        for feature, ufunc in (("least", np.minimum), ("greatest", np.maximum)):
+            columns[f"{title} {feature}"] = conditions.by_episode(count, episode, value, ufunc)
+        sums = conditions.by_episode(count, episode, value, np.add)
+        columns[f"{title} mean"] = sums / np.maximum(measured, 1)
+        last = np.flatnonzero(np.diff(episode, append=-1))
+        columns[f"{title} last"] = np.full(count, np.nan)
+        columns[f"{title} last"][episode[last]] = value[last]
+        for limit in PRESSURE_LIMITS[title]:
+            columns[f"hours of {title} below {limit}"] = np.bincount(
+                episode[value < limit], minlength=count
+            )
+    return columns

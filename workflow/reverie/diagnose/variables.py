@@ -70,12 +70,13 @@ VARIABLES = {
     "Weight": Variable("weight", "kg", 20, 350, 80),
 }
 
-# What is known of a stay when it begins, with its limits; the type of the unit is a category.
+# What is known of a stay when it begins: its limits, and the value of one of which it is not known. The
+# type of the unit is a category.
 STATICS = {
-    "Age": (0, 120),
-    "Gender": (0, 1),
-    "Height": (100, 230),
-    "ICUType": (1, 4),
+    "Age": (0, 120, 65),
+    "Gender": (0, 1, 0.5),
+    "Height": (100, 230, 170),
+    "ICUType": (1, 4, np.nan),
 }
 UNITS = {1: "coronary care", 2: "cardiac surgery", 3: "medical", 4: "surgical"}
 

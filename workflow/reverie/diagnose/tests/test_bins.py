@@ -106,6 +106,8 @@ def test_features_by_hand(tmp_path):
     other = dict(zip(names, values[1].tolist(), strict=True))
     assert np.isnan(other["HR last"])
     assert other["HR count"] == 0
+    assert np.isnan(other["mean pressure mean"])
+    assert (other["measurements"], other["variables measured"]) == (1, 1)
     assert other["Na last"] == 140
     assert np.isnan(other["Na trend"])
 
