@@ -55,9 +55,25 @@ def auc(
     return result
 
 
-def aucs(truth: np.ndarray, scores: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """The area under the ROC curve of each label, (resamples, labels), from (episodes, labels)."""
-    columns = [auc(truth[:, label], scores[:, label], weights) for label in range(truth.shape[1])]
+def aucs(
+    truth: np.ndarray,
+    scores: np.ndarray,
+    weights: np.ndarray | None = None,
+    among: np.ndarray | None = None,
+) -> np.ndarray:
+    """The area under the ROC curve of each label, (resamples, labels), from (episodes, labels).
+
+    ``among`` (episodes, labels) bool: for each label only these episodes are compared, for example those
+    in which the condition did not hold yet.
+    """
+    weights = weights_or_one(weights, len(truth))
+    columns = []
+    for label in range(truth.shape[1]):
+        episode = np.arange(len(truth)) if among is None else np.flatnonzero(among[:, label])
+        if not len(episode):
+            columns.append(np.full(len(weights), np.nan))
+            continue
+        columns.append(auc(truth[episode, label], scores[episode, label], weights, episode))
     return np.stack(columns, axis=1)
 
 

@@ -46,6 +46,21 @@ def test_auc_by_all_pairs(case, seed):
         assert micro[resample] == pytest.approx(expected, nan_ok=True)
 
 
+@given(cases(), cases())
+def test_auc_among_some_episodes(case, other):
+    """As if the others were not there."""
+    truth, scores = case
+    among = np.resize(other[0], truth.shape)
+    weights = measures.resampled(len(truth), 3)
+    got = measures.aucs(truth, scores, weights, among)
+    for label, chosen in enumerate(among.T):
+        if not chosen.any():
+            assert np.isnan(got[:, label]).all()
+            continue
+        expected = measures.auc(truth[chosen, label], scores[chosen, label], weights[:, chosen])
+        assert got[:, label] == pytest.approx(expected, nan_ok=True)
+
+
 def test_auc_of_two_normal_distributions():
     """Φ(d / √2) where the means are d standard deviations apart."""
     generator = np.random.default_rng(0)
