@@ -1,17 +1,16 @@
 """Gradient-boosted trees on hand-made features, by LightGBM: one forest a label."""
 
 import numpy as np
-from scipy.special import expit
 from tqdm import tqdm
 
 from reverie.errors import ReverieError
 
 MOST_ROUNDS, PATIENCE = 2_000, 100
+SHARE, FEWEST, MOST = 0.01, 5, 100  # of the training episodes in a leaf
 LEARNING = {
     "objective": "binary",
     "learning_rate": 0.02,
     "num_leaves": 12,
-    "min_data_in_leaf": 30,
     "feature_fraction": 0.1,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
@@ -35,14 +34,15 @@ def library():
     return lightgbm
 
 
-def fit(train, train_truth, val, val_truth, seed: int, learning: dict | None = None) -> list:
+def fit(train, train_truth, val, val_truth, seed: int) -> list:
     """Trees for each label, as many as have the lowest loss on the validation episodes.
 
     ``train`` and ``val`` (episodes, features), with NaN for what is unknown; the truths are
     (episodes, labels).
     """
     lightgbm = library()
-    settings = LEARNING | {"seed": seed} | (learning or {})
+    in_leaf = int(min(max(SHARE * len(train), FEWEST), MOST))
+    settings = LEARNING | {"seed": seed, "min_data_in_leaf": in_leaf}
     stop = [lightgbm.early_stopping(PATIENCE, verbose=False)]
     data = lightgbm.Dataset(train, train_truth[:, 0].astype(float), free_raw_data=False)
     check = lightgbm.Dataset(val, val_truth[:, 0].astype(float), data, free_raw_data=False)
@@ -56,12 +56,6 @@ def fit(train, train_truth, val, val_truth, seed: int, learning: dict | None = N
     return forests
 
 
-def logits(forests: list, features: np.ndarray) -> np.ndarray:
-    """The log odds of the labels, (episodes, labels)."""
-    columns = [forest.predict(features, raw_score=True, num_threads=1) for forest in forests]
-    return np.stack(columns, axis=1)
-
-
 def predict(forests: list, features: np.ndarray) -> np.ndarray:
     """Probabilities of the labels, (episodes, labels)."""
-    return expit(logits(forests, features))
+    return np.stack([forest.predict(features, num_threads=1) for forest in forests], axis=1)
