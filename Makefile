@@ -33,8 +33,8 @@ write: venv ## a text of your own: make write TEXT=letters.txt
 dream: venv ## a picture of your own: make dream PICTURE=harbour.jpg STYLE=painting.jpg
 	@$(call own,dream)
 
-compare: venv ## compare runs: make compare RUNS="lecture quick"
-	@.venv/bin/python -m reverie.report compare $(addprefix results/,$(RUNS))
+compare: venv ## compare runs: make compare RUNS="lecture quick", or RUNS="docs/reproduction/offline quick"
+	@.venv/bin/python -m reverie.report compare $(foreach run,$(RUNS),$(if $(findstring /,$(run)),,results/)$(run))
 
 test: venv ## all tests
 	@.venv/bin/python -m pytest

@@ -21,11 +21,12 @@ include: "workflow/rules/events.smk"
 rule all:
     default_target: True
     input:
-        rules.report.input,
+        RESULTS,
 
 
 onstart:
     lock()
+    start_mps()
     write_plan()
     print(estimate())
 

@@ -2,11 +2,18 @@
 
 `python -m benchmarks ROUNDS PART ...` measures only these parts, in that many rounds. Each part is
 written when it is done, so that an interruption loses at most one part. `python -m benchmarks series`
-measures no speed, but how right `make forecast` is: see series.py.
+measures no speed, but how right `make forecast` is: see series.py. `python -m benchmarks gpu` measures
+a GPU: see gpu.py.
 """
 
-import csv
 import sys
+
+if __name__ == "__main__" and sys.argv[1:2] == ["gpu"]:  # first, since it needs few packages
+    from benchmarks import gpu
+
+    sys.exit(gpu.main(sys.argv[2:]))
+
+import csv
 from dataclasses import fields
 from itertools import groupby
 from pathlib import Path
@@ -49,10 +56,12 @@ def page(lines: list[dict[str, str]]) -> str:
             "|---|---|---|---|---|",
         ]
         for row in rows:
-            spread = f"{row['ratio']} ({row['low']} to {row['high']})" if row["ratio"] else ""
+            ratio = row["ratio"]
+            if ratio and int(row["rounds"]) > 1:
+                ratio += f" ({row['low']} to {row['high']})"
             lecture = f"{row['lecture']} {row['unit']}" if row["lecture"] else ""
             reverie = f"{row['reverie']} {row['unit']}"
-            text.append(f"| {row['figure']} | {lecture} | {reverie} | {spread} | {row['asked']} |")
+            text.append(f"| {row['figure']} | {lecture} | {reverie} | {ratio} | {row['asked']} |")
         text.append("")
     return "\n".join(text)
 

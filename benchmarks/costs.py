@@ -2,6 +2,7 @@
 
 import ast
 import json
+import math
 import re
 import statistics
 import subprocess
@@ -20,10 +21,16 @@ from benchmarks.runs import NOWHERE, REPOSITORY, RUN, SAMPLES
 WORKFLOW = REPOSITORY / "workflow"
 SIZES = 1, 2, 4
 STEPS = 300
+PLANNED = {"variants": 100, "seeds": 100}
 
 
-def growth() -> list[Row]:
+def growth(count: int) -> list[Row]:
     """How core-seconds grow with steps, seeds and variants; 1 is linear growth beside a fixed cost."""
+
+    def core_seconds(changes: dict) -> float:
+        cost = runs.forecast(changes)
+        return cost["itself"] + cost["jobs"]
+
     gru = runs.lecture()["forecast"]["variants"]["gru"]
     copies = {f"gru_{number}": gru for number in range(max(SIZES))}
     base = {"select": ["gru"], "steps": STEPS, "max_epochs": 1}
@@ -35,11 +42,36 @@ def growth() -> list[Row]:
     table = []
     for setting, settings in changes.items():
         print(f"costs: {setting} ...", file=sys.stderr, flush=True)
-        costs = [runs.forecast(forecast) for forecast in settings]
-        small, middle, large = (cost["itself"] + cost["jobs"] for cost in costs)
+        measured = [[core_seconds(forecast) for forecast in settings] for _ in range(count)]
+        small, middle, large = medians(measured)
         figure = f"core-seconds at {', '.join(map(str, SIZES))} times the {setting}: {small:.0f}, {middle:.0f}, {large:.0f}; 1 is linear"
         table.append(Row(figure, "", None, (large - middle) / (middle - small) / 2, asked="1"))
     return table
+
+
+def planning(count: int) -> Row:
+    """Core-seconds of a dry run, and how many times those of bare.smk, with as many jobs and files."""
+    gru = runs.lecture()["forecast"]["variants"]["gru"]
+    copies = {f"gru_{number}": gru for number in range(PLANNED["variants"])}
+    forecast = {"select": list(copies), "variants": copies, "seeds": list(range(PLANNED["seeds"]))}
+    bare, ours = [], []
+    for number in range(1, count + 1):
+        print(f"costs: planning, round {number} of {count} ...", file=sys.stderr, flush=True)
+        plain = "--dry-run", "--snakefile", "benchmarks/bare.smk"
+        bare.append(runs.snakemake(PLANNED, options=plain)["itself"])
+        cost = runs.snakemake(runs.settings(forecast), options=("--dry-run",))
+        ours.append(cost["itself"])
+    ratios = [mine / plain for mine, plain in zip(ours, bare, strict=True)]
+    figure = f"planning {math.prod(PLANNED.values()):,} trainings, times a bare Snakefile"
+    middle = statistics.median(ratios)
+    return Row(
+        figure, "s", None, statistics.median(ours), middle, min(ratios), max(ratios), asked="1.2"
+    )
+
+
+def medians(measured: list[list[float]]) -> list[float]:
+    """The median over the rounds of each figure; ``measured`` has a list of all figures a round."""
+    return [statistics.median(of_rounds) for of_rounds in zip(*measured, strict=True)]
 
 
 def imports(rule: str) -> float:
@@ -64,8 +96,22 @@ def script_of(rule: str) -> Path:
     raise KeyError(rule)
 
 
-def overhead() -> list[Row]:
+def overhead(count: int) -> list[Row]:
     """The share of the quick look's core-seconds spent on starting, importing and scheduling."""
+    measured = []
+    for _ in range(count):
+        *figures, jobs = quick_look()
+        measured.append(figures)
+    seconds, total, share = medians(measured)
+    return [
+        Row(f"the quick look from embedded files, {jobs} jobs", "s", None, seconds),
+        Row("its core-seconds", "s", None, total),
+        Row("of which start, import, schedule", "%", None, share, asked="15"),
+    ]
+
+
+def quick_look() -> tuple[float, float, float, int]:
+    """Its seconds, core-seconds, the share of the overhead in these, in per cent, and number of jobs."""
     print("costs: the quick look ...", file=sys.stderr, flush=True)
     quick = yaml.safe_load((REPOSITORY / "config" / "quick.yaml").read_text())
     nowhere = {"assets": {name: NOWHERE for name in runs.lecture()["assets"]}}
@@ -76,13 +122,7 @@ def overhead() -> list[Row]:
     starting = sum(number * imports(rule) for rule, number in rules.items())
     total = cost["itself"] + cost["jobs"]
     share = 100 * (cost["itself"] + starting) / total
-    return [
-        Row(
-            f"the quick look from embedded files, {rules.total()} jobs", "s", None, cost["seconds"]
-        ),
-        Row("its core-seconds", "s", None, total),
-        Row("of which start, import, schedule", "%", None, share, asked="15"),
-    ]
+    return cost["seconds"], total, share, rules.total()
 
 
 def checkpoints() -> dict[str, float]:
@@ -120,17 +160,18 @@ def checkpoints() -> dict[str, float]:
     return shares
 
 
-def saving() -> Row:
-    shares = measure("costs", "checkpoints")
+def saving(count: int) -> Row:
+    measured = [measure("costs", "checkpoints") for _ in range(count)]
+    shares = dict(zip(measured[0], medians([list(of.values()) for of in measured]), strict=True))
     network = max(shares, key=shares.get)
     figure = f"checkpoints, of a training's time, at most ({network})"
     return Row(figure, "%", None, shares[network], asked="2")
 
 
 def rows(count: int) -> list[Row]:
-    seconds = runs.prepare()["seconds"]
+    seconds = statistics.median(runs.prepare()["seconds"] for _ in range(count))
     reading = Row("reading and preparing the full-size weather", "s", None, seconds, asked="3")
-    return [reading, saving(), *growth(), *overhead()]
+    return [reading, planning(count), saving(count), *growth(count), *overhead(count)]
 
 
 if __name__ == "__main__":

@@ -90,12 +90,18 @@ def lecture(name: str) -> dict:
 
 
 def passes(name: str) -> dict:
-    """Seconds of a training step and of a validation with Reverie on one core, without compilation."""
+    """Seconds of a training step and of a validation with Reverie on one core, without compilation.
+
+    `speed` is how many operations of a large matrix product the core makes in a second, `step_share`
+    and `validation_share` are which share of it the two reach.
+    """
     from reverie import devices
 
     devices.use("tensorflow", 1)
     from reverie import training
     from reverie.forecast import models, windows
+
+    from benchmarks import roofline
 
     network = variants.networks(runs.lecture())[name]
     with np.load(RUN / "forecast" / "series.npz") as saved:
@@ -109,11 +115,20 @@ def passes(name: str) -> dict:
     evaluation_rows = windows.evaluation_rows(parts["val"], LOOKBACK, BATCH)
     loop.train(training_rows)  # compiles both calls that are timed below
     training.predict(loop, evaluation_rows[:4096])
+    speed = roofline.speed()
     start = time.perf_counter()
     loop.train(training_rows)
     trained = time.perf_counter()
     training.predict(loop, evaluation_rows)
-    return {"step": (trained - start) / TIMED, "validation": time.perf_counter() - trained}
+    step, validation = (trained - start) / TIMED, time.perf_counter() - trained
+    operations = len(evaluation_rows) * roofline.evaluation(loop)
+    return {
+        "step": step,
+        "validation": validation,
+        "speed": speed,
+        "step_share": BATCH * roofline.training(loop.model) / step / speed,
+        "validation_share": operations / validation / speed,
+    }
 
 
 def reverie() -> dict:
@@ -161,6 +176,12 @@ def rows(count: int) -> list[Row]:
         lecture_steps = [times["training"] / STEPS * 1000 for times in lectures[name]]
         steps = [times["step"] * 1000 for times in ours[name]]
         table.append(row(f"a step of {name}, on all cores and on one", "ms", lecture_steps, steps))
+    speeds = [times["speed"] / 1e9 for by_round in ours.values() for times in by_round]
+    table.append(Row("a large matrix product on one core", "GFlop/s", None, median(speeds)))
+    for title, key in (("a step", "step_share"), ("validation", "validation_share")):
+        for name in networks:
+            share = 100 * median(times[key] for times in ours[name])
+            table.append(Row(f"share of that speed, {title} of {name}", "%", None, share))
     memory = max(run["mb"] for run in runs_of_seven)
     figure = f"all epochs and seeds of the {len(networks)} networks, estimated"
     return [

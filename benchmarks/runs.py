@@ -18,27 +18,28 @@ WEATHER = REPOSITORY / "results" / "bench_weather.csv"
 # All data from the repository, so that every machine computes the same.
 NOWHERE = {"addresses": []}
 SAMPLES = {"run": "bench", "samples": "auto", "mirrors": ["nowhere"]}
-# Runs Snakemake as its command does, and prints the core-seconds of Snakemake and of its jobs.
+# Runs Snakemake as its command does, and prints the core-seconds of Snakemake and of its jobs, below the
+# workflow's own last lines.
 TIMED = """
-import json, resource, sys
+import atexit, json, resource, sys
 from snakemake.cli import main
-try:
-    main(sys.argv[1:])
-except SystemExit as end:
-    status = end.code
-usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-print(json.dumps([usage.ru_utime + usage.ru_stime for usage in usages]))
-sys.exit(status)
+
+def print_usage():
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    print(json.dumps([usage.ru_utime + usage.ru_stime for usage in usages]))
+
+atexit.register(print_usage)
+main(sys.argv[1:])
 """
 
 
-def snakemake(settings: dict, *targets: str) -> dict:
+def snakemake(settings: dict, *targets: str, options: tuple[str, ...] = ()) -> dict:
     """`seconds` of a run, and core-seconds of Snakemake `itself` and of its `jobs`."""
     RUN.mkdir(parents=True, exist_ok=True)
     file = RUN / "overlay.yaml"
     file.write_text(json.dumps(settings))  # JSON is YAML, too
     environment = {name: value for name, value in os.environ.items() if name != "REVERIE_MIRROR"}
-    command = [sys.executable, "-c", TIMED, "--cores", "all", "--quiet", "all"]
+    command = [sys.executable, "-c", TIMED, "--cores", "all", "--quiet", "all", *options]
     start = time.perf_counter()
     done = subprocess.run(
         [*command, "--configfile", str(file), "--", *targets],

@@ -2,11 +2,13 @@
 
 The lecture: one-hot arrays of all windows, Keras' `fit`, one `predict` for each character; all cores.
 Reverie: windows gathered in the compiled step, one training on each core; samples of all temperatures
-in one compiled loop on one core. The corpus is the embedded sample.
+in one compiled loop on one core. The corpus is the embedded sample; for the cost of a large alphabet
+it is random numbers.
 """
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ from benchmarks.rounds import Row, rounds, row
 
 STEPS, BATCH, WINDOW, CHARACTERS = 60, 128, 60, 400
 PREDICTED = 60  # characters by `predict`; all take the same time
+ALPHABETS = 57, 3000  # characters: the lecture's, and those of a novel in Chinese
 TEMPERATURES = [0.0, 0.2, 0.5, 1.0, 1.2]  # those of `config.yaml`, and 0 for greedy sampling
 
 
@@ -80,27 +83,50 @@ def reverie_corpus():
     return Corpus(np.array([alphabet.index(c) for c in text], np.uint8), alphabet, len(text))
 
 
+def learner(ids: np.ndarray, characters: int):
+    """The loop that trains the lecture's network on the text ``ids`` with so many characters."""
+    import keras
+    from reverie import backend
+    from reverie.text import models
+
+    return backend.loop(
+        models.reader(models.build([{"LSTM": {"units": 128}}], WINDOW, characters)),
+        keras.optimizers.RMSprop(0.01),
+        models.loss,
+        models.gatherer(WINDOW),
+        [ids],
+        compiled=False,
+    )
+
+
+def drawn(ids: np.ndarray) -> np.ndarray:
+    """Windows of the text for each step."""
+    return np.random.default_rng(0).integers(0, len(ids) - WINDOW, (STEPS, BATCH))
+
+
 def learn() -> dict:
     """Characters that one training on one core learns in a second."""
     from reverie import devices
 
     devices.use("tensorflow", 1)
-    import keras
-    from reverie import backend
-    from reverie.text import models
-
     corpus = reverie_corpus()
-    loop = backend.loop(
-        models.build([{"LSTM": {"units": 128}}], WINDOW, len(corpus.alphabet)),
-        keras.optimizers.RMSprop(0.01),
-        models.loss,
-        models.gatherer(WINDOW, len(corpus.alphabet)),
-        [corpus.ids],
-        compiled=False,
-    )
-    rows = np.random.default_rng(0).integers(0, len(corpus.ids) - WINDOW, (STEPS, BATCH))
-    loop.train(rows[:2])
-    return {"learned": STEPS * BATCH / timed(loop.train, rows)}
+    loop, windows = learner(corpus.ids, len(corpus.alphabet)), drawn(corpus.ids)
+    loop.train(windows[:2])
+    return {"learned": STEPS * BATCH / timed(loop.train, windows)}
+
+
+def alphabets() -> dict:
+    """How many times longer a step on one core takes with the larger one of the `ALPHABETS`."""
+    from reverie import devices
+
+    devices.use("tensorflow", 1)
+    texts = [np.random.default_rng(0).integers(0, number, 100_000) for number in ALPHABETS]
+    loops = [learner(text, number) for text, number in zip(texts, ALPHABETS, strict=True)]
+    windows, ratios = drawn(texts[0])[:10], []
+    for _ in range(6):
+        small, large = (timed(loop.train, windows) for loop in loops)
+        ratios.append(large / small)
+    return {"ratio": statistics.median(ratios[1:])}  # the first has the compilation
 
 
 def side_by_side() -> dict:
@@ -140,7 +166,7 @@ def hours(learned: float) -> float:
 
 
 def rows(count: int) -> list[Row]:
-    results = rounds("text", ["lecture", "side_by_side", "write"], count)
+    results = rounds("text", ["lecture", "side_by_side", "write", "alphabets"], count)
     table = [
         row(
             f"characters {key} in a second",
@@ -152,11 +178,24 @@ def rows(count: int) -> list[Row]:
         )
         for key, way, asked in (("learned", "side_by_side", "1.5"), ("written", "write", "100"))
     ]
+    lectures, large = ALPHABETS
+    figure = f"a step with {large:,} characters, times that of the lecture's {lectures}"
+    ratio = statistics.median(result["ratio"] for result in results["alphabets"])
     total = hours(table[0].reverie)
-    return [*table, Row("all epochs and seeds of the text, estimated", "h", None, total)]
+    return [
+        *table,
+        Row(figure, "", None, ratio, asked="3"),
+        Row("all epochs and seeds of the text, estimated", "h", None, total),
+    ]
 
 
-WAYS = {"lecture": lecture, "learn": learn, "side_by_side": side_by_side, "write": write}
+WAYS = {
+    "lecture": lecture,
+    "learn": learn,
+    "alphabets": alphabets,
+    "side_by_side": side_by_side,
+    "write": write,
+}
 
 
 if __name__ == "__main__":

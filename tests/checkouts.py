@@ -1,21 +1,19 @@
 """Copies of the repository in which the real Snakefile runs on a small series."""
 
-import atexit
 import copy
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 from reverie.tables import read_table
+
+from tests import forks
 
 REPOSITORY = Path(__file__).parents[1]
 TINY = """\
@@ -78,18 +76,9 @@ class Checkout:
 
     def run(self, *arguments, overlays=("river", "tiny"), succeeds=True, **environment) -> str:
         """Everything Snakemake printed."""
-        _, _, _, *arguments = self.command(*arguments, overlays=overlays)
-        with tempfile.NamedTemporaryFile() as output:
-            run = {
-                "folder": str(self.folder),
-                "environment": self.environment(**environment),
-                "arguments": arguments,
-                "output": output.name,
-            }
-            server = snakemakes(self.python)
-            print(json.dumps(run), file=server.stdin, flush=True)
-            status = int(server.stdout.readline())
-            printed = output.read().decode()
+        python, *arguments = self.command(*arguments, overlays=overlays)
+        environment = self.environment(**environment)
+        status, printed = forks.run(python, self.folder, environment, arguments)
         assert (status == 0) is succeeds, printed
         return printed
 
@@ -144,19 +133,6 @@ class Checkout:
         path.write_text(text.replace(old, new, 1))
 
 
-@cache
-def snakemakes(python: str) -> subprocess.Popen:
-    """The process that runs Snakemake for this one."""
-    server = subprocess.Popen(
-        [python, REPOSITORY / "tests" / "snakemakes.py"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    atexit.register(server.communicate)  # which ends it
-    return server
-
-
 def printed(process: subprocess.Popen, succeeds: bool) -> list[str]:
     """All lines of a `make`, less its own last one about a failure; none is of a traceback."""
     text = process.communicate(timeout=600)[0]
@@ -192,6 +168,21 @@ printf '%s\\n' {" ".join(indices)}
     )
     tool.chmod(0o755)
     return alive
+
+
+def pretend_mps(folder: Path) -> Path:
+    """A `nvidia-cuda-mps-control`, and the file in which it leaves a line a call: what it was told, its
+    pipes and the GPUs that it sees."""
+    folder.mkdir()
+    calls, tool = folder / "calls", folder / "nvidia-cuda-mps-control"
+    tool.write_text(
+        f"""#!/bin/sh
+echo "${{1:-$(cat)}} of $CUDA_MPS_PIPE_DIRECTORY $CUDA_VISIBLE_DEVICES" >>{calls}
+test -d "$CUDA_MPS_PIPE_DIRECTORY"
+"""
+    )
+    tool.chmod(0o755)
+    return calls
 
 
 def history(path: Path) -> list[dict]:

@@ -16,6 +16,8 @@ import pytest
 import yaml
 from once import once_for_all
 
+from tests import forks
+
 REPOSITORY = Path(__file__).parents[1]
 
 hypothesis.settings.register_profile("any machine", deadline=None)  # no test is about time
@@ -29,6 +31,8 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
 os.environ |= dict.fromkeys(
     ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1"
 )
+
+forks.address(sys.executable)  # one process for all workers; it imports when first used
 
 
 def pytest_xdist_auto_num_workers() -> int:

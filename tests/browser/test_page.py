@@ -23,9 +23,8 @@ def test_it_says_nothing_and_asks_for_nothing(report, visit):
     ]
 
 
-def test_the_policy_forbids_what_the_page_does_not_need(report, visit):
+def test_the_policy_forbids_what_the_page_does_not_need(page):
     """Neither another script, nor eval, nor a request."""
-    page = visit(report).page
     blocked = page.evaluate(
         """async () => {
           const tried = {};
@@ -53,8 +52,7 @@ def test_every_link_resolves(page):
             assert page.locator(f"[id='{link[1:]}']").count() == 1, link
 
 
-def test_a_table_is_downloaded_as_it_lies_on_disk(report, visit):
-    page = visit(report, accept_downloads=True).page
+def test_a_table_is_downloaded_as_it_lies_on_disk(report, page):
     with page.expect_download() as waiting:
         page.get_by_role("link", name="summary.csv").click()
     saved = waiting.value.path().read_text()
@@ -249,9 +247,8 @@ def test_without_scripts_everything_is_there(report, chromium):
     context.close()
 
 
-def test_the_first_paint_comes_within_a_second(report, visit):
+def test_the_first_paint_comes_within_a_second(page):
     """Not a benchmark: a page that waits for its charts before it paints takes several."""
-    page = visit(report).page
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     assert painted < 5000
 

@@ -1,13 +1,17 @@
 """The figures on the pages are those of the files that the benchmarks wrote."""
 
 import math
+from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
+from reverie import layers
+from reverie.forecast import models
 from reverie.tables import read_table
 
 from benchmarks import __main__ as bench
-from benchmarks import pages, rounds, series
+from benchmarks import costs, pages, roofline, rounds, series
 
 
 def test_the_page_shows_the_rows_of_the_file():
@@ -24,6 +28,7 @@ def test_a_part_that_is_measured_anew_replaces_its_rows_alone(tmp_path, monkeypa
         "text": [rounds.Row("memory", "MB", None, 1234.5)],
     }.items():
         bench.renew(part, 1, rows)
+    assert "| a dream | 4 s | 2 s | 2 |  |" in bench.PAGE.read_text()  # one round has no spread
     bench.renew("dream", 3, [rounds.row("a dream", "s", [9], [2], "1.5")])
     lines = read_table(bench.RESULTS)
     assert [(line["part"], line["rounds"]) for line in lines] == [("text", "1"), ("dream", "3")]
@@ -79,3 +84,60 @@ def test_without_the_mirror_weather_is_left_out_in_a_sentence(monkeypatch, capsy
     assert capsys.readouterr().out.startswith(
         "Left out, because their files are in no mirror: winter, year_wind.\n"
     )
+
+
+def of(specs: list[dict], times: int) -> keras.Model:
+    return layers.network([*specs, {"Dense": {"units": 1}}], (times, 3), "x")
+
+
+GRU = {"GRU": {"units": 2, "return_sequences": True}}
+
+
+@pytest.mark.parametrize(
+    ("specs", "times", "training", "evaluation"),
+    [
+        # Forward and two backward: 12 inputs to 5 units; 5 to 1. None backward for the 12 inputs.
+        ([{"Flatten": {}}, {"Dense": {"units": 5}}], 4, 2 * (2 * 60 + 3 * 5), 2 * (60 + 5)),
+        # Three gates at 4 times: 3 x 2 by inputs, 2 x 2 by states; in the second layer 2 x 1 and 1 x 1.
+        (
+            [GRU, {"GRU": {"units": 1}}],
+            4,
+            2 * (2 * 72 + 3 * (48 + 24 + 12 + 1)),
+            2 * (18 + 48 + 24 + 12 + 1),
+        ),
+        ([{"Bidirectional": {"layer": GRU}}, {"Flatten": {}}], 4, 2 * (288 + 3 * (96 + 16)), 2 * (36 + 96 + 16)),
+        # 5 positions of 3 x 3 inputs to 2 filters, 2 after the pooling; there three gates of 2 x 1 and 1 x 1.
+        (
+            [{"Conv1D": {"filters": 2, "kernel_size": 3}}, {"MaxPooling1D": {"pool_size": 2}}, {"GRU": {"units": 1}}],
+            7,
+            2 * (2 * 90 + 3 * (12 + 6 + 1)),
+            2 * (18 + 6 + 6 + 1),
+        ),
+    ],
+    ids=["dense", "stacked", "both directions", "convolution"],
+)  # fmt: skip
+def test_operations_are_those_of_a_count_by_hand(specs, times, training, evaluation):
+    """What windows share counts once in the evaluation."""
+    model = of(specs, times)
+    assert roofline.training(model) == training
+    shares = models.sliding_layers(model) or "Flatten" not in specs[0]
+    loop = SimpleNamespace(model=model, evaluated=(None if shares else model, None))
+    assert roofline.evaluation(loop) == evaluation
+
+
+def test_costs_are_medians_over_the_rounds(monkeypatch):
+    """Of three rounds, of which one is slow."""
+    calls = []
+
+    def forecast(changes):
+        calls.append(changes)
+        size = (
+            changes["steps"] / costs.STEPS * len(changes["select"]) * len(changes.get("seeds", [0]))
+        )
+        return {"itself": 10, "jobs": size * (100 if len(calls) > 6 else 1)}
+
+    monkeypatch.setattr(costs.runs, "forecast", forecast)
+    steps, *_ = costs.growth(3)
+    assert len(calls) == 27
+    assert steps.figure == "core-seconds at 1, 2, 4 times the steps: 11, 12, 14; 1 is linear"
+    assert steps.reverie == 1

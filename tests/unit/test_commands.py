@@ -1,7 +1,11 @@
 """What the commands have in common that people type without a workflow."""
 
+import os
+import signal
 import subprocess
 import sys
+
+import pytest
 
 # Mistakes that need no network; TensorFlow would take seconds to say so.
 TYPED = {
@@ -30,3 +34,24 @@ def test_a_mistake_shows_before_keras_is_imported(tmp_path):
         assert sentence.startswith(begin)
     assert imported == "False"
     assert done.stderr == ""
+
+
+def imported_first(module: str, code: str, folder) -> subprocess.CompletedProcess:
+    """The command of the module, where the first package that is not ours is this code."""
+    for name in ("jinja2", "numpy", "tqdm", "yaml"):
+        (folder / f"{name}.py").write_text(code)
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    command = [sys.executable, "-m", module]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("part", ["config", "dream", "forecast", "own", "report", "style", "text"])
+def test_ctrl_c_during_imports_shows_no_traceback(tmp_path, part):
+    done = imported_first(f"reverie.{part}", "raise KeyboardInterrupt\n", tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_any_other_exception_during_imports_has_its_traceback(tmp_path):
+    done = imported_first("reverie.forecast", "raise RuntimeError('broken')\n", tmp_path)
+    assert done.stderr.startswith("Traceback")
+    assert done.stderr.endswith("RuntimeError: broken\n")

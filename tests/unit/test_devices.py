@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from unittest import mock
 
 import pytest
-from checkouts import GPU_BUILD, pretend_packages
+from checkouts import GPU_BUILD, pretend_mps, pretend_packages
 from reverie import devices
+from reverie.errors import ReverieError
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 JOB = """
@@ -159,3 +161,43 @@ def test_what_a_job_sees(monkeypatch, tmp_path):
     assert devices.use("tensorflow", 1) == {"gpu": None, "waited": 0}
     assert os.environ["CUDA_VISIBLE_DEVICES"] == ""
     assert os.environ["JAX_PLATFORMS"] == "cpu"
+
+
+def test_jobs_that_share_a_gpu_have_a_service_of_their_workflow(monkeypatch, tmp_path):
+    """It sees all GPUs, whatever the workflow may use: its clients name theirs as others do."""
+    ends = []
+    monkeypatch.setattr(devices.atexit, "register", lambda *call: ends.append(call))
+    for name in ("CUDA_MPS_PIPE_DIRECTORY", "CUDA_MPS_LOG_DIRECTORY"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    monkeypatch.setenv("PATH", str(tmp_path / "nowhere"))
+    with pytest.raises(
+        ReverieError, match="^mps: nvidia-cuda-mps-control does not start .* or set"
+    ):
+        devices.start_mps()
+    assert not ends
+    calls = pretend_mps(tmp_path / "bin")
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    devices.start_mps()
+    folder = Path(os.environ["CUDA_MPS_PIPE_DIRECTORY"])
+    ((stop, *arguments),) = ends
+    stop(*arguments)
+    assert calls.read_text().splitlines() == [f"-d of {folder} ", f"quit of {folder} 1"]
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(("gpus", "folder"), [([], devices.platform.node()), (["0"], "gpu")])
+def test_jax_keeps_what_it_compiles(monkeypatch, tmp_path, gpus, folder):
+    """But for other machines, whose processors may have other instructions, and where it may not write."""
+    monkeypatch.setattr(devices, "usable_gpus", lambda _: gpus)
+    monkeypatch.setattr(devices, "take_slot", lambda *_: "0")
+    with mock.patch.dict(os.environ, XDG_CACHE_HOME=str(tmp_path)):
+        os.environ.pop("JAX_COMPILATION_CACHE_DIR", None)
+        devices.use("jax", 1, jobs_per_gpu=1)
+        kept = Path(os.environ["JAX_COMPILATION_CACHE_DIR"])
+        assert kept == tmp_path / "reverie" / "jax" / folder and kept.is_dir()
+    (tmp_path / "file").touch()
+    with mock.patch.dict(os.environ, XDG_CACHE_HOME=str(tmp_path / "file")):
+        os.environ.pop("JAX_COMPILATION_CACHE_DIR", None)
+        devices.use("jax", 1, jobs_per_gpu=1)
+        assert "JAX_COMPILATION_CACHE_DIR" not in os.environ

@@ -1,12 +1,14 @@
 """What surrounds every job."""
 
 import json
+import os
 import subprocess
 import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from checkouts import REPOSITORY
 from reverie import jobs
 
 
@@ -91,3 +93,32 @@ def test_the_body_of_a_network_job_finds_keras_imported_quietly(tmp_path):
     assert log.read_text() == done.stdout
     record = json.loads(log.with_suffix(".json").read_text())
     assert (record["gpu"], record["device"], record["waited"]) == (None, "cpu", 0)
+    assert (record["precision"], record["recurrent"]) == ("float32", "")
+
+
+PRECISION = """
+import sys
+from reverie import backend
+backend.on_processor = lambda: False
+if sys.argv[1] == "jax":
+    import jax
+    used = lambda: jax.config.jax_default_matmul_precision != "float32"
+else:
+    import tensorflow as tf
+    used = tf.config.experimental.tensor_float_32_execution_enabled
+print([(backend.set_precision(tf32), used()) for tf32 in (False, True)])
+"""
+PYTHONS = {"tensorflow": sys.executable, "jax": os.environ.get("REVERIE_JAX")}
+
+
+@pytest.mark.parametrize("framework", PYTHONS)
+def test_a_gpu_rounds_to_tf32_only_where_it_may(framework):
+    if not PYTHONS[framework]:
+        pytest.skip("NO JAX: REVERIE_JAX names a python that has it")
+    done = subprocess.run(
+        [PYTHONS[framework], "-c", PRECISION, framework],
+        env=os.environ | {"KERAS_BACKEND": framework, "PYTHONPATH": str(REPOSITORY / "workflow")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "[('float32', False), ('TF32', True)]\n", done.stderr

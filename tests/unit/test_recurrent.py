@@ -1,11 +1,15 @@
 """The GRU with a gradient of its own, against Keras' GRU, which TensorFlow differentiates."""
 
+import json
+import os
+import subprocess
 from contextlib import nullcontext
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from checkouts import REPOSITORY
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reverie import backend, layers, recurrent
@@ -32,6 +36,13 @@ LAYERS = [
     {"use_bias": False},
     {"reset_after": False},
     {"stateful": True},
+]
+ON_GPU = [
+    {},
+    {"return_sequences": True},
+    {"activation": "relu", "dropout": 0.3, "return_sequences": True, "go_backwards": True},
+    {"activation": "relu", "dropout": 0.1, "recurrent_dropout": 0.5, "go_backwards": True},
+    {"recurrent_dropout": 0.5, "return_sequences": True},
 ]
 INPUTS = np.random.default_rng(0).normal(size=(5, 7, 3)).astype(np.float32)
 
@@ -87,6 +98,14 @@ def test_outputs_and_gradients_are_those_of_keras(arguments, training):
     assert_equal(theirs, ours)
 
 
+@pytest.mark.parametrize("arguments", ON_GPU, ids=str)
+def test_the_loop_for_gpus_gives_the_same_on_a_processor(arguments, monkeypatch):
+    monkeypatch.setattr(recurrent, "gru", recurrent.gru_on_gpu)
+    with nullcontext() if arguments == ON_GPU[-1] else backend.without_xla():
+        theirs, ours = (differentiated(layer, INPUTS, True) for layer in pair(arguments))
+    assert_equal(theirs, ours)
+
+
 def test_dropout_drops_in_training_only():
     _, layer = pair({"dropout": 0.3, "recurrent_dropout": 0.5})
     outputs = [differentiated(layer, INPUTS, training)[0] for training in (True, False)]
@@ -112,6 +131,24 @@ def test_both_directions_are_those_of_keras():
         assert {type(way) for way in (both.forward_layer, both.backward_layer)} == {type(layer)}
         found.append(differentiated(both, INPUTS, True))
     assert_equal(*found)
+
+
+def test_a_first_layer_has_the_same_gradients_but_by_its_inputs():
+    """A network tells its first layer, in both directions, and no other."""
+    layer = {"GRU": {"units": 2, "recurrent_dropout": 0.5, "return_sequences": True}}
+    specs = [{"Bidirectional": {"layer": layer}}, {"Bidirectional": {"layer": layer}}]
+    first, second = layers.network(specs, INPUTS.shape[1:], "x").layers
+    ways = [(both.forward_layer.data, both.backward_layer.data) for both in (first, second)]
+    assert ways == [(True, True), (False, False)]
+    found = []
+    for data in (True, False):
+        _, layer = pair({"recurrent_dropout": 0.5})
+        layer.data = data
+        with backend.without_xla():
+            found.append(differentiated(layer, INPUTS, True))
+    (output, by_inputs, *others), (same, _, *same_others) = found
+    assert not by_inputs.any()
+    assert_equal([output, *others], [same, *same_others])
 
 
 @given(
@@ -156,11 +193,139 @@ def test_windows_of_any_length_are_left_to_keras():
         )
 
 
-def test_a_gpu_computes_keras_own(monkeypatch):
-    """There cuDNN is faster than any loop."""
-    _, layer = pair({})
-    monkeypatch.setattr(recurrent, "gru", None)
-    with pytest.raises(TypeError, match="not callable"):
-        layer(INPUTS)
+DISPATCH = [
+    ({"GRU": {}}, "cuDNN", "own loop for a GPU"),
+    ({"GRU": {"dropout": 0.1}}, "cuDNN", "own loop for a GPU"),
+    ({"GRU": {"recurrent_dropout": 0.1}}, "own loop for a GPU", "own loop for a GPU"),
+    ({"GRU": {"activation": "relu"}}, "own loop for a GPU", "own loop for a GPU"),
+    ({"Bidirectional": {"layer": {"GRU": {}}}}, "cuDNN", "own loop for a GPU"),
+    ({"GRU": {"dtype": "mixed_bfloat16", "activation": "relu"}}, *["own loop for a GPU"] * 2),
+    ({"GRU": {"reset_after": False}}, "Keras", "Keras"),
+    ({"LSTM": {}}, "cuDNN", "cuDNN"),
+    ({"LSTM": {"use_cudnn": False}}, "Keras", "Keras"),
+    ({"LSTM": {"recurrent_dropout": 0.1}}, "Keras", "Keras"),
+    ({"SimpleRNN": {}}, "Keras", "Keras"),
+    ({"Flatten": {}}, None, None),
+]
+
+
+@pytest.mark.parametrize(("spec", "tensorflow", "jax"), DISPATCH, ids=str)
+def test_what_computes_a_layer_on_a_gpu(spec, tensorflow, jax, monkeypatch):
+    """And is recorded; cuDNN only where Keras uses it, which of the GRU is with TensorFlow alone."""
+    ((name, arguments),) = spec.items()
+    if "layer" in arguments:
+        arguments = {"layer": {"GRU": {"units": 2}}}
+    elif name != "Flatten":
+        arguments = {"units": 2} | arguments
+    model = layers.network([{name: arguments}], INPUTS.shape[1:], "x")
     monkeypatch.setattr(backend, "on_processor", lambda: False)
-    assert layer(INPUTS).shape == (5, 4)
+    for framework, expected in (("tensorflow", tensorflow), ("jax", jax)):
+        monkeypatch.setattr(keras.backend, "backend", lambda framework=framework: framework)
+        monkeypatch.setattr(backend, "RECURRENT", set())
+        recurrent.note(model)
+        assert list(backend.RECURRENT) == [expected] * bool(expected)
+
+
+def test_what_computes_a_layer_on_a_processor(monkeypatch):
+    specs = [{"GRU": {"units": 2, "return_sequences": True}}, {"LSTM": {"units": 2}}]
+    monkeypatch.setattr(backend, "RECURRENT", set())
+    recurrent.note(layers.network(specs, INPUTS.shape[1:], "x"))
+    assert backend.used()["recurrent"] == "Keras, own loop"
+
+
+def test_the_settings_of_a_layer_decide_which_loop_runs(monkeypatch):
+    _, layer = pair({"recurrent_dropout": 0.5})
+    for name, processor in (("gru", True), ("gru_on_gpu", False)):
+        with monkeypatch.context() as patched:
+            patched.setattr(backend, "on_processor", lambda processor=processor: processor)
+            patched.setattr(recurrent, name, None)
+            with pytest.raises(TypeError, match="not callable"):
+                layer(INPUTS)
+    monkeypatch.setattr(backend, "on_processor", lambda: False)
+    monkeypatch.setattr(recurrent, "gru_on_gpu", None)
+    assert pair({})[1](INPUTS).shape == (5, 4)  # left to Keras, for cuDNN
+
+
+PYTHON = os.environ.get("REVERIE_JAX")
+
+
+@pytest.mark.skipif(not PYTHON, reason="NO JAX: REVERIE_JAX names a python that has it")
+def test_under_jax_the_loop_for_gpus_is_keras_own_and_right_for_seeds_together():
+    environment = os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": "workflow"}
+    done = subprocess.run(
+        [PYTHON, "-c", UNDER_JAX],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    differences = json.loads(done.stdout.splitlines()[-1])
+    assert len(differences) == 4
+    for name, (from_keras, from_separate) in differences.items():
+        rounded = "bfloat16" in name
+        assert from_keras < (4e-2 if rounded else 1e-5), name
+        assert from_separate < (1e-2 if rounded else 1e-6), name
+
+
+UNDER_JAX = """
+import json
+import jax, keras, numpy as np
+import jax.numpy as jnp
+from reverie import backend, layers, recurrent
+
+backend.on_processor = lambda: False
+recurrent.UNROLL = 2  # compiles faster than the loop of a job
+inputs = np.random.default_rng(0).normal(size=(5, 7, 3)).astype(np.float32)
+SETTINGS = [
+    {"return_sequences": True, "go_backwards": True},
+    {"recurrent_dropout": 0.5, "activation": "relu"},
+    {"both": True, "return_sequences": True, "dropout": 0.2, "recurrent_dropout": 0.2},
+    {"dtype": "mixed_bfloat16", "recurrent_dropout": 0.5},
+]
+
+
+def made(of, both=False, **arguments):
+    layer = of(4, seed=3, **arguments)
+    layer = keras.layers.Bidirectional(layer) if both else layer
+    return keras.Sequential([keras.Input(inputs.shape[1:]), layer])
+
+
+def differentiated(model):
+    def total(weights, fixed):
+        outputs, fixed = model.stateless_call(weights, fixed, inputs, training=True)
+        outputs = outputs.astype(jnp.float32)
+        weigh = jnp.arange(outputs.size).reshape(outputs.shape) / outputs.size
+        return jnp.sum(outputs * weigh + outputs**2), (outputs, fixed)
+
+    return jax.value_and_grad(total, has_aux=True)
+
+
+def difference(one, other):
+    pairs = zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
+    pairs = [(np.asarray(a, np.float64), np.asarray(b, np.float64)) for a, b in pairs]
+    return max(np.abs(a - b).max() / max(1, np.abs(a).max()) for a, b in pairs)
+
+
+found = {}
+for settings in SETTINGS:
+    ours, theirs = (made(of, **settings) for of in (recurrent.GRU, keras.layers.GRU))
+    recurrent.note(ours)
+    seeds = []
+    for seed in range(3):
+        generator = np.random.default_rng(seed)
+        weights = [
+            generator.normal(0, 0.5, v.shape).astype(np.float32) for v in ours.trainable_variables
+        ]
+        fixed = [v.value + np.uint32(seed) for v in ours.non_trainable_variables]
+        seeds.append((weights, fixed))
+    run = jax.jit(differentiated(ours))
+    separate = [run(*seed) for seed in seeds]
+    from_keras = difference(separate[0], jax.jit(differentiated(theirs))(*seeds[0]))
+    stacked = jax.tree.map(lambda *values: np.stack(values), *seeds)
+    together = jax.jit(jax.vmap(differentiated(ours)))(*stacked)
+    separate = jax.tree.map(lambda *values: np.stack(values), *separate)
+    found[str(settings)] = from_keras, difference(separate, together)
+assert backend.RECURRENT == {"own loop for a GPU"}
+print(json.dumps(found))
+"""

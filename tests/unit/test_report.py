@@ -150,7 +150,9 @@ PROVENANCE = {
             "wildcards": {"variant": "gru", "seed": "0"},
             "seconds": 130.0,
             "max_rss_mb": 868,
-            "device": "cpu",
+            "device": "A card",
+            "precision": "TF32",
+            "recurrent": "own loop for a GPU",
             "commit": "0123456789abcdef",
             "dirty": False,
             "code": "c",
@@ -219,7 +221,7 @@ def test_its_numbers_are_the_files(build):
     assert "± 0.0043" in text
     assert "7 (time steps back 1 ×)" in text
     assert "3 sentinel values ( 3 in wv (m/s))" in text.replace("(3", "( 3")
-    assert "train_forecaster gru 0 2 min 868" in text
+    assert "train_forecaster gru 0 2 min 868 A card, TF32 own loop for a GPU 0123456" in text
 
 
 def test_intervals_are_judged_in_words(build):

@@ -122,6 +122,10 @@ def test_at_full_budget_more_seeds(tmp_path):
     one_seed = sum(estimates.seconds(n) for n in variants.networks(config).values())
     one_seed += estimates.FIT_SECONDS["trees"]  # the other fits have no seeds
     assert step["time"]["elapsed"] == pytest.approx(SLOWER * 3 * one_seed / 2)
+    for job in run.provenance["jobs"]:  # seeds that trained together do so again
+        job["together"] = [0, 1, 2]
+    step = sharper.next_step(run, claims(UNDECIDED, CONFIRMED))
+    assert step["time"]["elapsed"] > 1.9 * SLOWER * 3 * one_seed / 2
 
 
 def test_few_seeds_become_three(tmp_path):

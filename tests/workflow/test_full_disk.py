@@ -31,6 +31,13 @@ def disk(finished, tmp_path):
     subprocess.run(["umount", place], check=True)
 
 
+def lines(checkout, **options) -> list[str]:
+    """What the workflow printed; none is of a traceback."""
+    printed = checkout.run(**options)
+    assert "Traceback" not in printed
+    return printed.splitlines()
+
+
 def test_a_disk_that_is_read_only_and_then_full_costs_nothing_but_time(disk, finished):
     """From a training to the report, which fits last."""
     checkout, remount = disk
@@ -39,19 +46,18 @@ def test_a_disk_that_is_read_only_and_then_full_costs_nothing_but_time(disk, fin
     for name in ("forecast/metrics.csv", "forecast/summary.csv", "provenance.json", "report.html"):
         (run / name).unlink()
     remount("ro")
-    printed = checkout.make("reproduce", succeeds=False)
+    printed = lines(checkout, succeeds=False)
     assert re.match(rf"{RUN}/\S+ is to be made again but may not be written; make it", printed[-1])
-    printed = checkout.make(
-        "reproduce", ("river",), succeeds=False
-    )  # another run, of which nothing is there
+    # Another run, of which nothing is there.
+    printed = lines(checkout, overlays=("river",), succeeds=False)
     assert "Read-only file system" in printed[-1]
     remount("rw,size=900k")
-    printed = checkout.make("reproduce", succeeds=False)
+    printed = lines(checkout, succeeds=False)
     assert any(line.endswith("No space left on device.") for line in printed[-3:]), printed
     assert (run / "forecast" / "mlp" / "seed0" / "history.csv").is_file()
     assert not (run / "report.html").exists()
     remount("size=50m")
-    checkout.make("reproduce")
+    lines(checkout)
     for name in ("metrics.csv", "summary.csv"):
         paths = [one.folder / RUN / "forecast" / name for one in (checkout, finished)]
         assert paths[0].read_bytes() == paths[1].read_bytes()

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from checkouts import GPU_BUILD, pretend_gpus, pretend_packages, river_checkout
+from checkouts import GPU_BUILD, pretend_gpus, pretend_mps, pretend_packages, river_checkout
 from reverie import devices
 
 SEEDS = "forecast: {seeds: [0, 1, 2], select: [mlp]}\n"
@@ -30,7 +30,7 @@ def checkout(tmp_path_factory):
         script.write_text(HOLDS_ITS_PLACE)
     # Which device it computed on, only Keras could tell.
     backend = checkout.folder / "workflow/reverie/backend.py"
-    backend.write_text("def used():\n    return {}\n")
+    backend.write_text("def used():\n    return {}\n\ndef set_precision(tf32):\n    return ''\n")
     checkout.run(*ONLY, overlays=OVERLAYS)
     return checkout
 
@@ -69,8 +69,14 @@ def test_one_gpu_has_one_training_at_a_time(trained):
     assert trained(["0"], GPU_BUILD) == (1, {"0"})
 
 
-def test_jobs_may_share_a_gpu(trained):
-    assert trained(["0"], GPU_BUILD, "--config", "jobs_per_gpu=2") == (2, {"0"})
+def test_jobs_may_share_a_gpu(trained, tmp_path, monkeypatch):
+    """By the service that lets them, which runs while the workflow does."""
+    calls = pretend_mps(tmp_path / "mps")
+    monkeypatch.setenv("PATH", str(tmp_path / "mps"), prepend=":")
+    shared = trained(["0"], GPU_BUILD, "--config", "jobs_per_gpu=2", "mps=true")
+    assert shared == (2, {"0"})
+    start, end = calls.read_text().splitlines()
+    assert start.startswith("-d of ") and end == f"quit of {start.removeprefix('-d of ')}"
 
 
 def test_the_users_own_limit_holds(trained):
@@ -107,3 +113,5 @@ def test_a_gpu_is_asked_for_by_a_build_that_can_use_it(
     printed = checkout.run(*asked, overlays=OVERLAYS, PYTHONPATH=path)
     assert f" of {device} time" in printed
     assert ("EXTRA=" in printed) is (device != "GPU")
+    together = (backend, device) == ("jax", "GPU")  # one job for all three seeds
+    assert f"To do: {'1 network' if together else '3 networks'} to train" in printed

@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 REPOSITORY = Path(__file__).parents[2]
+NETWORKS = {"train_forecaster.py", "check_model.py", "train_writer.py", "sample_text.py"}
+NETWORKS |= {"dream.py", "transfer_style.py"}
 
 
 def test_the_rule_graph_of_the_docs_is_the_workflows():
@@ -57,12 +59,23 @@ def test_jobs_without_a_network_import_no_keras():
     sys.path.insert(0, str(REPOSITORY / "workflow"))
     from reverie import codehash
 
-    networks = {"train_forecaster.py", "check_model.py", "train_writer.py", "sample_text.py"}
-    networks |= {"dream.py", "transfer_style.py"}
     for script in REPOSITORY.glob("workflow/**/scripts/*.py"):
         modules = codehash.reached(script)
         imports = [path for path in modules if "import keras" in path.read_text()]
-        assert bool(imports) == (script.name in networks), script.name
+        assert bool(imports) == (script.name in NETWORKS), script.name
+
+
+def test_jobs_with_a_network_import_it_in_their_body():
+    """Once the device is chosen; in tests they are forks that have Keras already (tests/forks.py)."""
+    early = {
+        "pathlib import Path",
+        "reverie.jobs import job",
+        "reverie.network_jobs import network_job",
+    }
+    for name in NETWORKS:
+        (script,) = REPOSITORY.glob(f"workflow/**/scripts/{name}")
+        imports = re.findall(r"^(?:from|import) (.*)", script.read_text(), re.MULTILINE)
+        assert imports and set(imports) <= early, name
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ run: river-tiny
     assert "forecast: lost is not trained" in partial
     assert "Densely connected network" in partial
     assert (copy.folder / RUN / "report.html").read_bytes() == before
-    copy.make("reproduce")  # without the network that fails
+    copy.run()  # without the network that fails
     assert not list((copy.folder / RUN).glob("*partial*"))
 
 

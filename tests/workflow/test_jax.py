@@ -5,11 +5,12 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from statistics import mean, stdev
 
 import numpy as np
 import pytest
-from checkouts import REPOSITORY, add_harbour, river_checkout
+from checkouts import REPOSITORY, add_harbour, history, river_checkout
 from PIL import Image
 
 PYTHON = os.environ.get("REVERIE_JAX")  # of an environment made from requirements-jax.lock
@@ -104,6 +105,153 @@ def test_the_report_says_what_computed_it(runs):
     assert (runs["jax"] / "report.html").stat().st_size > 100_000
     facts = json.loads((runs["jax"] / "provenance.json").read_text())
     assert facts["config"]["backend"] == "jax"
+
+
+TOGETHER = """\
+backend: jax
+forecast: {seeds: [0, 1], select: [mlp, gru]}
+"""
+
+
+def test_the_workflow_trains_seeds_together(tmp_path):
+    """The files are those of a job for each seed, and a change of the setting trains nothing again."""
+    checkout = river_checkout(tmp_path)
+    checkout.python = PYTHON
+    overlays = {}
+    for name, together in (("alone", "false"), ("together", "true"), ("later", "true")):
+        run = "alone" if name == "later" else name
+        settings = f"{TOGETHER}run: {run}\ntogether: {together}\n"
+        (tmp_path / "config" / f"{name}.yaml").write_text(settings)
+        overlays[name] = ("river", "tiny", name)
+    for name, networks in (("alone", 4), ("together", 2)):
+        told = checkout.run("--cores", "all", "--", "forecast", overlays=overlays[name])
+        assert f"To do: {networks} networks to train" in told
+    assert "Nothing to be done" in checkout.run("-n", "--", "forecast", overlays=overlays["later"])
+    alone, together = (tmp_path / "results" / run for run in ("alone", "together"))
+    for name in ("alone", "together"):
+        assert len(list((tmp_path / "results" / name).rglob("seed*/*.weights.h5"))) == 8
+    for file in filter(Path.is_file, (alone / "forecast").rglob("*")):
+        other = together / file.relative_to(alone)
+        if file.name == "history.csv":  # the loss of a step is summed in another order
+            for ours, theirs in zip(history(file), history(other), strict=True):
+                assert ours["val_loss"] == theirs["val_loss"]
+                assert float(ours["loss"]) == pytest.approx(float(theirs["loss"]), abs=1e-6)
+        else:
+            assert file.read_bytes() == other.read_bytes(), file
+    records = [
+        [
+            json.loads(file.read_text())
+            for file in sorted((run / "logs/forecast").rglob("seed*.json"))
+        ]
+        for run in (alone, together)
+    ]
+    for ours, theirs in zip(*records, strict=True):
+        assert (ours["rule"], ours["wildcards"]) == (theirs["rule"], theirs["wildcards"])
+        assert theirs["together"] == [0, 1]
+        assert theirs["estimate"] == pytest.approx(ours["estimate"], abs=1)
+
+
+def test_seeds_together_are_seeds_alone(tmp_path):
+    """Stopped and resumed, with endings in different epochs; bit for bit, or but for rounding."""
+    (tmp_path / "together.py").write_text(TOGETHER_AND_ALONE)
+    done = subprocess.run(
+        [PYTHON, tmp_path / "together.py", tmp_path],
+        cwd=REPOSITORY,
+        env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": "workflow"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout.splitlines()[-1])
+    assert len(set(facts["lecture"]["shares"])) > 1
+    assert facts["lecture"]["differences"] == [0] * len(facts["lecture"]["differences"])
+    assert max(facts["everything"]["differences"]) < 1e-5
+    assert all(case["resumed"] for case in facts.values())
+
+
+TOGETHER_AND_ALONE = """
+import json, signal, sys
+from pathlib import Path
+import h5py, keras, numpy as np
+from reverie import backend
+from reverie.checkpoints import Checkpoints
+from reverie.forecast.training import train, train_together
+
+folder, rows = Path(sys.argv[1]), 900
+generator = np.random.default_rng(0)
+np.savez(
+    folder / "series.npz",
+    values=generator.normal(size=(rows, 3)).astype(np.float32),
+    time=3600.0 * np.arange(rows),
+    columns=["a", "b", "c"],
+    target=1,
+    measured=generator.random(rows) < 0.98,
+    unmeasured=generator.random(rows) < 0.1,
+    interval_minutes=60.0,
+    train_end=500,
+    validation_end=700,
+)
+NETWORK = {
+    "layers": [{"GRU": {"units": 4, "dropout": 0.2, "recurrent_dropout": 0.2}}],
+    "optimizer": {"name": "RMSprop", "learning_rate": 0.01},
+    "lookback": "24 hours", "step": "2 hours", "delay": "3 hours", "calendar": False,
+    "reversed": False, "shuffled": False, "residual": False, "features": [], "quantiles": None,
+    "average": None, "auxiliary": None, "replication": None, "schedule": [], "refit": False,
+    "patience": None, "batch": 16, "evaluation_batch": 16, "steps": 9, "epochs": 6, "backend": "jax",
+}
+CASES = {
+    "lecture": {"patience": 1, "refit": True},
+    "everything": {
+        "residual": "climatology", "schedule": "cosine", "average": 0.8, "replication": 0.3,
+        "auxiliary": {"steps": 3, "columns": ["c"], "weight": 0.5}, "quantiles": [0.2, 0.5, 0.9],
+        "epochs": 2,
+    },
+}
+
+
+def arrays(folder):
+    for file in sorted(folder.glob("*.npz")):
+        with np.load(file) as saved:
+            yield from (saved[name] for name in saved.files)
+    for file in sorted(folder.glob("*.h5")):
+        found = []
+        with h5py.File(file) as saved:
+            saved.visititems(lambda name, item: found.append(item[()]) if hasattr(item, "shape") else None)
+        yield from found
+
+
+facts = {}
+for case, changes in CASES.items():
+    network, where = NETWORK | changes, folder / case
+    arguments = folder / "series.npz", Checkpoints(where / "checkpoints", "code")
+    folders = {seed: where / f"together{seed}" for seed in (0, 1, 5)}
+    calls, take = [], backend.Together.train
+
+    def stopped(loop, rows):
+        calls.append(rows)
+        if len(calls) == 5:
+            signal.raise_signal(signal.SIGTERM)
+        return take(loop, rows)
+
+    backend.Together.train = stopped
+    try:
+        train_together("v", network, folders, *arguments)
+        resumed = False
+    except SystemExit:
+        resumed = True
+    backend.Together.train = take
+    keras.utils.clear_session()
+    shares, differences = train_together("v", network, folders, *arguments), []
+    for (seed, files), share in zip(folders.items(), shares):
+        keras.utils.clear_session()
+        alone = where / f"alone{seed}"
+        assert train("v", network, seed, *arguments, alone) == share
+        pairs = list(zip(arrays(files), arrays(alone), strict=True))
+        assert len(pairs) > 10
+        differences += [float(np.abs(np.subtract(a, b, dtype=float)).max()) for a, b in pairs]
+    facts[case] = {"shares": shares, "differences": differences, "resumed": resumed}
+print(json.dumps(facts))
+"""
 
 
 def test_from_the_same_weights_every_network_learns_the_same(tmp_path):

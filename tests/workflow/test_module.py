@@ -1,11 +1,10 @@
 """The workflow as a module of another one."""
 
-import subprocess
-import sys
-
 import yaml
 from checkouts import river_checkout
 from reverie.config.files import merged
+
+from tests import forks
 
 SNAKEFILE = """\
 configfile: "mine.yaml"
@@ -44,15 +43,9 @@ def test_another_workflow_uses_its_rules(tmp_path):
         config = merged(config, yaml.safe_load((checkout.folder / name).read_text()))
     config = merged(config, {"forecast": {"select": ["mlp"]}})
     (mine / "mine.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
-    done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", "1"],
-        cwd=mine,
-        env=checkout.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
+    command = ["-m", "snakemake", "--cores", "1"]
+    status, printed = forks.run(checkout.python, mine, checkout.environment(), command)
+    assert status == 0, printed
     lines = (mine / "conclusion.txt").read_text().splitlines()
     assert [line.split(",")[:3] for line in lines] == [
         ["mlp", "val", "best"],

@@ -153,7 +153,7 @@ class TensorFlowLoop(Loop):
 
 
 class JaxLoop(Loop):
-    CALL = 64  # steps in a compiled call; fewer are padded, so that nothing is compiled again
+    CALL = 256  # steps in a compiled call; fewer are padded, so that nothing is compiled again
 
     def compile(self, compiled: bool) -> None:
         import jax
@@ -168,61 +168,201 @@ class JaxLoop(Loop):
             score = jnp.mean(self.scored(targets, outputs)[1]) if self.scored else loss
             return loss + sum(extra), (score, fixed)
 
-        def step(index, carry, data, rows):
-            trainable, fixed, moments, losses = carry
+        def step(values, data, rows):
+            trainable, fixed, moments = values
             (_, (loss, fixed)), gradients = jax.value_and_grad(loss_of, has_aux=True)(
-                trainable, fixed, data, rows[index]
+                trainable, fixed, data, rows
             )
             trainable, moments = self.optimizer.stateless_apply(moments, gradients, trainable)
-            return trainable, fixed, moments, losses.at[index].set(loss)
+            return (trainable, fixed, moments), loss
 
-        @jax.jit
-        def steps(count, trainable, fixed, moments, data, rows):
-            carry = (trainable, fixed, moments, jnp.zeros(len(rows)))
-            return jax.lax.fori_loop(
-                0, count, lambda index, carry: step(index, carry, data, rows), carry
-            )
-
-        @jax.jit
-        def predict(trainable, fixed, data, rows):
+        def forecast(values, data, rows):
+            trainable, fixed, moments = values
+            if self.averaged:
+                trainable = self.averages_in(moments)
             model, gather = self.evaluated
             inputs, targets = gather(data, rows)
             outputs, _ = model.stateless_call(trainable, fixed, inputs, training=False)
             return self.shown(targets, outputs)
 
-        self._steps, self._predict = steps, predict
+        # Of one step and of one batch, not compiled: `Together` compiles them for several seeds.
+        self.step, self.forecast = step, forecast
+        self._steps, self._predict = repeated(step), jax.jit(forecast)
 
-    def values(self):
-        """The trainable, non-trainable and optimizer variables, and their values for JAX."""
-        groups = (
-            self.model.trainable_variables,
-            self.model.non_trainable_variables,
-            self.optimizer.variables,
-        )
-        return groups, [[v.value for v in group] for group in groups]
+    def groups(self) -> tuple[list, list, list]:
+        """The trainable, non-trainable and optimizer variables."""
+        model = self.model
+        return model.trainable_variables, model.non_trainable_variables, self.optimizer.variables
+
+    def values(self) -> tuple[list, list, list]:
+        """Their values for JAX."""
+        return tuple([variable.value for variable in group] for group in self.groups())
+
+    def averages_in(self, moments: list) -> list:
+        """The moving averages of the trainable variables among the values of the optimizer's."""
+        weights = self.model.trainable_variables
+        values = zip(self.optimizer.variables, moments, strict=True)
+        with keras.StatelessScope(state_mapping=values) as scope:
+            self.optimizer.finalize_variable_values(weights)
+        return [scope.get_current_value(weight) for weight in weights]
 
     def train(self, rows):
-        losses = []
-        for start in range(0, len(rows), self.CALL):
-            part = rows[start : start + self.CALL]
-            padded = np.zeros((self.CALL, rows.shape[1]), np.int32)
-            padded[: len(part)] = part
-            groups, values = self.values()
-            *values, loss = self._steps(len(part), *values, self.data, padded)
-            for group, new in zip(groups, values, strict=True):
-                for variable, value in zip(group, new, strict=True):
-                    variable.assign(value)
-            losses.append(np.asarray(loss)[: len(part)])
-        return np.concatenate(losses)
+        values, losses = in_calls(self._steps, self.values(), self.data, rows)
+        for group, new in zip(self.groups(), values, strict=True):
+            for variable, value in zip(group, new, strict=True):
+                variable.assign(value)
+        return losses
 
     def predict(self, rows):
-        with self.averages():
-            _, (trainable, fixed, _) = self.values()
-        parts = self._predict(trainable, fixed, self.data, np.asarray(rows, np.int32))
-        return tuple(np.asarray(part) for part in parts)
+        return fetched_on_processor(
+            self._predict(self.values(), self.data, np.asarray(rows, np.int32))
+        )
+
+
+def repeated(step):
+    """A compiled function that takes ``count`` steps of JAX: `(count, values, data, rows)`.
+
+    ``step(values, data, rows)`` gives the next values and the loss. ``rows`` is (JaxLoop.CALL, …, batch),
+    of which the first ``count`` are used; returns the last values and the losses, (JaxLoop.CALL, …).
+    """
+    import jax
+    import jax.numpy as jnp
+
+    @jax.jit
+    def steps(count, values, data, rows):
+        def body(index, carry):
+            values, losses = carry
+            values, loss = step(values, data, rows[index])
+            return values, losses.at[index].set(loss)
+
+        return jax.lax.fori_loop(0, count, body, (values, jnp.zeros(rows.shape[:-1])))
+
+    return steps
+
+
+def in_calls(steps, values, data, rows) -> tuple:
+    """The last values and all losses, (steps, …), of the :func:`repeated` steps with all ``rows``."""
+    losses = []
+    for start in range(0, len(rows), JaxLoop.CALL):
+        part = rows[start : start + JaxLoop.CALL]
+        padded = np.zeros((JaxLoop.CALL, *rows.shape[1:]), np.int32)
+        padded[: len(part)] = part
+        values, loss = steps(len(part), values, data, padded)
+        losses.append(np.asarray(loss)[: len(part)])
+    return values, np.concatenate(losses)
+
+
+def fetched_on_processor(results: tuple) -> tuple:
+    """Arrays of JAX as NumPy's; those on a GPU as they are, whether they are computed yet or not."""
+    return tuple(np.asarray(result) for result in results) if on_processor() else results
+
+
+class Alone:
+    """A loop as the group of one seed, with the methods of :class:`Together`."""
+
+    def __init__(self, loop: Loop):
+        self.loop = loop
+
+    def state(self) -> list[list[np.ndarray]]:
+        return [self.loop.state()]
+
+    def restore(self, states: list[list[np.ndarray]]) -> None:
+        self.loop.restore(states[0])
+
+    def set_learning_rate(self, rate: float) -> None:
+        self.loop.optimizer.learning_rate = rate
+
+    def train(self, rows):
+        return self.loop.train(rows[:, 0])[:, None]
+
+    def predict(self, rows):
+        return tuple(result[:, None] for result in self.loop.predict(rows))
+
+
+class Together:
+    """Several seeds of one network, which train in one compiled step, by `jax.vmap`.
+
+    Each takes the steps that it takes alone. ``loop`` is that of any of them, whose own variables are
+    not used; ``states`` are those from which each seed starts. In all arrays the seeds are the second
+    axis: `train(rows)` takes (steps, seeds, batch) and returns losses, (steps, seeds); `predict(rows)`
+    takes (batch,) and returns outputs, (batch, seeds, …), and losses, (batch, seeds). `state()` and
+    `restore` know a list of states, one for each seed.
+    """
+
+    def __init__(self, loop: JaxLoop, states: list[list[np.ndarray]]):
+        import jax
+
+        self.loop, self.seeds = loop, len(states)
+        for layer in loop.model._flatten_layers():
+            if hasattr(layer, "use_cudnn"):
+                layer.use_cudnn = False  # JAX cannot batch its call
+        self._steps = repeated(jax.vmap(loop.step, (0, None, 0)))
+        # The rows are repeated for each seed, since XLA would join the products of the same inputs with
+        # several kernels into one, which rounds otherwise.
+        self._predict = jax.jit(jax.vmap(loop.forecast, (0, None, 0), 1))
+        self.restore(states)
+
+    def restore(self, states: list[list[np.ndarray]]) -> None:
+        import jax.numpy as jnp
+
+        stacked = dict(zip(map(id, self.loop.variables()), zip(*states, strict=True), strict=True))
+        self.values = tuple(
+            [jnp.stack(stacked[id(variable)]) for variable in group] for group in self.loop.groups()
+        )
+
+    def state(self) -> list[list[np.ndarray]]:
+        values = {}
+        for group, arrays in zip(self.loop.groups(), self.values, strict=True):
+            values |= zip(map(id, group), map(np.asarray, arrays), strict=True)
+        stacked = [values[id(variable)] for variable in self.loop.variables()]
+        return [[array[seed] for array in stacked] for seed in range(self.seeds)]
+
+    def set_learning_rate(self, rate: float) -> None:
+        import jax.numpy as jnp
+
+        moments = self.values[2]
+        for index, variable in enumerate(self.loop.optimizer.variables):
+            if variable.name == "learning_rate":
+                moments[index] = jnp.full_like(moments[index], rate)
+
+    def train(self, rows):
+        self.values, losses = in_calls(self._steps, self.values, self.loop.data, rows)
+        return losses
+
+    def predict(self, rows):
+        rows = np.broadcast_to(np.asarray(rows, np.int32), (self.seeds, len(rows)))
+        return fetched_on_processor(self._predict(self.values, self.loop.data, rows))
+
+
+def together(loop: Loop, states: list[list[np.ndarray]]) -> Alone | Together:
+    """The loop for seeds that start from ``states``; several need JAX."""
+    if len(states) > 1:
+        return Together(loop, states)
+    loop.restore(states[0])
+    return Alone(loop)
+
+
+def set_precision(tf32: bool) -> str:
+    """Whether a GPU may round what it multiplies to TF32 (10 bits of 23); returns the precision's name.
+
+    TensorFlow and JAX do by default. Products are faster then, which shows with convolutions. A
+    processor does not know TF32.
+    """
+    if on_processor():
+        return "float32"
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jax.config.update("jax_default_matmul_precision", None if tf32 else "float32")
+    else:
+        import tensorflow as tf
+
+        tf.config.experimental.enable_tensor_float_32_execution(tf32)
+    return "TF32" if tf32 else "float32"
 
 
 LOOPS = {"tensorflow": TensorFlowLoop, "jax": JaxLoop}
+RECURRENT: set[str] = set()  # what computes the recurrent layers of this job, see recurrent.py
 
 
 def loop(*arguments, **options) -> Loop:
@@ -297,6 +437,13 @@ def compiled(model: keras.Model, function, shapes: list[tuple] | None = None, xl
     )
 
 
+def rows(array, numbers):
+    """The rows ``numbers``, which must exist, of a matrix; JAX's `take` checks them, which is slower."""
+    if keras.backend.backend() == "jax":
+        return array.at[numbers].get(mode="promise_in_bounds")
+    return keras.ops.take(array, numbers, axis=0)
+
+
 def value_and_gradient(function, x):
     """`((value, extra), gradient)` of a function of ``x`` that gives `(value, extra)`.
 
@@ -315,9 +462,10 @@ def value_and_gradient(function, x):
 
 
 def used() -> dict:
-    """`device`, the GPU's name or "cpu", and `device_memory_mb`, the peak of the GPU's memory.
+    """`device`, the GPU's name or "cpu", `device_memory_mb`, the peak of the GPU's memory, and `recurrent`.
 
-    The memory is None on a CPU, and where the device does not report it.
+    The memory is None on a CPU, and where the device does not report it. `recurrent` is what computed
+    the recurrent layers that were trained, "" if there were none.
     """
     if keras.backend.backend() == "jax":
         import jax
@@ -334,4 +482,8 @@ def used() -> dict:
             name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "gpu")
             peak = tf.config.experimental.get_memory_info("GPU:0")["peak"]
     memory = round(peak / 2**20) if peak and name != "cpu" else None
-    return {"device": name, "device_memory_mb": memory}
+    return {
+        "device": name,
+        "device_memory_mb": memory,
+        "recurrent": ", ".join(sorted(RECURRENT)),
+    }

@@ -1,12 +1,15 @@
 """The backend, GPU and threads of a job. To be used before Keras is imported, which reads them then."""
 
+import atexit
 import os
+import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ctypes.util import find_library
 from importlib import metadata
 from itertools import takewhile
@@ -14,8 +17,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from reverie.errors import ReverieError
+
 NAME = re.compile(r"\d+|(GPU|MIG)-.+")  # of a device in `CUDA_VISIBLE_DEVICES`
 WAIT = 0.2  # seconds between two attempts to get a GPU
+# The most in a folder of compiled code; what was used longest ago goes first.
+COMPILED_BYTES = 2**29
+MPS = "nvidia-cuda-mps-control"
 HELD: list[FileLock] = []  # the lock of this process's slot, which the system frees at its end
 
 
@@ -117,10 +125,58 @@ def use(backend: str, threads: int, jobs_per_gpu: int = 0) -> dict:
     )
     if not gpu:
         os.environ["JAX_PLATFORMS"] = "cpu"
+    if backend == "jax":
+        keep_compiled(gpu)
     if threads == 1:  # JAX has no setting of its own
         flags = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
         os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}".strip()
     return {"gpu": gpu or None, "waited": waited}
+
+
+def keep_compiled(gpu: str) -> None:
+    """Let JAX keep what it compiles in the user's cache folder, from where later jobs take it.
+
+    JAX recompiles for other code, versions, flags and GPUs; each machine has a folder of its own for
+    processors, in which compiled code may differ. ``gpu`` is a GPU's name, or empty.
+    """
+    from pooch import os_cache
+
+    folder = os_cache("reverie") / "jax" / ("gpu" if gpu else platform.node())
+    with suppress(OSError):  # a cache that cannot be written is none
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder))
+        os.environ.setdefault("JAX_COMPILATION_CACHE_MAX_SIZE", str(COMPILED_BYTES))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
+
+
+def start_mps() -> None:
+    """Start NVIDIA's Multi-Process Service for the jobs that this process starts; it ends with it.
+
+    Jobs that share a GPU then compute at the same time rather than in turns. Raises ReverieError.
+    """
+    folder = tempfile.mkdtemp(prefix="reverie-mps-")
+    os.environ.update(CUDA_MPS_PIPE_DIRECTORY=folder, CUDA_MPS_LOG_DIRECTORY=folder)
+    # The service numbers what it sees, but jobs name GPUs as all processes do.
+    everything = {key: os.environ[key] for key in os.environ.keys() - {"CUDA_VISIBLE_DEVICES"}}
+    try:
+        done = subprocess.run(
+            [MPS, "-d"], env=everything, capture_output=True, text=True, timeout=60
+        )
+        problem = done.returncode and (done.stderr or done.stdout).strip()
+    except (OSError, subprocess.TimeoutExpired) as error:
+        problem = error
+    if problem:
+        raise ReverieError(
+            f"mps: {MPS} does not start ({problem}); install it with NVIDIA's driver, or set `mps: false`."
+        )
+    atexit.register(stop_mps, folder)
+
+
+def stop_mps(folder: str) -> None:
+    """End the service; what it wrote into ``folder`` goes."""
+    with suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run([MPS], input="quit\n", capture_output=True, text=True, timeout=60)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -4,6 +4,7 @@
 """
 
 import os
+from functools import cache
 
 from snakemake.io import strip_wildcard_constraints
 from snakemake.settings.types import DeploymentMethod
@@ -53,6 +54,11 @@ def limit_gpus(workflow, jobs: int) -> None:
     """Limit the number of local jobs on GPUs at a time, unless the user has set a limit."""
     if limit(workflow, "_nodes") is None and limit(workflow, "gpu") is None:
         workflow.register_resource("gpu", jobs)
+
+
+def find_scripts_once(workflow) -> None:
+    """Let Snakemake find each script once: with thousands of jobs, finding it for each takes seconds."""
+    workflow.sourcecache._cache = cache(workflow.sourcecache._cache)
 
 
 def file_patterns(workflow, kind: str) -> list[str]:

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
 import threading
@@ -49,9 +50,12 @@ def job(snakemake):
     `rule, wildcards, seconds, estimate, max_rss_mb, device, commit, dirty, code`. `seconds` excludes
     those that the job `waited` for a GPU. `estimate` is None if the rule has none, if an earlier
     attempt may have done part of the work, or if a smaller network stood in.
+
+    A job that trains several `seeds`, which the body puts into the record, has a log for each: each gets
+    the same text, and a record of its own, see :func:`of_seeds`.
     """
     end_with_parent(os.environ.get(PARENT))
-    path = Path(snakemake.log[0])
+    path, *others = map(Path, snakemake.log)
     record_file = path.with_suffix(".json")
     tried_before = path.exists() and not record_file.exists()
     start = time.monotonic()
@@ -70,7 +74,8 @@ def job(snakemake):
     console = sys.stdout, sys.stderr
     with writable(snakemake.rule):
         path.parent.mkdir(parents=True, exist_ok=True)
-        record_file.unlink(missing_ok=True)
+        for file in (path, *others):
+            file.with_suffix(".json").unlink(missing_ok=True)
         log = open(path, "w", buffering=1, encoding="utf-8")  # noqa: SIM115, closed below
     with closed(log):
         sys.stdout, sys.stderr = (Tee(stream, log) for stream in console)
@@ -97,7 +102,28 @@ def job(snakemake):
     record["seconds"] = round(time.monotonic() - start - record.get("waited", 0), 2)
     record["max_rss_mb"] = peak_memory_mb()
     with writable(snakemake.rule):
-        record_file.write_text(json.dumps(record, indent=2) + "\n")
+        for file in others:
+            shutil.copyfile(path, file)
+        for file, facts in zip((path, *others), of_seeds(record), strict=True):
+            file.with_suffix(".json").write_text(json.dumps(facts, indent=2) + "\n")
+
+
+def of_seeds(record: dict) -> list[dict]:
+    """The record of each of a job's `seeds`, with its share of the time; the record itself without any.
+
+    Each is as if its seed had trained alone, and lists all that trained `together`.
+    """
+    seeds = record.pop("seeds", [])
+    if len(seeds) < 2:
+        return [record]
+    times = {
+        key: record[key] and round(record[key] / len(seeds), 2) for key in ("seconds", "estimate")
+    }
+    wildcards = record["wildcards"]
+    return [
+        record | times | {"wildcards": wildcards | {"seed": str(seed)}, "together": seeds}
+        for seed in seeds
+    ]
 
 
 def has_stand_in(snakemake) -> bool:

@@ -28,6 +28,7 @@ def network(specs: list[dict], shape: tuple, path: str) -> keras.Model:
     for index, spec in enumerate(specs):
         with refusal(f"{path}.layers.{index}: Keras refuses {spec}"):
             model.add(layer(spec))
+    recurrent.learns_from_data(model.layers[0])
     return model
 
 

@@ -20,6 +20,7 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [str(WORKFLOW), os.getenv("PYTHONPATH")])),
     REVERIE_PARENT=str(os.getpid()),  # jobs end when this process does
 )
+engine.find_scripts_once(workflow)
 COMMAND = os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys.argv[1:]]))
 
 try:
@@ -59,6 +60,14 @@ if GPUS:
 TRAINING_ENVIRONMENT = (
     f"../../../envs/{'gpu' if GPU or engine.requests_gpus(workflow) else 'cpu'}.yaml"
 )
+# Decided once, by the process that plans: a job must name the same files on whatever machine it runs.
+if engine.is_main(workflow) or "REVERIE_TOGETHER" not in os.environ:
+    on_gpus = bool(GPU or engine.requests_gpus(workflow))
+    together = (
+        SETTINGS.backend == "jax" and on_gpus if SETTINGS.together is None else SETTINGS.together
+    )
+    os.environ.update(REVERIE_TOGETHER="yes" if together else "")
+TOGETHER = bool(os.getenv("REVERIE_TOGETHER"))
 
 
 @dataclass

@@ -26,6 +26,15 @@ def lock():
             running.lock(Path(job.output.record))
 
 
+def start_mps():
+    """Start what lets jobs share a GPU at the same time, if the user asks; on a cluster, the nodes must."""
+    if SETTINGS.mps and GPUS and engine.limit(workflow, "_nodes") is None:
+        try:
+            devices.start_mps()
+        except ReverieError as error:
+            sys.exit(str(error))
+
+
 def write_plan():
     """Write the provenance known at the start, for the report of an unfinished run."""
     facts = (LECTURE, OVERLAYS, full_budget(None), used_assets(), job_records(None))

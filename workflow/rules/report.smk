@@ -1,14 +1,14 @@
 # The report and the provenance of the run.
 
+# By name, since Snakemake makes a missing file again only if it is a target, or if something that
+# depends on it is out of date.
+RESULTS = [REPORT, RUN / "provenance.json", *files_of_jobs("output")]
+
 
 rule report:
     """The report, with everything that it shows."""
     input:
-        REPORT,
-        # All results by name: Snakemake recreates a missing file only if it is a target, or if
-        # something that depends on it is out of date.
-        RUN / "provenance.json",
-        files_of_jobs("output"),
+        lambda wildcards: RESULTS,  # a function, since Snakemake takes its time over each file of a list
 
 
 rule record_provenance:

@@ -47,6 +47,16 @@ class General(Section):
     jobs_per_gpu: whole_number(1, 64) = Field(
         1, description="number of jobs that share a GPU (more than 1 for small networks)"
     )
+    mps: bool = Field(
+        False,
+        description="whether NVIDIA's Multi-Process Service runs during the workflow, so that jobs that "
+        "share a GPU compute at the same time; on this machine only",
+    )
+    together: bool | None = Field(
+        None,
+        description="whether one job trains all seeds of a network of the forecast, in the same steps; "
+        "default: with the backend jax on GPUs",
+    )
     samples: Literal["never", "auto"] = Field(
         "never",
         description="`auto` replaces assets that cannot be reached by embedded samples",
@@ -62,6 +72,13 @@ class General(Section):
     weights: WeightsOfNetworks = Field(
         {}, description="weights of the pretrained networks for dreams and style transfer"
     )
+
+    @field_validator("together")
+    @classmethod
+    def backend_trains_together(cls, together: bool | None, info: ValidationInfo):
+        if together and info.data.get("backend") == "tensorflow":
+            raise ValueError("only the backend jax can; set `backend: jax`, or false here")
+        return together
 
     @field_validator("weights")
     @classmethod

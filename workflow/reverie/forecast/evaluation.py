@@ -91,13 +91,18 @@ def read_target(series_file: Path, lookback: str, step: str, delay: str) -> Targ
             lookback=durations.rows(lookback, interval, "forecast.lookback"),
             delay=durations.rows(delay, interval, "forecast.delay"),
             step=durations.rows(step, interval, "forecast.step"),
-            block=max(round(block_days(delay) * 1440 / interval), 1),
+            block=block(delay, interval),
         )
 
 
 def block_days(delay: str) -> float:
     """Length of a block in days: errors stay alike for about as long as the forecast looks ahead."""
     return max(BLOCK_DAYS, BLOCK_DELAYS * durations.minutes(delay) / 1440)
+
+
+def block(delay: str, interval_minutes: float) -> int:
+    """Length of a block in rows of a series."""
+    return max(round(block_days(delay) * 1440 / interval_minutes), 1)
 
 
 @dataclass

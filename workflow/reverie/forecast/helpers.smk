@@ -11,6 +11,8 @@ SEEDS = variants.seeds(config)
 # The folder of every fit, since not all kinds have seeds.
 FITS = {f"{name}/seed{seed}": (name, seed) for name in FITTED for seed in SEEDS[name]}
 SERIES = sources("forecast", "series.path", FORECAST.series.path, FORECAST.series.asset)
+# The seeds of one job that trains; of a job for each seed, the wildcard.
+TRAINED_SEEDS = FORECAST.seeds if TOGETHER and len(FORECAST.seeds) > 1 else ["{seed}"]
 CURVES = {}  # without networks there are none to draw
 if NETWORKS:
     CURVES["curves"] = figure("forecast/plots/curves.svg", "curves", figure="training curves")
@@ -21,7 +23,8 @@ def network_of(wildcards):
 
 
 def forecaster_seconds(wildcards):
-    return round(estimates.seconds(network_of(wildcards)))
+    """Of all seeds, if they train together: each as long as alone, which is too long for a GPU."""
+    return round(estimates.seconds(network_of(wildcards)) * len(TRAINED_SEEDS))
 
 
 def settings_of(wildcards):
@@ -48,6 +51,11 @@ def predictions_of_members(wildcards):
         for seed in seeds
         for split in ("val", "test")
     ]
+
+
+def of_training(folder, file):
+    """Paths of ``file`` in the folders ``folder / "forecast" / variant`` of one job that trains."""
+    return [folder / "forecast" / "{variant}" / file.format(seed=seed) for seed in TRAINED_SEEDS]
 
 
 def trainings(file):

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from reverie import backend, layers
+from reverie import backend, layers, recurrent
 from reverie.errors import ReverieError
 from reverie.forecast import features as derived_features
 from reverie.forecast import objective, windows
@@ -197,13 +197,15 @@ def loop(
     columns, pairs = auxiliary_targets(network, series, delay, path)
     model = build(network, lookback, step, series["values"].shape[1], path, len(pairs))
     newest = -step if network["residual"] else None
-    gather = gatherer(offsets(network, lookback, step), delay, int(series["target"]), newest, pairs)
+    order = offsets(network, lookback, step)
+    gather = gatherer(order, delay, int(series["target"]), newest, pairs)
     data = [inputs(network, series, path, basis)]
     if columns or network["residual"] == "climatology":
         data.append(levels(network, columns, series, basis))
     evaluated = None
-    if sliding_layers(model) and not network["reversed"] and not network["shuffled"]:
-        evaluated = Overlapping(model, step), stretch_gatherer(gather, lookback)
+    ordered = not network["reversed"] and not network["shuffled"]
+    if recurrent.shares_inputs(model.layers[0]) or (ordered and sliding_layers(model)):
+        evaluated = Overlapping(model, order, step), stretch_gatherer(gather, lookback)
     average = network["average"]
     averaging = {"use_ema": True, "ema_momentum": average} if average else {}
     return backend.loop(
@@ -248,23 +250,41 @@ def stretch_gatherer(gather, lookback: int):
 
 
 class Overlapping(keras.Model):
-    """The network for all windows of a stretch, with convolutions shared between the windows.
+    """The network for all windows of a stretch, with what they share computed once.
 
     Windows at consecutive rows have almost the same inputs. So the convolution and pooling layers slide
-    over the whole stretch, (rows, features), and each window takes its part of their outputs; the
-    remaining layers follow for each window. ``step`` is the distance of a window's inputs in rows.
+    over the whole stretch, (rows, features), and each window takes its part of their outputs. A GRU
+    after them, or at the start, multiplies each row by its kernel once. The remaining layers follow for
+    each window. ``offsets`` are those of :func:`gatherer`; ``step`` is the distance of a window's inputs
+    in rows.
     """
 
-    def __init__(self, network: keras.Model, step: int):
+    def __init__(self, network: keras.Model, offsets: np.ndarray, step: int):
         super().__init__()
-        self.network, self.step = network, step
+        self.network, self.offsets, self.step = network, offsets, step
         self.built = True  # as its network is
 
     def call(self, stretch, training=None):
-        sliding = sliding_layers(self.network)
-        rows, columns = stretch.shape
         lookback = self.network.input_shape[1] * self.step
-        length = sliding[-1].output.shape[1]  # of a window after these layers
+        windows = stretch.shape[0] - 2 * lookback
+        sliding = sliding_layers(self.network)
+        first, *others = self.network.layers[len(sliding) :]
+        x, starts = stretch, self.offsets + lookback
+        if sliding:
+            x, phases = self.slide(stretch, sliding)
+            starts = phases * np.arange(sliding[-1].output.shape[1])
+        # Window w has the rows w + starts of x.
+        if recurrent.shares_inputs(first):
+            x = recurrent.of_windows(first, x, starts, windows)
+        else:
+            x = first(ops.take(x, np.arange(windows)[:, None] + starts, axis=0))
+        for layer in others:
+            x = layer(x)  # Keras hands ``training`` on from this call
+        return x
+
+    def slide(self, stretch, sliding: list) -> tuple:
+        """The outputs of these layers, (rows, channels), and how many rows later a window's next one is."""
+        rows, columns = stretch.shape
         # The output for the inputs from row p + phases * i on stands at (p, i).
         phases = self.step
         x = ops.reshape(stretch[: rows // phases * phases], (-1, phases, columns))
@@ -275,12 +295,7 @@ class Overlapping(keras.Model):
             # A layer of stride 3 runs three times, one row later each, for the windows in between.
             x = ops.concatenate([layer(x[:, start : start + common]) for start in range(stride)])
             phases *= stride
-        x = ops.reshape(ops.transpose(x, (1, 0, 2)), (-1, x.shape[2]))
-        indices = np.arange(rows - 2 * lookback)[:, None] + phases * np.arange(length)[None]
-        x = ops.take(x, indices, axis=0)
-        for layer in self.network.layers[len(sliding) :]:
-            x = layer(x)  # Keras hands ``training`` on from this call
-        return x
+        return ops.reshape(ops.transpose(x, (1, 0, 2)), (-1, x.shape[2])), phases
 
 
 def pays_xla(specs: list[dict]) -> bool:

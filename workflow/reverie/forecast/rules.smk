@@ -82,27 +82,27 @@ rule check_model:
 
 
 rule train_forecaster:
-    """Train one network with one seed."""
+    """Train one network with one seed, or with all seeds together."""
     input:
         series=rules.prepare_series.output.series,
         checked=rules.check_model.output.model,
     output:
-        history=RUN / "forecast" / "{variant}" / "seed{seed}" / "history.csv",
-        best=RUN / "forecast" / "{variant}" / "seed{seed}" / "best.weights.h5",
-        last=RUN / "forecast" / "{variant}" / "seed{seed}" / "last.weights.h5",
-        val=RUN / "forecast" / "{variant}" / "seed{seed}" / "predictions_val.npz",
-        test=RUN / "forecast" / "{variant}" / "seed{seed}" / "predictions_test.npz",
+        history=of_training(RUN, "seed{seed}/history.csv"),
+        best=of_training(RUN, "seed{seed}/best.weights.h5"),
+        last=of_training(RUN, "seed{seed}/last.weights.h5"),
+        val=of_training(RUN, "seed{seed}/predictions_val.npz"),
+        test=of_training(RUN, "seed{seed}/predictions_test.npz"),
     log:
-        LOGS / "forecast" / "{variant}" / "seed{seed}.log",
+        of_training(LOGS, "seed{seed}.log"),
     benchmark:
-        BENCHMARKS / "forecast" / "{variant}" / "seed{seed}.tsv"
+        of_training(BENCHMARKS, "seed{seed}.tsv")[0]
     priority: forecaster_seconds  # the longest starts first
     conda:
         TRAINING_ENVIRONMENT
     resources:
         gpu=GPU,
         estimated_seconds=forecaster_seconds,
-        mem_mb=1500,
+        mem_mb=1250 + 250 * len(TRAINED_SEEDS),
     params:
         network=network_of,
         checkpoints=RUN / "checkpoints",

@@ -1,4 +1,4 @@
-"""`python -m reverie.report`: a run's report again, or of what is there so far; runs compared."""
+"""`python -m reverie.report`: a run's report again, or of what is there so far; runs compared; a run on record."""
 
 import argparse
 import sys
@@ -11,7 +11,7 @@ import jinja2
 
 from reverie.errors import ReverieError
 from reverie.jobs import NOT_WRITABLE
-from reverie.report import compare, page, partial
+from reverie.report import compare, page, partial, record
 from reverie.report import run as runs
 
 TRIES = 5  # while a workflow changes files of the run
@@ -32,13 +32,17 @@ def build(folder: Path) -> Path:
             failure = error
             time.sleep(attempt)
         except (KeyError, jinja2.UndefinedError) as error:
-            raise ReverieError(
-                f"The report of {folder} cannot be made, since its files are those of another version "
-                f"({error}); run the workflow again."
-            ) from error
+            raise another_version(folder, error) from error
     raise ReverieError(
         f"The report of {folder} cannot be made, since a file of the run is missing or not whole "
         f"({failure}); if a run is at work there, try again after its next job."
+    )
+
+
+def another_version(folder: Path, error: Exception) -> ReverieError:
+    return ReverieError(
+        f"The report of {folder} cannot be made, since its files are those of another version "
+        f"({error}); run the workflow again."
     )
 
 
@@ -53,6 +57,19 @@ def build_once(folder: Path) -> Path:
     return file
 
 
+def put_on_record(folder: Path, file: Path, further: list[Path]) -> str:
+    """Write the page ``file`` about the run in ``folder``; gives what is to be printed."""
+    try:
+        target, size = record.write(folder, file, further)
+    except OSError as error:
+        raise ReverieError(
+            f"Cannot put {folder} on record: {error.filename or file}: {error.strerror}."
+        ) from None
+    except (KeyError, jinja2.UndefinedError) as error:
+        raise another_version(folder, error) from error
+    return f"The page: {target.parent.with_suffix('.md')}; its files: {target}, {size / 1e6:.1f} MB"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m reverie.report", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -60,8 +77,25 @@ def main() -> None:
     single.add_argument("run", type=Path, help="its folder, such as results/quick")
     several = commands.add_parser("compare", help="two or more runs side by side")
     several.add_argument("runs", type=Path, nargs="+", help="their folders")
+    kept = commands.add_parser(
+        "record", help="a run's small files, and a page that puts it beside published figures"
+    )
+    kept.add_argument(
+        "run", type=Path, help="its folder, or that of its small files to write the page again"
+    )
+    kept.add_argument("--page", type=Path, default=record.PAGE, help="default: %(default)s")
+    kept.add_argument(
+        "--further",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="runs whose forecasts of the same series are held against it, such as that of config/further.yaml",
+    )
     asked = parser.parse_args()
     try:
+        if asked.command == "record":
+            print(put_on_record(asked.run, asked.page, asked.further))
+            return
         file = build(asked.run) if asked.command == "build" else compare.write(asked.runs)
     except ReverieError as error:
         sys.exit(str(error))

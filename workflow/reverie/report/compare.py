@@ -12,24 +12,29 @@ from reverie.report.run import Run
 
 
 def write(folders: list[Path]) -> Path:
-    """Write `compare/<a>-vs-<b>.html` beside the runs' folders, finished or not."""
-    names = [folder.resolve().name for folder in folders]
-    if len(set(names)) < 2 or len(set(names)) < len(names):
-        raise ReverieError(
-            f"To compare are two or more different runs, not {' and '.join(names)}; name their "
-            "folders in results/."
-        )
+    """Write `compare/<a>-vs-<b>.html` beside the runs' folders, finished, unfinished or on record."""
     with ExitStack() as stack:
         runs = [
             partial.so_far(folder, Path(stack.enter_context(tempfile.TemporaryDirectory())))
             for folder in folders
         ]
+        names = [run.name for run in runs]
+        if len(set(names)) < 2 or len(set(names)) < len(names):
+            raise ReverieError(
+                f"To compare are two or more different runs, not {' and '.join(names)}; name their "
+                "folders in results/."
+            )
         parts = {
             name: part.compared(having)
             for name, part in PARTS.items()
             if part.compared and (having := with_part(runs, name))
         }
-        file = folders[0].resolve().parent / "compare" / f"{'-vs-'.join(names)}.html"
+        results = (
+            folder.resolve().parent
+            for folder, run in zip(folders, runs, strict=True)
+            if not run.on_record
+        )
+        file = next(results, Path("results")) / "compare" / f"{'-vs-'.join(names)}.html"
         page.save(
             file,
             "compare.html",
@@ -80,7 +85,9 @@ def pictures(runs: list[Run]) -> list[dict]:
         for other in with_part(others, name):
             for picture in shown.keys() & part.pictures(other.settings).keys():
                 addresses = {
-                    run.name: embedded.picture(run.folder / name / f"{picture}.png")
+                    run.name: embedded.picture(
+                        run.folder / name / f"{picture}{'.jpg' if run.on_record else '.png'}"
+                    )
                     for run in (first, other)
                 }
                 title = shown[picture]["title"] or picture

@@ -21,8 +21,9 @@ class Part:
 
     Its heading; what fills its `section.html`, and may have an `outcome`; what narrows a run to what there is of the part;
     its remarks; what fills its `compare.html`, from the runs that have the part; its pictures to be
-    compared, by name, from the configuration; and its long jobs, from the configuration and the
-    folder of a run: rule, wildcards and estimated core-seconds of each.
+    compared, by name, from the configuration; its long jobs, from the configuration and the
+    folder of a run: rule, wildcards and estimated core-seconds of each; and what goes on record:
+    `keep` copies its small files, `shown` fills its `record.md`.
     """
 
     title: str
@@ -32,3 +33,4 @@ class Part:
     compared: Callable | None = None
     pictures: Callable | None = None
     jobs: Callable | None = None
+    record: ModuleType | None = None

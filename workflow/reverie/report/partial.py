@@ -9,17 +9,19 @@ from pathlib import Path
 
 from reverie import provenance
 from reverie.report.parts import PARTS
-from reverie.report.run import Run, facts_of, failures
+from reverie.report.run import Run, facts_of, failures, recorded
 
 
 def so_far(folder: Path, scratch: Path) -> Run:
     """The run in ``folder``, narrowed to what is there and what can be computed from that.
 
     ``scratch`` is an empty folder: the run's files are linked into it, and the errors and figures
-    that the workflow has not made yet are made there. The run's own folder stays as it is. Raises
-    ReverieError for a folder without a run.
+    that the workflow has not made yet are made there. The run's own folder stays as it is. A run
+    on record is given as it is. Raises ReverieError for a folder without a run.
     """
     facts = facts_of(folder)
+    if "on_record" in facts:
+        return recorded(folder, facts)
     run = Run(folder.resolve().name, scratch, copy.deepcopy(facts["config"]), facts)
     if provenance.newest(folder).name == "plan.json":
         run.ended, run.failures = False, failures(folder)

@@ -1,8 +1,11 @@
 """A run as the report reads it: where its files lie, and what is known of how they were made."""
 
+import copy
 import json
 import os
 import re
+import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +35,11 @@ class Run:
     @property
     def unfinished(self) -> bool:
         return bool(self.missing or self.failures) or not self.ended
+
+    @property
+    def on_record(self) -> bool:
+        """Whether its small files alone were kept, by `python -m reverie.report record`."""
+        return "on_record" in self.provenance
 
     @property
     def assets(self) -> dict[str, dict]:
@@ -74,6 +82,18 @@ def facts_of(folder: Path) -> dict:
     return provenance.filled(facts, folder.resolve().parents[1])
 
 
+def recorded(folder: Path, facts: dict) -> Run:
+    """The run whose small files lie in ``folder``; ``facts`` are its provenance.
+
+    Its name differs from that of the run, so that both can be compared. `on_record` of its provenance has
+    what it lacks and, if it lacks anything, its configuration narrowed to what there is.
+    """
+    state = dict(facts["on_record"])
+    settings = copy.deepcopy(state.pop("config") or facts["config"])
+    settings["parts"] = [part for part in settings["parts"] if (folder / part).is_dir()]
+    return Run(f"{folder.resolve().name}-on-record", folder, settings, facts, **state)
+
+
 def failures(folder: Path) -> list[str]:
     """The sentences, last in their logs, with which jobs of an unfinished run failed."""
     plan = json.loads((folder / "plan.json").read_text())
@@ -86,6 +106,14 @@ def failures(folder: Path) -> list[str]:
             if re.match(r"[a-z]+(_[a-z]+)+: ", last):  # as `jobs.job` writes it
                 sentences.append(last)
     return list(dict.fromkeys(sentences))
+
+
+def copy_files(source: Path, target: Path, names: Iterable[str]) -> None:
+    """Copy those of the files that ``source`` has into the folder ``target``, with their folders."""
+    for name in names:
+        if (source / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / name, target / name)
 
 
 def link(source: Path, target: Path, but: set[str] = frozenset()) -> None:

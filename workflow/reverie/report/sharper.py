@@ -52,7 +52,9 @@ def more_seeds(run: Run, claims: list[dict]) -> dict | None:
     config = {**run.settings}
     for part, numbers in seeds.items():
         config[part] = {**config[part], "seeds": numbers}
-    done = {key(job["rule"], job["wildcards"]) for job in run.provenance["jobs"]}
+    # Seeds that trained together do so again.
+    apart = (job for job in run.provenance["jobs"] if not job.get("together"))
+    done = {key(job["rule"], job["wildcards"]) for job in apart}
     now = max(len(run.settings[part]["seeds"]) for part in seeds)
     return {
         "command": with_seeds(run.provenance["command"], seeds),

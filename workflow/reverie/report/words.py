@@ -2,6 +2,8 @@
 
 import re
 
+from markupsafe import Markup
+
 from reverie.durations import in_words
 from reverie.errors import shortened
 
@@ -79,6 +81,13 @@ def capitalize_first(text: str) -> str:
 def tight(text: str) -> str:
     """With numbers and their per cent, hours, minutes or seconds on one line."""
     return re.sub(r"(?<=\d) (?=(%|h|min|s)(\W|$))", "\u00a0", text)
+
+
+def markdown(text: str) -> Markup:
+    """Text on one line of Markdown, in a table or not, with nothing in it that has a meaning there."""
+    if isinstance(text, Markup):
+        return text
+    return Markup(re.sub(r"([\\`*_\[\]|~$<>&])", r"\\\1", re.sub(r"[ \t\r\n]+", " ", str(text))))
 
 
 FILTERS = {

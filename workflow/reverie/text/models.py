@@ -4,6 +4,7 @@ import keras
 
 from reverie import layers
 from reverie.errors import ReverieError
+from reverie.text import lstm
 
 
 def build(specs: list[dict], window: int, vocabulary: int) -> keras.Model:
@@ -28,12 +29,29 @@ def one_hot(ids, vocabulary: int):
     return keras.ops.one_hot(keras.ops.cast(ids, "int32"), vocabulary)
 
 
-def gatherer(window: int, vocabulary: int):
+def reader(model: keras.Model) -> keras.Model:
+    """The ``model`` of :func:`build`, with the same layers, on numbers of characters, (batch, window).
+
+    Where the first layer is an LSTM, no one-hot vectors are built.
+    """
+    _, window, vocabulary = model.input_shape
+    characters = keras.Input((window,), dtype="int32")
+    first, *others = model.layers
+    if lstm.supports(first):
+        outputs = lstm.CharacterLSTM(first)(characters)
+    else:
+        outputs = first(one_hot(characters, vocabulary))
+    for layer in others:
+        outputs = layer(outputs)
+    return keras.Model(characters, outputs)
+
+
+def gatherer(window: int):
     """A function that builds batches inside the compiled training step.
 
     ``gather([ids], starts)`` takes ids (characters,) and starts of windows (batch,), and returns
-    inputs (batch, window, vocabulary) and the characters that follow, (batch,). The lecture's array
-    of all windows would take windows × window × vocabulary bytes.
+    windows (batch, window) and the characters that follow, (batch,). The lecture's array of all
+    windows would take windows × window × vocabulary bytes.
     """
     offsets = keras.ops.arange(window)
 
@@ -41,7 +59,7 @@ def gatherer(window: int, vocabulary: int):
         (ids,) = data
         inputs = keras.ops.take(ids, starts[:, None] + offsets[None, :], axis=0)
         targets = keras.ops.take(ids, starts + window, axis=0)
-        return one_hot(inputs, vocabulary), keras.ops.cast(targets, "int32")
+        return keras.ops.cast(inputs, "int32"), keras.ops.cast(targets, "int32")
 
     return gather
 

@@ -35,7 +35,7 @@ class Writer:
         self.corpus, self.window = corpus, network["window"]
         self.vocabulary = len(corpus.alphabet)
         self.model = models.build(network["layers"], self.window, self.vocabulary)
-        self.loop = backend.compiled(self.model, self.continued, xla=True)
+        self.loop = backend.compiled(models.reader(self.model), self.continued, xla=True)
 
     def read(self, weights: Path) -> None:
         advice = f"delete {weights.parent.parent}, and it is trained again"
@@ -50,7 +50,7 @@ class Writer:
 
         def step(index, text):
             window = ops.slice(text, (0, index), (rows, self.window))
-            logits = predict(models.one_hot(window, self.vocabulary))
+            logits = predict(window)
             drawn = ops.cast(draw(logits, temperatures, noise[index]), "int32")
             return ops.slice_update(text, (0, index + self.window), drawn[:, None])
 

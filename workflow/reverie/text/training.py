@@ -11,16 +11,17 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from reverie import backend, layers
+from reverie import backend, layers, recurrent
 from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.durations import in_words
 from reverie.histories import write_history
-from reverie.text import models
+from reverie.text import lstm, models
 from reverie.text.corpus import Corpus, load, starts
 from reverie.text.prompts import start_of
 from reverie.training import Trained, evaluate, fit, save_weights
 
-ONE_HOT_VALUES = 1 << 24  # the most in a batch of held-out windows, which bounds the memory
+HELD_OUT_BATCH = 1024  # windows in a compiled prediction; more cost memory and time
+ONE_HOT_VALUES = 1 << 24  # the most in one of them, which bounds the memory
 HELD_OUT_WINDOWS = 32_768  # the most that are evaluated; the lecture's corpus has fewer
 
 
@@ -52,12 +53,12 @@ def train(
     steps = min(network["steps"] or len(windows), len(windows) // batch)
     with layers.refusal("text: Keras cannot train this network"):
         loop = backend.loop(
-            model,
+            models.reader(model),
             layers.optimizer(network["optimizer"], "text"),
             models.loss,
-            models.gatherer(window, vocabulary),
+            models.gatherer(window),
             [corpus.ids],
-            compiled=False,  # XLA slows an LSTM of this size down on some processors, see docs
+            compiled=False,  # the loop of the LSTM is compiled in any case
         )
         initial = loop.state()
         loop.train(training_starts(windows, 1, batch, seed, 1))  # some mistakes show only in a step
@@ -70,7 +71,9 @@ def train(
         corpus=fingerprint({"ids": corpus.ids, "end": np.array(corpus.train_end)}),
     ) as checkpoint:
         held_out = held_out_starts(corpus, window)
-        held_out_batch = max(1, min(4096, ONE_HOT_VALUES // (window * vocabulary)))
+        held_out_batch = HELD_OUT_BATCH
+        if not lstm.supports(model.layers[0]):
+            held_out_batch = max(1, min(held_out_batch, ONE_HOT_VALUES // (window * vocabulary)))
         trained = fit(
             loop,
             f"text seed {seed}",
@@ -96,6 +99,9 @@ def train(
         ]
         columns = ["epoch", "loss", "val_loss", "bits_per_char", "seconds"]
         write_history(folder, history, columns)
+    recurrent.note(loop.model)  # whose first layer may stand for Keras'
+    if lstm.supports(model.layers[0]):
+        backend.RECURRENT.add("own loop")
     best = history[trained.best_epoch - 1]
     duration = in_words(sum(line["seconds"] for line in history))
     print(

@@ -1,7 +1,7 @@
 """The dreams in the report."""
 
 from reverie.dream import estimates, selection
-from reverie.dream.report import claims, partial, section
+from reverie.dream.report import claims, partial, record, section
 from reverie.report.part import Part
 
 PART = Part(
@@ -11,4 +11,5 @@ PART = Part(
     claims=claims,
     pictures=selection.dreams,
     jobs=estimates.jobs,
+    record=record,
 )

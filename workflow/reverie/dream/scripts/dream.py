@@ -4,7 +4,7 @@ from pathlib import Path
 
 from reverie.network_jobs import network_job
 
-with network_job(snakemake):
+with network_job(snakemake, tf32=True):
     from reverie.checkpoints import Checkpoints
     from reverie.dream import dreams
     from reverie.pictures import files

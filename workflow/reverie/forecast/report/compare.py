@@ -7,6 +7,7 @@ import numpy as np
 
 from reverie import charts, look
 from reverie.forecast import evaluation, trained, variants
+from reverie.forecast.report import errors
 from reverie.histories import read_history
 from reverie.report.run import Run
 from reverie.tables import read_table
@@ -54,32 +55,24 @@ def metrics(runs: list[Run]) -> list[dict]:
     return list(rows.values())
 
 
-def change(first: Run, other: Run, variant: str) -> dict | None:
-    """Relative change of the mean error of a network between two runs, paired by window."""
-    errors = [test_errors(run, variant) for run in (first, other)]
-    if None in errors:
+def change(first: Run, other: Run, variant: str, against: str | None = None) -> dict | None:
+    """Relative change of the mean error of a forecast between two runs, paired by window.
+
+    Against the same forecast in the first run, or the one named ``against``.
+    """
+    both = [errors.errors(first, against or variant), errors.errors(other, variant)]
+    if None in both:
         return None
-    (rows, before), (other_rows, after) = errors
+    (rows, before), (other_rows, after) = both
     shared, places, other_places = np.intersect1d(rows, other_rows, return_indices=True)
     if not len(shared):  # windows so long that the runs have none in common
         return None
-    config = first.settings["forecast"]
-    spans = (config[key] for key in ("lookback", "step", "delay"))
-    block = evaluation.read_target(first.folder / "forecast" / "series.npz", *spans).block
+    interval = json.loads((first.folder / "forecast" / "series.json").read_text())[
+        "interval_minutes"
+    ]
+    block = evaluation.block(first.settings["forecast"]["delay"], interval)
     size, low, high, _ = evaluation.against(after[:, other_places], before[:, places], block)
     return {"size": size, "low": low, "high": high}
-
-
-def test_errors(run: Run, variant: str) -> tuple[np.ndarray, np.ndarray] | None:
-    """Rows of the test windows and their absolute errors, (seeds, windows); None without any."""
-    folders = trained.trainings(run.folder / "forecast", variants.seeds(run.settings))
-    saved = [trained.forecasts(folder, "test") for folder in folders.get(variant, {}).values()]
-    if not saved:
-        return None
-    errors = [
-        np.abs(arrays["prediction"] - arrays["target"]).astype(np.float64) for arrays in saved
-    ]
-    return saved[-1]["row"], np.stack(errors)
 
 
 def validation_curves(runs: list[Run]) -> dict:

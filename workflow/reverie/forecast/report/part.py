@@ -1,7 +1,7 @@
 """The forecast in the report."""
 
 from reverie.forecast import estimates
-from reverie.forecast.report import claims, compare, partial, section
+from reverie.forecast.report import claims, compare, partial, record, section
 from reverie.report.part import Part
 
 PART = Part(
@@ -11,4 +11,5 @@ PART = Part(
     claims=claims,
     compared=compare.compared,
     jobs=estimates.jobs,
+    record=record,
 )

@@ -23,7 +23,6 @@ def section(run: Run) -> dict:
     kinds = variants.kinds(settings).values()
     rows = headline(folder, titles, config["delay"])
     best = recommended(rows, folder)
-    blocks = f"{bootstrap.FEWEST} blocks of {evaluation.block_days(config['delay']):g} days"
     series = json.loads((folder / "series.json").read_text())
     charts = Forecasts(folder, titles, variants.seeds(settings), config).charts()
     return {
@@ -45,9 +44,12 @@ def section(run: Run) -> dict:
         if best["naive"]
         else [],
         "outcome": outcome(rows[0], best, series["unit"], config["delay"]),
-        "verdict": verdict(rows, blocks),
+        "verdict": verdict(rows, blocks(config["delay"])),
         "intervals": intervals.shown(
-            folder, {row["name"]: row["title"] for row in rows}, series["unit"], blocks
+            folder,
+            {row["name"]: row["title"] for row in rows},
+            series["unit"],
+            blocks(config["delay"]),
         ),
         "unmeasured": unmeasured(folder, titles),
         "compared": compared(folder),
@@ -64,6 +66,11 @@ def section(run: Run) -> dict:
         "charts": {name: chart.page() for name, chart in charts.items()},
         "tables": {name: embedded.table(folder / f"{name}.csv") for name in evaluation.TABLES},
     }
+
+
+def blocks(delay: str) -> str:
+    """What an interval needs, in words."""
+    return f"{bootstrap.FEWEST} blocks of {evaluation.block_days(delay):g} days"
 
 
 def origin(sample: bool, source: str, files: int) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Train one network with one seed."""
+"""Train one network with one seed, or with all seeds together."""
 
 from pathlib import Path
 
@@ -8,13 +8,15 @@ with network_job(snakemake) as record:
     from reverie.checkpoints import Checkpoints
     from reverie.forecast import training
 
-    share = training.train(
+    folders = [Path(history).parent for history in snakemake.output.history]
+    seeds = [int(folder.name.removeprefix("seed")) for folder in folders]
+    record["seeds"] = seeds
+    shares = training.train_together(
         name=snakemake.wildcards.variant,
         network=snakemake.params.network,
-        seed=int(snakemake.wildcards.seed),
+        folders=dict(zip(seeds, folders, strict=True)),
         series_file=Path(snakemake.input.series),
         checkpoints_at=Checkpoints(Path(snakemake.params.checkpoints), snakemake.params.code),
-        folder=Path(snakemake.output.history).parent,
     )
     if record["estimate"]:  # later estimates must not take an early end for speed
-        record["estimate"] *= share
+        record["estimate"] *= max(shares)

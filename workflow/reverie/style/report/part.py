@@ -2,7 +2,7 @@
 
 from reverie.report.part import Part
 from reverie.style import estimates, selection
-from reverie.style.report import partial, section
+from reverie.style.report import partial, record, section
 
 PART = Part(
     "Style",
@@ -10,4 +10,5 @@ PART = Part(
     partial.narrow,
     pictures=selection.styles,
     jobs=estimates.jobs,
+    record=record,
 )

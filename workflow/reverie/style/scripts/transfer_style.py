@@ -2,7 +2,7 @@
 
 from reverie.network_jobs import network_job
 
-with network_job(snakemake):
+with network_job(snakemake, tf32=True):
     from reverie.pictures import files
     from reverie.style import transfer
 

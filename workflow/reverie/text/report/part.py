@@ -2,7 +2,7 @@
 
 from reverie.report.part import Part
 from reverie.text import estimates
-from reverie.text.report import claims, compare, partial, section
+from reverie.text.report import claims, compare, partial, record, section
 
 PART = Part(
     "Text",
@@ -11,4 +11,5 @@ PART = Part(
     claims=claims,
     compared=compare.compared,
     jobs=estimates.jobs,
+    record=record,
 )

@@ -77,28 +77,45 @@ def described(sample: dict) -> str:
     return method if method == "greedy" else f"at temperature {method}"
 
 
-def spread(values: list[float]) -> str:
+def spread(values: list[float], digits: int = 2) -> str:
     """ "2.61" or, over several seeds, "2.61 ± 0.02"."""
     if len(values) == 1:
-        return number(values[0], 2)
-    return f"{number(mean(values), 2)} ± {number(stdev(values), 2)}"
+        return number(values[0], digits)
+    return f"{number(mean(values), digits)} ± {number(stdev(values), digits)}"
+
+
+def explosion(lines: list[dict]) -> tuple[dict, dict, dict] | None:
+    """The epoch at which the training loss rose far above what it had been, None if it did not.
+
+    Before it stands the epoch with the lowest loss until then, after it the one with the highest from then on.
+    """
+    lowest = lines[0]
+    for line in lines:
+        if line["loss"] > lowest["loss"] + EXPLODED:
+            worst = max(lines[line["epoch"] - 1 :], key=lambda later: later["loss"])
+            return lowest, line, worst
+        lowest = min(lowest, line, key=lambda epoch: epoch["loss"])
+    return None
+
+
+def is_over(line: dict, exploded: tuple[dict, dict, dict] | None) -> bool:
+    """Whether the loss of an epoch is that of an explosion."""
+    if not exploded or line["epoch"] < exploded[1]["epoch"]:
+        return False
+    return line["loss"] > exploded[0]["loss"] + EXPLODED
 
 
 def explosions(histories: dict[int, list[dict]], epochs: int) -> list[str]:
-    """A sentence for each seed whose training loss rose far above what it had been, or was lost."""
+    """A sentence for each seed whose training loss exploded, or was lost."""
     sentences = []
     for seed, lines in histories.items():
-        lowest = lines[0]
-        for line in lines:
-            if line["loss"] > lowest["loss"] + EXPLODED:
-                worst = max(lines[line["epoch"] - 1 :], key=lambda later: later["loss"])
-                sentences.append(
-                    f"With seed {seed} the training loss exploded at epoch {line['epoch']}: it was "
-                    f"{lowest['loss']:.2f} after epoch {lowest['epoch']} and reached {worst['loss']:.2f} "
-                    f"at epoch {worst['epoch']}."
-                )
-                break
-            lowest = min(lowest, line, key=lambda epoch: epoch["loss"])
+        if exploded := explosion(lines):
+            lowest, first, worst = exploded
+            sentences.append(
+                f"With seed {seed} the training loss exploded at epoch {first['epoch']}: it was "
+                f"{lowest['loss']:.2f} after epoch {lowest['epoch']} and reached {worst['loss']:.2f} "
+                f"at epoch {worst['epoch']}."
+            )
         if len(lines) < epochs:
             sentences.append(
                 f"With seed {seed} the loss became NaN after epoch {len(lines)}; training ended there "
@@ -108,7 +125,7 @@ def explosions(histories: dict[int, list[dict]], epochs: int) -> list[str]:
 
 
 def marked_samples(folder: Path) -> list[dict]:
-    """The samples with `marked`, their text with invented words in bold, and their measures."""
+    """The samples with their measures, the `spans` of invented words, and `marked`, the text with these in bold."""
     lines = (folder / "samples.jsonl").read_text().splitlines()
     spans = json.loads((folder / "invented.json").read_text())
     samples = []
@@ -121,7 +138,8 @@ def marked_samples(folder: Path) -> list[dict]:
             "distinct": float(measured["distinct_3grams"]),
             "copied": int(measured["longest_copy"]),
         }
-        samples.append(sample | measures | {"marked": marked(sample["text"], invented)})
+        words = {"spans": invented, "marked": marked(sample["text"], invented)}
+        samples.append(sample | measures | words)
     return samples
 
 

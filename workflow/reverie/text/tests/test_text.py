@@ -56,9 +56,9 @@ def one_hot_arrays(corpus, starts):
 def test_batches_are_the_lectures(corpus):
     starts = np.array([0, 3, 99, 600], np.int32)
     vocabulary = len(corpus.alphabet)
-    inputs, targets = models.gatherer(WINDOW, vocabulary)([corpus.ids], starts)
+    windows, targets = models.gatherer(WINDOW)([corpus.ids], starts)
     x, y = one_hot_arrays(corpus, starts)
-    assert np.array_equal(inputs, x)
+    assert np.array_equal(models.one_hot(windows, vocabulary), x)
     assert np.array_equal(targets, y.argmax(axis=1))
 
 
@@ -67,9 +67,9 @@ def test_a_step_is_that_of_the_lectures_softmax(corpus):
     vocabulary = len(corpus.alphabet)
     keras.utils.set_random_seed(0)
     model = models.build(NETWORK["layers"], WINDOW, vocabulary)
-    gather = models.gatherer(WINDOW, vocabulary)
+    reader, gather = models.reader(model), models.gatherer(WINDOW)
     optimizer = keras.optimizers.RMSprop(0.01)
-    loop = backend.loop(model, optimizer, models.loss, gather, [corpus.ids], compiled=False)
+    loop = backend.loop(reader, optimizer, models.loss, gather, [corpus.ids], compiled=False)
     keras.utils.set_random_seed(0)
     lectures = keras.Sequential(
         [
@@ -157,11 +157,12 @@ def trained(tmp_path_factory):
 
 def test_a_training_stopped_in_a_validation_leaves_the_same_files(trained, tmp_path, monkeypatch):
     """It is resumed, and begins that validation anew."""
-    monkeypatch.setattr(training, "ONE_HOT_VALUES", 1)  # a held-out window in each forecast
+    monkeypatch.setattr(training, "HELD_OUT_BATCH", 1)  # a held-out window in each forecast
 
     def train(folder):
         at = Checkpoints(tmp_path / "c", "code")
-        training.train(NETWORK, 0, trained / "corpus.npz", [1], None, at, tmp_path / folder)
+        with backend.without_xla():  # compiling takes longer than these few steps
+            training.train(NETWORK, 0, trained / "corpus.npz", [1], None, at, tmp_path / folder)
         return [line | {"seconds": None} for line in lines_of(tmp_path / folder)]
 
     quiet = train("quiet")
@@ -310,12 +311,11 @@ def test_the_step_that_is_tried_first_leaves_nothing_behind(corpus, trained, tmp
     network, at = NETWORK | {"layers": specs, "epochs": 1}, Checkpoints(tmp_path / "c", "code")
     training.train(network, 0, trained / "corpus.npz", [], None, at, tmp_path / "out")
     keras.utils.set_random_seed(0)
-    vocabulary = len(corpus.alphabet)
     loop = backend.loop(
-        models.build(specs, WINDOW, vocabulary),
+        models.reader(models.build(specs, WINDOW, len(corpus.alphabet))),
         keras.optimizers.RMSprop(0.01),
         models.loss,
-        models.gatherer(WINDOW, vocabulary),
+        models.gatherer(WINDOW),
         [corpus.ids],
         compiled=False,
     )

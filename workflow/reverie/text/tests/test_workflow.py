@@ -3,14 +3,16 @@
 import csv
 import html
 import json
+import os
 import random
 import re
 import shutil
-import subprocess
 import sys
 
 import pytest
 from checkouts import REPOSITORY, Checkout
+
+from tests import forks
 
 RUN = "results/letters-tiny"
 TINY = """\
@@ -142,15 +144,11 @@ def test_the_same_seed_writes_the_same(written, tmp_path):
 def test_the_command_of_the_page(written):
     page = (REPOSITORY / "docs" / "own-text.md").read_text()
     line = re.search(r"-m reverie.text \"(.*?)\" --temperature ([\d.]+)\n", page)
-    done = subprocess.run(
-        [sys.executable, "-m", "reverie.text", line[1], "--temperature", line[2]],
-        cwd=written.folder,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.startswith(line[1])
-    assert len(done.stdout) == len(line[1]) + 400 + 1
+    command = ["-m", "reverie.text", line[1], "--temperature", line[2]]
+    status, printed = forks.run(sys.executable, written.folder, dict(os.environ), command)
+    assert status == 0, printed
+    assert printed.startswith(line[1])
+    assert len(printed) == len(line[1]) + 400 + 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,305 @@
+"""A run on record: the page says what the files say, and can be written from them again."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from reverie import charts
+from reverie.errors import ReverieError
+from reverie.forecast.report import errors
+from reverie.forecast.report import published as forecasts
+from reverie.forecast.report import record as forecast
+from reverie.report import compare, record, words
+from reverie.report import run as runs
+from reverie.report.verdicts import Change
+from reverie.text.report import record as text
+
+REPOSITORY = Path(__file__).parents[2]
+LIMIT = 3_000_000  # bytes of all runs on record
+
+
+@pytest.fixture(scope="module")
+def made(whole_run, tmp_path_factory) -> Path:
+    """The page about the made run, with its files beside it."""
+    file = tmp_path_factory.mktemp("docs") / "reproduction.md"
+    record.write(whole_run, file)
+    return file
+
+
+HEAD = re.compile(r"<!-- by python -m reverie.report record results/(\S+) -->")
+PAGES = [page for page in REPOSITORY.glob("docs/*.md") if HEAD.match(page.read_text("utf-8"))]
+
+
+def test_every_run_on_record_has_its_page():
+    assert {
+        file.parents[1].with_suffix(".md") for file in REPOSITORY.glob("docs/*/*/claims.json")
+    } == {*PAGES}
+
+
+@pytest.mark.parametrize("page", [None, *PAGES], ids=lambda page: page.name if page else "made")
+def test_the_page_is_the_one_that_its_files_give(made, page):
+    page = page or made
+    content = page.read_text(encoding="utf-8")
+    name = HEAD.match(content)[1]
+    assert content == record.text(page.with_suffix("") / name)
+    kept = [path for path in page.with_suffix("").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in kept) < LIMIT
+    for file in [page, *kept]:
+        if file.suffix not in {".jpg", ".npz"}:
+            assert not re.search(
+                r"(?<![\w/.])/(work|tmp|home|root|mnt)/", file.read_text("utf-8")
+            ), file
+    for address in re.findall(r'src="([^"]+)"|\]\(([^)#:]+/)\)', content):
+        assert (page.parent / (address[0] or address[1])).exists(), address
+
+
+def test_the_record_has_the_small_files_and_no_large_ones(made, whole_run):
+    folder = made.with_suffix("") / "made"
+    kept = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    for name in (
+        "provenance.json",
+        "claims.json",
+        "forecast/metrics.csv",
+        "forecast/summary.csv",
+        "forecast/pairs.csv",
+        "forecast/gru/seed1/history.csv",
+        "forecast/linear/seed0/fitted.json",
+        "text/samples.jsonl",
+        "text/metrics.csv",
+        "text/comparisons.csv",
+        "text/seed1/history.csv",
+        "dream/sky.jpg",
+        "style/starry_sky.jpg",
+    ):
+        assert name in kept
+        if not name.endswith((".jpg", "claims.json", "provenance.json")):
+            assert (folder / name).read_bytes() == (whole_run / name).read_bytes()
+    assert not [name for name in kept if name.endswith((".png", ".h5", "predictions_test.npz"))]
+
+
+def test_its_figures_are_the_files(made, whole_run):
+    content = made.read_text(encoding="utf-8")
+    (line,) = (
+        line
+        for line in (whole_run / "forecast" / "summary.csv").read_text().splitlines()
+        if line.startswith("gru,test,best")
+    )
+    mae, sd = (float(value) for value in line.split(",")[5:7])
+    assert f"{mae:.4f}\u00a0±\u00a0{sd:.4f}" in content
+    for claim in json.loads((made.with_suffix("") / "made" / "claims.json").read_text()):
+        assert words.markdown(words.tight(claim["measured"])) in content
+    assert "seed 0: loss | seed 1: loss |" in content
+    assert "| 3 | – | 2.100 | 2.100 | 2.80 | 2.80 |" in content
+    assert "Dense \\<script\\>" in content
+    assert "| Text | 9.00 | 125 on a GPU (the book), 6 on a newer one (keras.io) |" in content
+    assert "<script>" not in content.replace(
+        "`snakemake --config 'a=<script>alert(1)</script>'`", ""
+    )
+
+
+def test_tables_have_as_many_cells_in_every_line(made):
+    for table in re.findall(r"(?:^\|.*\n)+", made.read_text(encoding="utf-8"), re.MULTILINE):
+        cells = {len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}
+        assert len(cells) == 1, table
+
+
+def test_writing_the_page_again_needs_nothing_but_the_record(made, tmp_path):
+    folder = tmp_path / "reproduction" / "made"
+    shutil.copytree(made.with_suffix("") / "made", folder)
+    assert record.write(folder)[0] == folder
+    assert (tmp_path / "reproduction.md").read_bytes() == made.read_bytes()
+
+
+def test_a_run_is_held_against_one_on_record(made, whole_run, tmp_path):
+    folder = tmp_path / "results" / "made"
+    shutil.copytree(whole_run, folder)
+    file = compare.write([made.with_suffix("") / "made", folder])
+    assert file == tmp_path / "results" / "compare" / "made-on-record-vs-made.html"
+    page = file.read_text()
+    assert "Seen in the clouds" in page
+    assert "is not finished" not in page
+    assert "not paired" not in page
+
+
+@pytest.fixture
+def more(whole_run, tmp_path) -> Path:
+    """The same run with its GRU under the name of a variation that the slides suggest."""
+    folder = tmp_path / "results" / "more"
+    shutil.copytree(whole_run, folder)
+    (folder / "forecast" / "gru").rename(folder / "forecast" / "gru_head")
+    for file in [*folder.glob("forecast/*.csv"), folder / "provenance.json"]:
+        file.write_text(re.sub(r"\bgru\b", "gru_head", file.read_text()))
+    return folder
+
+
+def test_further_runs_are_held_against_it(whole_run, more, tmp_path):
+    target, _ = record.write(whole_run, tmp_path / "reproduction.md", [more])
+    content = (tmp_path / "reproduction.md").read_text(encoding="utf-8")
+    assert "The same series, forecast by more." in content
+    assert re.search(r"\| GRU \| 0\.\d{4} \| \S+ % \| GRU \| \+0\.0 % \|", content)
+    assert content == record.text(target)
+    facts = json.loads((more / "forecast" / "series.json").read_text())
+    (more / "forecast" / "series.json").write_text(json.dumps(facts | {"sha256": "other"}))
+    with pytest.raises(ReverieError, match="more does not forecast the series of made"):
+        record.write(whole_run, tmp_path / "reproduction.md", [more])
+    assert content == record.text(target)  # which is not replaced
+
+
+def test_kept_errors_are_those_of_the_windows(made, whole_run):
+    whole, kept = runs.finished(whole_run), record.opened(made.with_suffix("") / "made")
+    for variant in ("gru", "linear"):
+        (rows, before), (kept_rows, after) = (errors.errors(run, variant) for run in (whole, kept))
+        assert (rows == kept_rows).all()
+        assert np.abs(before - after).max() < 0.005
+        assert after.mean() == pytest.approx(before.mean(), abs=1e-4)
+    assert errors.errors(kept, "nothing") is None
+
+
+def test_an_unfinished_run_says_what_is_missing(trained_run, tmp_path, monkeypatch):
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"/>'  # rendering takes most of the time
+    monkeypatch.setattr(Figure, "savefig", lambda figure, file, **_: Path(file).write_text(svg))
+    monkeypatch.setattr(charts.vl_convert, "vegalite_to_svg", lambda spec: svg)
+    folder = tmp_path / "results" / "made"
+    shutil.copytree(trained_run, folder)
+    shutil.rmtree(folder / "forecast" / "gru" / "seed1")
+    shutil.rmtree(folder / "text" / "seed0")
+    shutil.rmtree(folder / "style")
+    (folder / "dream" / "noise.png").unlink()
+    page = tmp_path / "reproduction.md"
+    target, _ = record.write(folder, page)
+    content = page.read_text(encoding="utf-8")
+    for sentence in (
+        "The run is not finished",
+        "Missing: forecast: gru with seed 1 is not trained.",
+        "Missing: text: seed 0 has not written.",
+        "Missing: dream: noise is not dreamt.",
+        "Not on this page: style.",
+        "Text: 1 seed instead of 3.",
+    ):
+        assert sentence in content
+    assert content == record.text(target)
+
+
+def test_data_of_ones_own_have_no_published_figures(made, tmp_path):
+    folder = tmp_path / "reproduction" / "made"
+    shutil.copytree(made.with_suffix("") / "made", folder)
+    facts = json.loads((folder / "provenance.json").read_text())
+    facts["config"]["forecast"]["series"]["path"] = "gauge.csv"
+    facts["config"]["text"]["corpus"] = "words.txt"
+    (folder / "provenance.json").write_text(json.dumps(facts))
+    content = record.text(folder)
+    assert "the book" not in content.split("## Dreams")[0]
+    assert "### The error on the test part" in content
+
+
+def test_only_a_record_is_replaced(whole_run, tmp_path):
+    (tmp_path / "reproduction" / "made").mkdir(parents=True)
+    (tmp_path / "reproduction" / "made" / "letter.txt").write_text("dear")
+    with pytest.raises(ReverieError, match="holds no run on record"):
+        record.write(whole_run, tmp_path / "reproduction.md")
+    assert (tmp_path / "reproduction" / "made" / "letter.txt").exists()
+
+
+def test_how_published_errors_lie_to_ours():
+    others = np.array([0.260, 0.262, 0.264])
+    ours, seeds = Change(0.262, 0.250, 0.275), np.array([0.261, 0.262, 0.263])
+    assert forecast.relation(ours, seeds, others) == forecast.ALIKE
+    assert (
+        forecast.relation(ours, seeds - 0.01 * (seeds - seeds.mean()), others + 0.008)
+        == forecast.NEAR
+    )
+    assert forecast.relation(ours, seeds, others + 0.05) == forecast.OUTSIDE
+    # One seed is judged by the spread of the published runs, a forecast without chance by four decimals.
+    assert forecast.relation(ours, seeds[1:2], others + 0.004) == forecast.ALIKE
+    assert forecast.relation(ours, seeds[1:2], others + 0.012) == forecast.NEAR
+    assert (
+        forecast.relation(
+            Change(0.28974, 0.27, 0.31), np.array([0.28974]), np.array([forecasts.NAIVE])
+        )
+        == forecast.ALIKE
+    )
+    assert (
+        forecast.relation(
+            Change(0.2893, 0.27, 0.31), np.array([0.2893]), np.array([forecasts.NAIVE])
+        )
+        == forecast.NEAR
+    )
+    # Without an interval, nothing lies outside of it.
+    none = Change(0.262, float("nan"), float("nan"))
+    assert forecast.relation(none, seeds, others) == forecast.ALIKE
+
+
+def history(*losses: float) -> list[dict]:
+    return [
+        {
+            "epoch": epoch,
+            "loss": loss,
+            "val_loss": loss,
+            "bits_per_char": 1.44 * loss,
+            "seconds": 9.0,
+        }
+        for epoch, loss in enumerate(losses, 1)
+    ]
+
+
+def test_a_late_explosion_is_told(made, tmp_path):
+    folder = tmp_path / "reproduction" / "made"
+    shutil.copytree(made.with_suffix("") / "made", folder)
+    for seed, losses in enumerate(([1.9, 1.4, 12.5], [1.9, 1.5, 1.4])):
+        lines = [f"{e},{loss},{loss},{1.44 * loss},9" for e, loss in enumerate(losses, 1)]
+        table = "\n".join(["epoch,loss,val_loss,bits_per_char,seconds", *lines]) + "\n"
+        (folder / "text" / f"seed{seed}" / "history.csv").write_text(table)
+    facts = json.loads((folder / "provenance.json").read_text())
+    facts["config"]["text"]["sampling"]["epochs"] = [2, 3]
+    (folder / "provenance.json").write_text(json.dumps(facts))
+    content = record.text(folder)
+    for sentence in (
+        "exploded with 1 of 2 seeds, at epoch 3",
+        "With seed 0 the training loss exploded at epoch 3: it was 1.40 after epoch 2 and reached 12.50",
+        "What seed 0 wrote at temperature 0.5, before and after:\n\n| epoch 2 | epoch 3 |",
+        "| 3 | – | **12.500** | 1.400 |",
+        "Left out, because the loss had exploded: seed 0 at epoch 3.",
+        ", with seed 1; words that the corpus lacks are bold.",
+    ):
+        assert sentence in content, sentence
+    assert "did not happen" in made.read_text(encoding="utf-8")
+
+
+def test_the_loss_beside_the_books():
+    few = {0: history(1.9, 1.5)}
+    assert text.against_book(few).endswith("after 2 epochs instead of 54.")
+    level = [1.31] * 59
+    assert "one seed cannot tell" in text.against_book({0: history(*level)})
+    near = {0: history(*level, 1.29), 1: history(*level, 1.30), 2: history(*level, 1.31)}
+    assert "which is within the interval" in text.against_book(near)
+    far = {0: history(*level, 1.20), 1: history(*level, 1.201), 2: history(*level, 1.202)}
+    assert "7.7 % lower than the book’s, which is outside the interval" in text.against_book(far)
+
+
+def test_paths_of_the_machine_are_shortened():
+    shortened = record.without_folders(
+        {
+            "source": "/home/me/my data/nietzsche.txt",
+            "command": "snakemake --configfile /srv/x/own.yaml config/quick.yaml --config 'a=/b/c/d'",
+            "columns": ["wv (m/s)", "https://host/a/b.zip", "workflow/reverie/a.csv"],
+            "bytes": 3,
+        }
+    )
+    assert shortened == {
+        "source": "nietzsche.txt",
+        "command": "snakemake --configfile own.yaml config/quick.yaml --config 'a=d'",
+        "columns": ["wv (m/s)", "https://host/a/b.zip", "workflow/reverie/a.csv"],
+        "bytes": 3,
+    }
+
+
+def test_text_becomes_markdown_without_a_meaning():
+    assert words.markdown("a|b *c* _d_ [e](f)\n`g` <b> $x$ ~~h~~ & \\") == (
+        "a\\|b \\*c\\* \\_d\\_ \\[e\\](f) \\`g\\` \\<b\\> \\$x\\$ \\~\\~h\\~\\~ \\& \\\\"
+    )
+    sample = {"text": "e" * 60 + " is |x|", "spans": [[0, 60]]}
+    assert text.written(sample) == f"**{'e' * 25}\u200b{'e' * 25}\u200b{'e' * 10}** is \\|x\\|"
