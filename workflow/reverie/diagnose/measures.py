@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MEASURES = ["micro_auc", "macro_auc", "micro_f1", "macro_f1", "precision_at_k"]
-NUMBERS_AT_ONCE = 1 << 23  # bounds the memory
+NUMBERS_AT_ONCE = 1 << 18  # of a block of resamples; larger ones wait for memory
 
 
 def resampled(episodes: int, resamples: int = 1000, seed: int = 0) -> np.ndarray:
@@ -172,7 +172,12 @@ def mean_of_known(values: np.ndarray) -> np.ndarray:
 
 
 def interval(values: np.ndarray) -> tuple[float, float]:
-    """The 95 % percentile interval of a measure, or of the difference of two, over the resamples."""
+    """The 95 % percentile interval of a measure, or of the difference of two, over the resamples.
+
+    Not numbers where no resample defines it.
+    """
+    if np.isnan(values).all():
+        return np.nan, np.nan
     low, high = np.nanpercentile(values, [2.5, 97.5])
     return float(low), float(high)
 
