@@ -71,7 +71,7 @@ BROKEN = [
     (
         {"assets": {"jena": {"sample": "climate"}}},
         "assets.jena.sample",
-        "must be 'docstrings', 'sky', 'painting', 'meadow' or 'squeezenet', not \"climate\"",
+        "must be 'docstrings', 'sky', 'painting', 'meadow', 'squeezenet', 'stays_a', 'stays_b', 'stays_c', 'outcomes_a', 'outcomes_b' or 'outcomes_c', not \"climate\"",
     ),
     (forecast(seeds=[]), "forecast.seeds", "must not be empty"),
     (forecast(seeds=[0, -1]), "forecast.seeds.1", "must be at least 0, not -1"),
@@ -303,7 +303,7 @@ BROKEN = [
     (
         {"parts": ["dreams"]},
         "parts.0",
-        "must be 'forecast', 'text', 'dream' or 'style', not \"dreams\"",
+        "must be 'forecast', 'text', 'dream', 'style' or 'diagnose', not \"dreams\"",
     ),
     ({"parts": []}, "parts", "must not be empty"),
     ({"parts": ["text", "text"]}, "parts", "text is listed twice"),

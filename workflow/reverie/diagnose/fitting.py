@@ -7,8 +7,6 @@ import numpy as np
 from reverie.diagnose import boosting, episodes, inputs, regression, tasks
 from reverie.diagnose.split import split
 
-STATICS = ["Age", "Gender", "Height", "ICUType"]
-
 
 def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Path) -> None:
     """Fit the model and write its `probability` of all episodes, (episodes, labels), into ``folder``.

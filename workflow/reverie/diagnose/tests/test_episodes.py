@@ -202,7 +202,7 @@ def test_the_simulated_stays_are_a_table_of_ones_own(tmp_path):
     assert counts["measurements"] == counts["lines"] > 40_000
     ill = found.outcome("kidney_failure").astype(bool)
     assert np.allclose(found.outcomes[:, :3].mean(axis=0), simulated.SHARES, atol=0.06)
-    episode, _, value = found.of("creatinine", 24)
+    episode, _, value = found.of("Creatinine", 24)
     assert value[ill[episode]].mean() > value[~ill[episode]].mean() + 1
 
 
