@@ -8,6 +8,11 @@ for guessing that too. :attr:`Labels.known` tells how often a condition could ha
 One value of a laboratory is enough. What a monitor or a nurse records every hour must hold in the
 mean of an hour, for blood pressure and heart rate in at least two hours, since single values are
 often artefacts.
+
+The thresholds of SOFA, SAPS II, APACHE II, SIRS, KDIGO, the Berlin definition, WHO, BICAR-ICU, the
+guidelines on hyponatraemia, hyperkalaemia and hypercapnia and the sepsis campaign's pressure have been
+compared with tables or abstracts of these sources. The other thresholds are in common use, and their
+sources are named as they are usually cited.
 """
 
 from collections.abc import Callable
@@ -222,12 +227,12 @@ CONDITIONS = {
         lasting(["SysABP", "NISysABP"], -np.inf, 180, 2),
     ),
     "tachycardia": Condition(
-        "Tachycardia", "heart rate of 110/min or more in two hours", APACHE,
+        "Tachycardia", "heart rate of 110/min or more in two hours", APACHE + ", 2 points",
         lasting(["HR"], -np.inf, 109.999, 2),
     ),
     "bradycardia": Condition(
         "Bradycardia", "heart rate below 50/min in two hours",
-        "ACC/AHA/HRS guideline, Kusumoto et al. 2018", lasting(["HR"], 50, np.inf, 2),
+        "American Heart Association, advanced life support", lasting(["HR"], 50, np.inf, 2),
     ),
     "kidney_injury": Condition(
         "Acute kidney injury", "creatinine 0.3 mg/dL or 50 % above the least so far",
@@ -264,15 +269,16 @@ CONDITIONS = {
         "Mechanical ventilation", "recorded at any time", "the record itself", ventilated,
     ),
     "hypercapnia": Condition(
-        "Hypercapnia", "PaCO2 above 49 mmHg", "BTS/ICS guideline, Davidson et al. 2016",
-        above("PaCO2", 49),
+        "Hypercapnia", "PaCO2 above 6.5 kPa, 48.8 mmHg",
+        "BTS/ICS guideline, Davidson et al. 2016", above("PaCO2", 48.75),
     ),
     "acidosis": Condition(
-        "Acidaemia", "arterial pH below 7.30", "ARDSNet protocol 2000, Brower et al.",
+        "Acidaemia", "arterial pH below 7.30", "goal of BICAR-ICU, Jaber et al. 2018",
         below("pH", 7.30),
     ),
     "alkalosis": Condition(
-        "Alkalaemia", "arterial pH of 7.50 or more", APACHE, above("pH", 7.495, equal=True),
+        "Alkalaemia", "arterial pH of 7.50 or more", APACHE + ", 1 point",
+        above("pH", 7.495, equal=True),
     ),
     "low_bicarbonate": Condition(
         "Metabolic acidosis", "bicarbonate below 20 mmol/L", "SAPS II, Le Gall et al. 1993",
@@ -333,7 +339,8 @@ CONDITIONS = {
         above("Bilirubin", 6, equal=True),
     ),
     "hypoxic_liver": Condition(
-        "Hypoxic liver injury", "ALT or AST above 1,000 IU/L", "Henrion et al. 2003",
+        "Hypoxic liver injury", "ALT or AST above 1,000 IU/L, some 20 times the upper limit",
+        "Henrion et al. 2003",
         any_of(above("ALT", 1000), above("AST", 1000)),
     ),
     "severe_coagulation_failure": Condition(

@@ -65,6 +65,41 @@ class Episodes:
         """The outcome of each episode, (episodes,)."""
         return self.outcomes[:, self.outcome_names.tolist().index(name)]
 
+    def only(self, rows: np.ndarray) -> "Episodes":
+        """The episodes ``rows``, sorted numbers, and their measurements."""
+        kept = np.isin(self.episode, rows)
+        counts = np.concatenate([[0], np.cumsum(kept)])
+        return replace(
+            self,
+            ids=self.ids[rows],
+            bounds=counts[self.bounds],
+            episode=np.searchsorted(rows, self.episode[kept]).astype(self.episode.dtype),
+            time=self.time[kept],
+            value=self.value[kept],
+            statics=self.statics[rows],
+            outcomes=self.outcomes[rows],
+        )
+
+    def exchanged(self, name: str, order: np.ndarray) -> "Episodes":
+        """Each episode with another's measurements of a variable, or its value of a static.
+
+        ``order`` (episodes,) is the number of the episode from which each has them, each number once.
+        """
+        if name in self.static_names:
+            statics = self.statics.copy()
+            column = self.static_names.tolist().index(name)
+            statics[:, column] = statics[order, column]
+            return replace(self, statics=statics)
+        place = self.variables.tolist().index(name)
+        part = slice(*self.bounds[place : place + 2])
+        owner = np.argsort(order).astype(self.episode.dtype)[self.episode[part]]
+        sorted_ = np.lexsort([self.time[part], owner])
+        arrays = {key: getattr(self, key).copy() for key in ("episode", "time", "value")}
+        arrays["episode"][part] = owner[sorted_]
+        for key in ("time", "value"):
+            arrays[key][part] = arrays[key][part][sorted_]
+        return replace(self, **arrays)
+
     def save(self, file: Path) -> None:
         np.savez_compressed(
             file, **{field.name: getattr(self, field.name) for field in fields(self)}

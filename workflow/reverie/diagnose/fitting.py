@@ -9,7 +9,10 @@ from reverie.diagnose.split import split
 
 
 def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Path) -> None:
-    """Fit the model and write its `probability` of all episodes, (episodes, labels), into ``folder``.
+    """Fit the model and write `predictions.npz` into ``folder``.
+
+    It has the `probability` of all episodes, (episodes, labels), the number of `parameters`, and trees
+    themselves (:func:`boosting.as_arrays`).
 
     ``model`` has `kind` (base_rate, logistic, trees), `reads` (ends, features), `indicators` and
     `statics` (names). The ``seed`` also draws the split.
@@ -18,7 +21,7 @@ def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Pa
     parts = split(len(found), seed)
     train, val = parts["train"], parts["val"]
     truth = task.truth
-    parameters = truth.shape[1]
+    parameters, kept = truth.shape[1], {}
     if model["kind"] == "base_rate":
         probability = regression.base_rates(truth[train], len(found))
     else:
@@ -31,11 +34,13 @@ def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Pa
             forests = boosting.fit(*arguments, seed)
             probability = boosting.predict(forests, values)
             parameters = sum(forest.num_trees() for forest in forests)
+            kept = boosting.as_arrays(forests)
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
         folder / "predictions.npz",
         probability=probability.astype(np.float32),
         parameters=np.array(parameters),
+        **kept,
     )
 
 

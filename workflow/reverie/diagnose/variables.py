@@ -1,12 +1,12 @@
 """The 37 variables of the PhysioNet/CinC Challenge 2012: units, limits, normal values.
 
 Limits are what a measurement of a living patient can be; a value beyond them is an error of the
-record (a pressure line that was opened reads 0, a pH of 735 lacks its point) and is dropped. They start
-from the valid ranges of Harutyunyan et al. 2019 ("Multitask learning and benchmarking with clinical time
-series data", Scientific Data 6, 96) and are narrower where those would let an instrument's zero
-pass: pressures, rates, saturation and blood gases start at the lowest values with which patients have been
-described, temperature at 25 °C, below which thermometers of a ward do not reach. Normal values are
-midpoints of the usual reference intervals of adults at rest.
+record (a pressure line that was opened reads 0, a pH of 735 lacks its point) and is dropped. Most are
+close to the valid ranges of Harutyunyan et al. 2019 ("Multitask learning and benchmarking with clinical
+time series data", Scientific Data 6, 96; their `variable_ranges.csv`). They are narrower where those let
+an instrument's zero pass (pressures, rates, saturation, temperature), and wider for enzymes, bilirubin and
+troponin T, of which a few patients of the Challenge have more. Normal values are about the middle of the
+usual reference intervals of healthy adults at rest, and are our choice.
 """
 
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ CASES = {
     "coagulation_failure": (at(30, Platelets=99), at(30, Platelets=100)),
     "lung_failure": (at(23, FiO2=0.5) + at(25, PaO2=100), at(23, FiO2=0.5) + at(25, PaO2=101)),
     "ventilation": (at(30, MechVent=1), at(23, MechVent=1)),
-    "hypercapnia": (at(30, PaCO2=50), at(30, PaCO2=49)),
+    "hypercapnia": (at(30, PaCO2=49), at(30, PaCO2=48)),
     "acidosis": (at(30, pH=7.29), at(30, pH=7.3)),
     "alkalosis": (at(30, pH=7.5), at(30, pH=7.49)),
     "low_bicarbonate": (at(30, HCO3=19), at(30, HCO3=20)),
