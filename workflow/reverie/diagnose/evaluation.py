@@ -249,9 +249,7 @@ def on_test(
             by_label["excluded"].append(measures.aucs(truth, scores, drawn, among))
             values[INCIDENT] = measures.mean_of_known(by_label["excluded"][-1])
         losses = loss_of(task.truth, probability)
-        values[GAP] = weighted_mean(losses[rows], drawn) - weighted_mean(
-            losses[train], weights[:, train]
-        )
+        values[GAP] = weighted_mean(losses, rows, weights) - weighted_mean(losses, train, weights)
         if k >= len(task.names):
             del values["precision_at_k"]
         for measure, samples in values.items():
@@ -274,9 +272,12 @@ def on_test(
     return judged, lines
 
 
-def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The mean of ``values``, (episodes,), in each resample, (resamples,)."""
-    return weights @ values / weights.sum(axis=1)
+def weighted_mean(values: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The mean of ``values``, (episodes,), over the episodes ``rows`` in each resample, (resamples,)."""
+    parts = np.zeros((len(values), 2), np.float32)
+    parts[rows] = np.stack([values[rows], np.ones(len(rows))], axis=1)
+    sums = weights @ parts
+    return sums[:, 0] / sums[:, 1]
 
 
 def summary(
