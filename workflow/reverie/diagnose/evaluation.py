@@ -4,7 +4,8 @@ Each seed draws a split of its own. Thresholds of F1, and which model of a kind 
 its validation patients; everything else is measured on its test patients. Intervals are those of a
 bootstrap over patients, in which a patient has the same weight in the test parts of all seeds and for
 all models. With several seeds they are at least as wide as Student's over the seeds, which covers other
-splits and other trainings too; a bootstrap of three seeds would be too narrow (`reverie.bootstrap`).
+splits and other trainings too; a bootstrap of three seeds would be too narrow (`reverie.bootstrap`). With
+one seed they are about this one training and its thresholds.
 """
 
 from collections.abc import Iterator
