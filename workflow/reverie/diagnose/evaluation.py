@@ -4,7 +4,8 @@ Each seed draws a split of its own. Thresholds of F1, and which model of a kind 
 its validation patients; everything else is measured on its test patients. Intervals are those of a
 bootstrap over patients, in which a patient has the same weight in the test parts of all seeds and for
 all models. With several seeds they are at least as wide as Student's over the seeds, which covers other
-splits and other trainings too; a bootstrap of three seeds would be too narrow (`reverie.bootstrap`).
+splits and other trainings too; a bootstrap of three seeds would be too narrow (`reverie.bootstrap`). With
+one seed they are about this one training and its thresholds.
 """
 
 from collections.abc import Iterator
@@ -249,9 +250,7 @@ def on_test(
             by_label["excluded"].append(measures.aucs(truth, scores, drawn, among))
             values[INCIDENT] = measures.mean_of_known(by_label["excluded"][-1])
         losses = loss_of(task.truth, probability)
-        values[GAP] = weighted_mean(losses[rows], drawn) - weighted_mean(
-            losses[train], weights[:, train]
-        )
+        values[GAP] = weighted_mean(losses, rows, weights) - weighted_mean(losses, train, weights)
         if k >= len(task.names):
             del values["precision_at_k"]
         for measure, samples in values.items():
@@ -274,9 +273,12 @@ def on_test(
     return judged, lines
 
 
-def weighted_mean(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The mean of ``values``, (episodes,), in each resample, (resamples,)."""
-    return weights @ values / weights.sum(axis=1)
+def weighted_mean(values: np.ndarray, rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The mean of ``values``, (episodes,), over the episodes ``rows`` in each resample, (resamples,)."""
+    parts = np.zeros((len(values), 2), np.float32)
+    parts[rows] = np.stack([values[rows], np.ones(len(rows))], axis=1)
+    sums = weights @ parts
+    return sums[:, 0] / sums[:, 1]
 
 
 def summary(

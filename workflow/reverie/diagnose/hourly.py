@@ -40,7 +40,7 @@ def predict(
     labels = task.names.tolist()
     probability = restoring.probabilities(model, network, values[test], len(labels))
     hours = np.arange(int(task.hours) - probability.shape[1], int(task.hours)) + 1
-    chosen = most_new(task, test, count)
+    chosen = most_telling(task, test, count)
     write_table(
         folder / "hourly.csv",
         PREDICTED,
@@ -70,13 +70,15 @@ def predict(
     )
 
 
-def most_new(task: tasks.Task, rows: np.ndarray, count: int) -> np.ndarray:
-    """The episodes, ``count`` of ``rows``, with most conditions that begin after the hours that are read.
+def most_telling(task: tasks.Task, rows: np.ndarray, count: int) -> np.ndarray:
+    """The episodes, ``count`` of ``rows``, in which most conditions begin and as many go on.
 
-    Among equals those with most conditions, then the first ones.
+    A condition begins if it holds after the hours that are read but not in them, and goes on if it
+    holds in both. Predictions play no part in the choice.
     """
-    new = (task.truth & ~task.prevalent)[rows].sum(axis=1)
-    order = np.lexsort([rows, -task.truth[rows].sum(axis=1), -new])
+    truth, prevalent = task.truth[rows], task.prevalent[rows]
+    begin, go_on = (truth & ~prevalent).sum(axis=1), (truth & prevalent).sum(axis=1)
+    order = np.lexsort([rows, -(begin + go_on), -np.minimum(begin, go_on)])
     return rows[order[:count]]
 
 

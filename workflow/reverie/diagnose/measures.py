@@ -39,19 +39,24 @@ def auc(
     """
     episode = np.arange(len(truth)) if episode is None else episode
     weights = weights_or_one(weights, int(episode.max()) + 1)
-    order = np.argsort(scores, kind="stable")
-    positive, ordered, episode = truth[order].astype(bool), scores[order], episode[order]
-    starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))  # of equal scores
+    positive = truth.astype(bool)
+    order = np.argsort(scores[~positive], kind="stable")
+    negatives = scores[~positive][order]
+    winners, losers = episode[positive], episode[~positive][order]
+    # Where the scores of the positive entries would stand among the negative ones, before and after ties.
+    below = np.searchsorted(negatives, scores[positive], side="left")
+    up_to = np.searchsorted(negatives, scores[positive], side="right")
     result = np.empty(len(weights))
     block = max(1, NUMBERS_AT_ONCE // len(truth))
     for first in range(0, len(weights), block):
-        part = weights[first : first + block][:, episode].astype(np.float64)
-        negatives = np.add.reduceat(part * ~positive, starts, axis=1)
-        positives = np.add.reduceat(part * positive, starts, axis=1)
-        beaten = np.cumsum(negatives, axis=1) - negatives / 2
-        pairs = positives.sum(axis=1) * negatives.sum(axis=1)
+        part = weights[first : first + block]
+        beaten = np.zeros((len(part), len(losers) + 1))
+        np.cumsum(part[:, losers], axis=1, dtype=np.float64, out=beaten[:, 1:])
+        won = part[:, winners].astype(np.float64)
+        pairs = won.sum(axis=1) * beaten[:, -1]
         with np.errstate(invalid="ignore"):
-            result[first : first + block] = (positives * beaten).sum(axis=1) / pairs
+            wins = (won * (beaten[:, below] + beaten[:, up_to])).sum(axis=1) / 2
+            result[first : first + block] = wins / pairs
     return result
 
 

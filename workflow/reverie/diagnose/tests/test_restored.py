@@ -165,11 +165,11 @@ def test_a_network_without_replication_predicts_at_its_last_hour(folder, tmp_pat
         hourly.predict("plain", network | {"units": [5]}, SEED, *arguments, 1, tmp_path)
 
 
-def test_most_new_conditions_come_first():
-    truth = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0], [1, 1, 0]], bool)
-    prevalent = np.array([[1, 1, 1], [0, 1, 0], [0, 0, 0], [0, 0, 0]], bool)
+def test_episodes_in_which_conditions_begin_and_go_on_come_first():
+    truth = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0], [1, 1, 1]], bool)
+    prevalent = np.array([[1, 1, 1], [0, 1, 0], [0, 0, 1], [0, 1, 1]], bool)
     task = tasks.Task(*[np.empty(0)] * 2, truth, prevalent, *[np.empty(0)] * 5)
-    assert hourly.most_new(task, np.arange(4), 3).tolist() == [3, 1, 2]
+    assert hourly.most_telling(task, np.arange(4), 3).tolist() == [3, 1, 0]
 
 
 def test_the_variable_that_decides_matters_most(tmp_path, monkeypatch):
