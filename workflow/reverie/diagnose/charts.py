@@ -63,7 +63,7 @@ class Diagnoses:
         titles = [title for title in self.titles.values() if any(r["title"] == title for r in rows)]
         tasks = list(dict.fromkeys(row["task"] for row in rows))
         shown = list(dict.fromkeys(row["measure"] for row in rows))
-        y = alt.Y("title:N", scale=alt.Scale(domain=titles), title=None)
+        y = alt.Y("title:N", sort=titles, title=None)  # without those that another task has
         x = alt.X("mean:Q", title="on test patients", scale=alt.Scale(zero=False))
         tooltip = [alt.Tooltip("title:N"), alt.Tooltip("measure:N")]
         tooltip += [alt.Tooltip(f"{name}:Q", format=".4f") for name in ("mean", "low", "high")]
@@ -79,12 +79,8 @@ class Diagnoses:
             charts.toggle("task", "Predicted", dict.fromkeys(tasks), chosen=tasks[:1], one=True),
             charts.toggle("measure", "Measure", dict.fromkeys(shown), chosen=shown[:1], one=True),
         ]
-        panels = {
-            f"{task}: {shown[0]}": [
-                row for row in rows if (row["task"], row["measure"]) == (task, shown[0])
-            ]
-            for task in tasks
-        }
+        first = [row for row in rows if (row["task"], row["measure"]) == (tasks[0], shown[0])]
+        panels = {f"{tasks[0]}: {shown[0]}": first}
         return Chart(chart.properties(height=height), rows, toggles, panels, 1, height, width=360)
 
     def calibration(self) -> Chart:

@@ -13,10 +13,12 @@ TRAINED = 0.8  # share of the episodes
 HOURS = {"conditions": FIRST_DAY, "death": BOTH_DAYS}
 # Microseconds on one core for an episode, an hour and a weight of a recurrent layer or for an episode and a
 # weight of a perceptron, there and back; and milliseconds of a step besides.
-RECURRENT, DENSE, STEP_MS = 0.0012, 0.0004, 8
+RECURRENT, DENSE, STEP_MS = 0.0001, 0.00015, 6
 INPUTS = {"hours": 45, "decay": 120, "ends": 450, "features": 450}
-# Seconds to fit the labels of the conditions to a thousand episodes.
-FITS = {"base_rate": 0.5, "logistic": 8, "trees": 12}
+# Seconds to fit a label to a thousand episodes, and besides to read them.
+FITS, READING = {"base_rate": 0, "logistic": 0.1, "trees": 0.4}, 0.5
+LABELS = {"conditions": 26, "death": 1}
+OWN_LABELS = 5
 
 
 def episodes(settings: dict) -> int:
@@ -44,9 +46,10 @@ def training_seconds(network: dict, folder: str, settings: dict) -> float:
     return network["epochs"] * epoch + STARTING
 
 
-def fit_seconds(model: dict, settings: dict) -> float:
-    """Core-seconds to fit a model that is no network."""
-    return 2 + FITS[model["kind"]] * episodes(settings) / 1e3
+def fit_seconds(model: dict, folder: str, settings: dict) -> float:
+    """Core-seconds to fit a model that is no network, with its results in ``folder``."""
+    labels = LABELS.get(folder.partition("/")[0], OWN_LABELS)
+    return 2 + (READING + FITS[model["kind"]] * labels) * episodes(settings) / 1e3
 
 
 def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
@@ -57,4 +60,4 @@ def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
             yield "train_diagnoser", wildcards, training_seconds(network, name, settings)
         for name, model in models.fitted(settings).items():
             wildcards = {"fitted_diagnoser": name, "seed": str(seed)}
-            yield "fit_diagnoser", wildcards, fit_seconds(model, settings)
+            yield "fit_diagnoser", wildcards, fit_seconds(model, name, settings)

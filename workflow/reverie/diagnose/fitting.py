@@ -8,14 +8,15 @@ from reverie.diagnose import boosting, episodes, inputs, regression, tasks
 from reverie.diagnose.split import split
 
 
-def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Path) -> None:
+def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Path) -> float:
     """Fit the model and write `predictions.npz` into ``folder``.
 
     It has the `probability` of all episodes, (episodes, labels), the number of `parameters`, and trees
     themselves (:func:`boosting.as_arrays`).
 
     ``model`` has `kind` (base_rate, logistic, trees), `reads` (ends, features), `indicators` and
-    `statics` (names). The ``seed`` also draws the split.
+    `statics` (names). The ``seed`` also draws the split. Returns the mean cross-entropy on
+    validation episodes in nats.
     """
     found, task = episodes.load(episodes_file), tasks.load(task_file)
     parts = split(len(found), seed)
@@ -35,6 +36,8 @@ def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Pa
             probability = boosting.predict(forests, values)
             parameters = sum(forest.num_trees() for forest in forests)
             kept = boosting.as_arrays(forests)
+    likely = np.clip(probability[val], 1e-7, 1 - 1e-7)
+    loss = regression.log_loss(truth[val], np.log(likely / (1 - likely))).mean()
     folder.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(
         folder / "predictions.npz",
@@ -42,6 +45,7 @@ def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Pa
         parameters=np.array(parameters),
         **kept,
     )
+    return float(loss)
 
 
 def read(model: dict, found: episodes.Episodes, hours: int, train: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ else:
         for asset in (entry.records, entry.outcomes)
     ]
 
+EXPLAINED = models.explained(config)
 DIAGNOSE_CURVES = {}  # without networks there are none to draw
 if TRAINED_DIAGNOSERS:
     DIAGNOSE_CURVES["curves"] = figure(
@@ -66,4 +67,8 @@ def diagnoser_seconds(wildcards):
 
 
 def fitted_diagnoser_seconds(wildcards):
-    return round(diagnose_estimates.fit_seconds(fitted_diagnoser_of(wildcards), config))
+    return round(
+        diagnose_estimates.fit_seconds(
+            fitted_diagnoser_of(wildcards), wildcards.fitted_diagnoser, config
+        )
+    )

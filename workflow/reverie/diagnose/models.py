@@ -88,6 +88,20 @@ def statics(settings: dict) -> list[str]:
     return list(STATICS) if diagnose["statics"] and not diagnose["table"] else []
 
 
+def explained(settings: dict) -> str | None:
+    """The folder of the network whose predictions are shown hour by hour and by variable.
+
+    Of the networks of the first task that have target replication, without which there are no hourly
+    predictions, the largest one, among equals the first; None if there is none.
+    """
+    there = {
+        folder: sum(found["units"])
+        for folder, found in trained(settings).items()
+        if folder.startswith(f"{tasks(settings)[0]}/") and found["replication"] is not None
+    }
+    return max(there, key=there.get, default=None)
+
+
 def compared(settings: dict) -> dict:
     """What `comparison.measure` needs besides the folder."""
     diagnose = settings["diagnose"]

@@ -147,6 +147,85 @@ rule plot_diagnoses:
         "scripts/plot_diagnoses.py"
 
 
+EXPLANATIONS = []
+if EXPLAINED:
+
+    rule predict_hourly:
+        """Predict hour by hour, as a stay goes on, with one network that has target replication."""
+        input:
+            episodes=rules.prepare_episodes.output.episodes,
+            task=RUN / "diagnose" / f"{DIAGNOSE_TASKS[0]}.npz",
+            weights=RUN / "diagnose" / EXPLAINED / f"seed{DIAGNOSE.seeds[0]}" / "best.weights.h5",
+        output:
+            hourly=RUN / "diagnose" / "hourly.csv",
+            measured=RUN / "diagnose" / "measured.csv",
+            by_hour=RUN / "diagnose" / "by_hour.csv",
+        log:
+            LOGS / "diagnose" / "hourly.log",
+        benchmark:
+            BENCHMARKS / "diagnose" / "hourly.tsv"
+        conda:
+            "../../../envs/cpu.yaml"
+        resources:
+            mem_mb=1500,
+        params:
+            name=EXPLAINED,
+            network=TRAINED_DIAGNOSERS[EXPLAINED],
+            seed=DIAGNOSE.seeds[0],
+            code=code_of("reverie/diagnose/scripts/predict_hourly.py"),
+        script:
+            "scripts/predict_hourly.py"
+
+    rule permute_variables:
+        """Let patients exchange one variable at a time, to see what it is worth to that network."""
+        input:
+            **rules.predict_hourly.input,
+        output:
+            importance=RUN / "diagnose" / "importance.csv",
+        log:
+            LOGS / "diagnose" / "importance.log",
+        benchmark:
+            BENCHMARKS / "diagnose" / "importance.tsv"
+        conda:
+            "../../../envs/cpu.yaml"
+        resources:
+            mem_mb=1500,
+        params:
+            name=EXPLAINED,
+            network=TRAINED_DIAGNOSERS[EXPLAINED],
+            seed=DIAGNOSE.seeds[0],
+            code=code_of("reverie/diagnose/scripts/permute_variables.py"),
+        script:
+            "scripts/permute_variables.py"
+
+    rule plot_episode:
+        """Draw one stay with what was measured and predicted, how predictions improve, and the variables' worth."""
+        input:
+            **rules.predict_hourly.output,
+            importance=rules.permute_variables.output.importance,
+            facts=rules.prepare_episodes.output.facts,
+        output:
+            episode=figure("diagnose/plots/episode.svg", "episode", figure="an episode"),
+            by_hour=figure("diagnose/plots/by_hour.svg", "by_hour", figure="AUC by hour"),
+            importance=figure("diagnose/plots/importance.svg", "importance", figure="variables"),
+        log:
+            LOGS / "diagnose" / "plot_episode.log",
+        benchmark:
+            BENCHMARKS / "diagnose" / "plot_episode.tsv"
+        conda:
+            "../../../envs/cpu.yaml"
+        params:
+            code=code_of("reverie/diagnose/scripts/plot_episode.py"),
+        script:
+            "scripts/plot_episode.py"
+
+    EXPLANATIONS = [
+        *rules.predict_hourly.output,
+        *rules.permute_variables.output,
+        *rules.plot_episode.output,
+    ]
+
+
 register(
     "diagnose",
     wildcards={
@@ -159,5 +238,6 @@ register(
         *rules.diagnose.input,
         *rules.evaluate_diagnosers.output,
         *rules.plot_diagnoses.output,
+        *EXPLANATIONS,
     ],
 )

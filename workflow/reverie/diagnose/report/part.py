@@ -1,7 +1,7 @@
 """The diagnoses in the report."""
 
 from reverie.diagnose import estimates
-from reverie.diagnose.report import claims, partial, record, section
+from reverie.diagnose.report import claims, compare, partial, record, section
 from reverie.report.part import Part
 
 PART = Part(
@@ -9,6 +9,7 @@ PART = Part(
     section.section,
     partial.narrow,
     claims=claims,
+    compared=compare.compared,
     jobs=estimates.jobs,
     record=record,
 )

@@ -12,6 +12,8 @@ TABLES = [
     for name in ("metrics", "summary", "pairs", "labels", "gaps", "calibration", "best")
 ]
 
+STILLS = ("measures", "calibration", "conditions", "curves")
+
 
 def narrow(run: Run, source: Path, target: Path) -> bool:
     """Narrow the run to the models and seeds that are trained or fitted; False where there are none."""
@@ -44,7 +46,10 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
     from reverie.diagnose.charts import Diagnoses
 
     comparison.measure(target, **models.compared(run.settings))
-    (target / "plots").mkdir()
+    if (source / "plots").is_dir():  # those of one network's predictions stay as they are
+        link(source / "plots", target / "plots", {f"{name}.svg" for name in STILLS})
+    else:
+        (target / "plots").mkdir()
     charts = Diagnoses(target, **models.shown(run.settings)).charts()
     for name, chart in charts.items():
         chart.save(target / "plots" / f"{name}.svg")

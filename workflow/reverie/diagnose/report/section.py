@@ -4,6 +4,7 @@ from pathlib import Path
 
 from reverie.diagnose import models
 from reverie.diagnose.charts import Diagnoses
+from reverie.diagnose.report import published
 from reverie.diagnose.results import MEASURES, TASKS, Results
 from reverie.report import embedded
 from reverie.report.part import Outcome
@@ -40,7 +41,19 @@ def section(run: Run) -> dict:
             for name in ("metrics", "summary", "labels", "gaps", "calibration")
         },
         "few_seeds": len(config["seeds"]) < 2,
+        "explained": explained(run),
+        "paper": published.PAPER,
+        "deaths": published.DEATHS,
     }
+
+
+def explained(run: Run) -> str | None:
+    """The title of the network that is shown hour by hour; None if there is none."""
+    folder = models.explained(run.provenance["config"])  # whatever is missing of the run
+    if not folder or not (run.folder / "diagnose" / "plots" / "episode.svg").is_file():
+        return None
+    name = folder.rpartition("/")[2]
+    return run.provenance["config"]["diagnose"]["models"][name]["title"]
 
 
 def data(facts: dict, config: dict) -> dict:
@@ -83,6 +96,7 @@ def table(results: Results, task: str, config: dict) -> dict:
             {
                 "title": results.titles[name],
                 "slide": config["models"][name]["slide"],
+                "paper": published.TABLE.get(config["models"][name]["slide"], ())[:2],
                 "parameters": next(iter(line.values()))["parameters"],
                 "cells": [line[measure] for measure in columns],
                 "chosen": name == results.chosen(task),
@@ -101,6 +115,7 @@ def table(results: Results, task: str, config: dict) -> dict:
         if len(columns) > 2
         else ["AUC", "F1"][: len(columns)],
         "rows": rows,
+        "beside_paper": task == "conditions" and any(row["paper"] for row in rows),
         "against": results.kinds.get(task, {}).get("mlp"),
     }
 
