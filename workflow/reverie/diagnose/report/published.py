@@ -42,7 +42,7 @@ class Deaths:
     """Areas under the ROC curve of death in hospital from the Challenge's 48 hours, by model.
 
     ``stays`` are those used, in words; each study has splits of its own. ``checked`` are models whose figure
-    stands in a second source too; the rest is quoted from the paper without a second look.
+    was found in a source that could be read; the others have not been compared with the paper itself.
     """
 
     source: str
