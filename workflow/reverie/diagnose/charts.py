@@ -20,7 +20,7 @@ KINDS = {
     "ensemble": "ensemble",
     "base_rate": "base rate",
 }
-WHO = {"included": "all patients", "excluded": "patients without it on the first day"}
+WHO = {"included": "all episodes", "excluded": "episodes without it on the first day"}
 FIRST = 3  # models shown at first, where lines would lie over each other
 
 
@@ -47,7 +47,7 @@ class Diagnoses:
         return KINDS.get(self.kinds[model], KINDS["ensemble"])
 
     def measures(self) -> Chart:
-        """Every measure of every model on test patients, with its interval."""
+        """Every measure of every model on test episodes, with its interval."""
         words = {name: title.format(k=self.k) for name, title in MEASURES.items()}
         rows = [
             {"title": self.titles[model], "kind": self.kind(model), "task": TASKS[task]}
@@ -64,7 +64,7 @@ class Diagnoses:
         tasks = list(dict.fromkeys(row["task"] for row in rows))
         shown = list(dict.fromkeys(row["measure"] for row in rows))
         y = alt.Y("title:N", sort=titles, title=None)  # without those that another task has
-        x = alt.X("mean:Q", title="on test patients", scale=alt.Scale(zero=False))
+        x = alt.X("mean:Q", title="on test episodes", scale=alt.Scale(zero=False))
         tooltip = [alt.Tooltip("title:N"), alt.Tooltip("measure:N")]
         tooltip += [alt.Tooltip(f"{name}:Q", format=".4f") for name in ("mean", "low", "high")]
         colour = charts.coloured(colours, "kind", named=kinds)
@@ -123,7 +123,7 @@ class Diagnoses:
         return Chart(chart, rows, toggles, panels, 2, 240, width=600)
 
     def conditions(self) -> Chart:
-        """AUC of each label, of all patients and of those in whom a condition is new."""
+        """AUC of each label, of all episodes and of those in which a condition is new."""
         task = self.results.tasks()[0]
         rows = [
             {"title": self.titles[line["model"]], "label": self.results.label(line["label"])}
@@ -141,7 +141,7 @@ class Diagnoses:
         who = [each for each in WHO.values() if any(row["who"] == each for row in rows)]
         colours = look.colours(who)
         y = alt.Y("label:N", scale=alt.Scale(domain=labels), title=None)
-        x = alt.X("auc:Q", title="AUC on test patients", scale=alt.Scale(zero=False))
+        x = alt.X("auc:Q", title="AUC on test episodes", scale=alt.Scale(zero=False))
         tooltip = [alt.Tooltip("label:N"), alt.Tooltip("who:N"), alt.Tooltip("positives:Q")]
         tooltip += [alt.Tooltip(f"{name}:Q", format=".3f") for name in ("auc", "low", "high")]
         colour = charts.coloured(colours, "who", named=who)
@@ -162,7 +162,7 @@ class Diagnoses:
         return Chart(chart.properties(height=height), rows, toggles, panels, 1, height, width=420)
 
     def curves(self) -> Chart | None:
-        """Loss by epoch of every network, on training and on validation patients; None without networks."""
+        """Loss by epoch of every network, on training and on validation episodes; None without networks."""
         rows = []
         for task in self.results.tasks():
             for model in self.results.models(task):

@@ -102,7 +102,7 @@ class Model(Section):
         "SAPS, SOFA)",
     )
     epochs: Count | None = Field(
-        None, description="training epochs at most; default: 60, of an `mlp` 150"
+        None, description="training epochs at most; default: 40, of an `mlp` 150"
     )
     patience: Count | None = Field(
         None,

@@ -83,18 +83,18 @@ def episode(hourly: pd.DataFrame, measured: pd.DataFrame, titles: dict, file: Pa
 
 
 def by_hour(table: pd.DataFrame, file: Path) -> None:
-    """How good the predictions for all test patients are after each hour."""
+    """How good the predictions for all test episodes are after each hour."""
     figure, axes = plt.subplots(figsize=(WIDTH, 2.6))
     for (measure, title), colour in zip(MEASURES.items(), PALETTE, strict=False):
         axes.plot(table["hour"], table[measure], color=colour, label=title)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set(xlabel="hours read", ylabel="AUC on test patients")
+    axes.set(xlabel="hours read", ylabel="AUC on test episodes")
     axes.legend()
     save(figure, file)
 
 
 def importance(table: pd.DataFrame, file: Path) -> None:
-    """By how much the AUC drops when patients exchange a variable, of those that matter most."""
+    """By how much the AUC drops when episodes exchange a variable, of those that matter most."""
     figure, grid = plt.subplots(1, 2, figsize=(WIDTH, 0.2 * SHOWN + 0.9), sharey=True)
     first = table[table["measure"] == next(iter(MEASURES))]
     shown = first.nlargest(SHOWN, "drop")["variable"].tolist()

@@ -1,4 +1,4 @@
-"""What the paper says of its networks, measured on test patients."""
+"""What the paper says of its networks, measured on test episodes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ def own(settings: dict) -> bool:
 @dataclass
 class Figures:
     """Differences of two models in a measure, by their names; the best model of each kind, and the
-    measure of each model by which the best one is chosen, both on validation patients."""
+    measure of each model by which the best one is chosen, both on validation episodes."""
 
     differences: dict[tuple[str, str, str], Change]
     best: dict[str, str]
@@ -95,7 +95,7 @@ def has_the_narrower_gap(figures: Figures, *pairs: tuple[str, str]) -> tuple[str
     """Whether the loss of the first of each pair differs less between training and test."""
     differences = figures.of(GAP, *pairs)
     sentence = described(
-        figures, "loss on test less that on training patients, in nats,", differences
+        figures, "loss on test less that on training episodes, in nats,", differences
     )
     return sentence, both(*map(lower, differences.values()))
 

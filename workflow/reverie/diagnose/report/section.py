@@ -66,7 +66,7 @@ def data(facts: dict, config: dict) -> dict:
 
 
 def outcome(results: Results) -> Outcome:
-    """For the first screen: the best model of each task, chosen on validation patients."""
+    """For the first screen: the best model of each task, chosen on validation episodes."""
     (number_of_first, words), *others = chosen_in_words(results)
     return Outcome(number_of_first, words, " ".join(f"{auc} {what}" for auc, what in others))
 
@@ -76,7 +76,7 @@ def chosen_in_words(results: Results) -> list[tuple[str, str]]:
     return [
         (
             number(results.mean(task, name, "micro_auc"), DIGITS),
-            f"{'micro AUC' if len(results.columns(task)) > 2 else 'AUC'} on test patients "
+            f"{'micro AUC' if len(results.columns(task)) > 2 else 'AUC'} on test episodes "
             f"({TASKS[task].lower()}; {results.titles[name]}).",
         )
         for task in results.tasks()
@@ -121,24 +121,15 @@ def table(results: Results, task: str, config: dict) -> dict:
 
 
 def conditions(results: Results) -> list[dict]:
-    """A row a label of the first task: what it is, how frequent, and the AUC of the best model."""
-    task = results.tasks()[0]
-    chosen = results.chosen(task)
-    aucs = {
-        (line["label"], line["prevalent"]): line
-        for line in read_table(results.folder / "labels.csv")
-        if (line["task"], line["model"], line["split"]) == (task, chosen, "test")
-    }
+    """A row a label of the first task: what it is, and how many episodes have it."""
     return [
-        {"name": name, **label}
-        | {"positives": sum(label[part] for part in results.facts["split"])}
-        | {who: aucs.get((name, who)) for who in ("included", "excluded")}
-        for name, label in results.facts["labels"].items()
+        label | {"positives": sum(label[part] for part in results.facts["split"])}
+        for label in results.facts["labels"].values()
     ]
 
 
 def gaps(results: Results) -> list[dict]:
-    """A row a model of the first task: losses on training and test patients, and the gap, over seeds."""
+    """A row a model of the first task: losses on training and test episodes, and the gap, over seeds."""
     task = results.tasks()[0]
     by_model: dict[str, dict[str, list[float]]] = {}
     for line in read_table(results.folder / "gaps.csv"):
