@@ -617,3 +617,10 @@ def test_vega_is_bundled_once(tmp_path, monkeypatch):
     assert len(bundled) == 5
     assert set(scripts) == {scripts[0]}
     assert scripts[0].startswith("vega();")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.0004, "0.000"), (-0.0006, "−0.001"), (0.5, "0.500"), (None, "–")]
+)
+def test_a_number_has_a_true_minus_and_zero_has_none(value, text):
+    assert words.number(value, 3) == text
