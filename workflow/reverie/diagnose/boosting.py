@@ -3,7 +3,7 @@
 import numpy as np
 from tqdm import tqdm
 
-from reverie.errors import ReverieError
+from reverie.boosting import library
 
 MOST_ROUNDS, PATIENCE = 2_000, 100
 SHARE, FEWEST, MOST = 0.01, 5, 100  # of the training episodes in a leaf
@@ -20,18 +20,6 @@ LEARNING = {
     "force_row_wise": True,
     "verbosity": -1,
 }
-
-
-def library():
-    """LightGBM, or a ReverieError where it cannot be loaded: it needs a library of the system."""
-    try:
-        import lightgbm
-    except OSError as error:
-        raise ReverieError(
-            f"LightGBM cannot be loaded ({error}); install libgomp (Debian, Ubuntu: apt install "
-            "libgomp1), or leave the model trees out of diagnose.select."
-        ) from None
-    return lightgbm
 
 
 def fit(train, train_truth, val, val_truth, seed: int) -> list:
