@@ -98,9 +98,9 @@ def test_jobs_with_a_network_have_an_environment_with_their_backend():
     """The other environments have TensorFlow, which a run with `backend: jax` lacks."""
     environments = {}
     for file in (REPOSITORY / "workflow").rglob("*.smk"):
-        for rule in re.split(r"^(?=rule )", file.read_text(), flags=re.MULTILINE)[1:]:
-            conda = re.search(r"^    conda:\n +(\S+)", rule, re.MULTILINE)
-            script = re.search(r"^    script:\n +\"scripts/(\S+)\"", rule, re.MULTILINE)
+        for rule in re.split(r"^(?= *rule )", file.read_text(), flags=re.MULTILINE)[1:]:
+            conda = re.search(r"^ +conda:\n +(\S+)", rule, re.MULTILINE)
+            script = re.search(r"^ +script:\n +\"scripts/(\S+)\"", rule, re.MULTILINE)
             if script:
                 environments[script[1]] = conda[1]
     chosen = {"NETWORK_ENVIRONMENT", "TRAINING_ENVIRONMENT"}

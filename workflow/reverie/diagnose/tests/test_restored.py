@@ -154,9 +154,10 @@ def test_hour_by_hour(folder, tmp_path):
     )
 
 
-def test_a_network_without_replication_predicts_at_its_last_hour(folder, tmp_path):
+def test_a_network_without_replication_predicts_at_its_last_hour(folder, found, tmp_path):
     network = NETWORK | {"replication": None, "indicators": False}
-    model = networks.build(network, (HOURS, 8), 4)
+    labels = len(found.outcome_names)
+    model = networks.build(network, (HOURS, len(found.variables)), labels)
     model.save_weights(tmp_path / "best.weights.h5")
     arguments = folder / "episodes.npz", folder / "task.npz", tmp_path
     hourly.predict("plain", network, SEED, *arguments, 1, tmp_path)
