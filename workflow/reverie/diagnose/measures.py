@@ -139,11 +139,6 @@ def precision_at(truth: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:
     return np.take_along_axis(truth, top, axis=1).mean(axis=1)
 
 
-def best_precision_at(truth: np.ndarray, k: int) -> float:
-    """The mean precision at ``k`` of perfect scores, since few episodes have ``k`` labels."""
-    return float(np.minimum(truth.sum(axis=1), k).mean() / k)
-
-
 def evaluate(
     truth: np.ndarray,
     scores: np.ndarray,

@@ -139,7 +139,6 @@ def test_precision_at_k_by_hand():
     scores = np.array([[0.9, 0.8, 0.7, 0.1], [0.1, 0.2, 0.3, 0.05]])
     assert measures.precision_at(truth, scores, 1).tolist() == [1, 0]
     assert measures.precision_at(truth, scores, 3) == pytest.approx([2 / 3, 0])
-    assert measures.best_precision_at(truth, 2) == 0.75
 
 
 def test_an_interval_has_the_width_of_theory():
