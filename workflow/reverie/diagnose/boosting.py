@@ -47,19 +47,3 @@ def fit(train, train_truth, val, val_truth, seed: int) -> list:
 def predict(forests: list, features: np.ndarray) -> np.ndarray:
     """Probabilities of the labels, (episodes, labels)."""
     return np.stack([forest.predict(features, num_threads=1) for forest in forests], axis=1)
-
-
-def as_arrays(forests: list) -> dict[str, np.ndarray]:
-    """The trees of each label as text, for a .npz: `forest0`, … (bytes,)."""
-    return {
-        f"forest{label}": np.frombuffer(forest.model_to_string().encode(), np.uint8)
-        for label, forest in enumerate(forests)
-    }
-
-
-def from_arrays(arrays, labels: int) -> list:
-    """The trees that :func:`as_arrays` wrote, of so many labels."""
-    booster = library().Booster
-    return [
-        booster(model_str=arrays[f"forest{label}"].tobytes().decode()) for label in range(labels)
-    ]

@@ -80,26 +80,6 @@ class Episodes:
             outcomes=self.outcomes[rows],
         )
 
-    def exchanged(self, name: str, order: np.ndarray) -> "Episodes":
-        """Each episode with another's measurements of a variable, or its value of a static.
-
-        ``order`` (episodes,) is the number of the episode from which each has them, each number once.
-        """
-        if name in self.static_names:
-            statics = self.statics.copy()
-            column = self.static_names.tolist().index(name)
-            statics[:, column] = statics[order, column]
-            return replace(self, statics=statics)
-        place = self.variables.tolist().index(name)
-        part = slice(*self.bounds[place : place + 2])
-        owner = np.argsort(order).astype(self.episode.dtype)[self.episode[part]]
-        sorted_ = np.lexsort([self.time[part], owner])
-        arrays = {key: getattr(self, key).copy() for key in ("episode", "time", "value")}
-        arrays["episode"][part] = owner[sorted_]
-        for key in ("time", "value"):
-            arrays[key][part] = arrays[key][part][sorted_]
-        return replace(self, **arrays)
-
     def save(self, file: Path) -> None:
         np.savez_compressed(
             file, **{field.name: getattr(self, field.name) for field in fields(self)}

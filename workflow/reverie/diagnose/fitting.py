@@ -11,8 +11,7 @@ from reverie.diagnose.split import split
 def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Path) -> float:
     """Fit the model and write `predictions.npz` into ``folder``.
 
-    It has the `probability` of all episodes, (episodes, labels), the number of `parameters`, and trees
-    themselves (:func:`boosting.as_arrays`).
+    It has the `probability` of all episodes, (episodes, labels), and the number of `parameters`.
 
     ``model`` has `kind` (base_rate, logistic, trees), `reads` (ends, features), `indicators` and
     `statics` (names). The ``seed`` also draws the split. Returns the mean cross-entropy on
@@ -22,7 +21,7 @@ def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Pa
     parts = split(len(found), seed)
     train, val = parts["train"], parts["val"]
     truth = task.truth
-    parameters, kept = truth.shape[1], {}
+    parameters = truth.shape[1]
     if model["kind"] == "base_rate":
         probability = regression.base_rates(truth[train], len(found))
     else:
@@ -35,7 +34,6 @@ def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Pa
             forests = boosting.fit(*arguments, seed)
             probability = boosting.predict(forests, values)
             parameters = sum(forest.num_trees() for forest in forests)
-            kept = boosting.as_arrays(forests)
     likely = np.clip(probability[val], 1e-7, 1 - 1e-7)
     loss = regression.log_loss(truth[val], np.log(likely / (1 - likely))).mean()
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +41,6 @@ def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Pa
         folder / "predictions.npz",
         probability=probability.astype(np.float32),
         parameters=np.array(parameters),
-        **kept,
     )
     return float(loss)
 

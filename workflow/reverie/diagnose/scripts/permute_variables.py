@@ -7,7 +7,7 @@ from reverie.network_jobs import network_job
 with network_job(snakemake):
     from reverie.diagnose import permutation
 
-    permutation.of_network(
+    permutation.write(
         name=snakemake.params.name,
         network=snakemake.params.network,
         seed=snakemake.params.seed,

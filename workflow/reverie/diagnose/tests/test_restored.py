@@ -1,4 +1,4 @@
-"""Trained networks and trees used again: hour by hour, and with variables exchanged among patients."""
+"""Trained networks used again: hour by hour, and with variables exchanged among patients."""
 
 from dataclasses import replace
 
@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from reverie import backend
 from reverie.checkpoints import Checkpoints
+from reverie.diagnose import episodes as episodes_module
 from reverie.diagnose import (
-    boosting,
-    fitting,
     hourly,
     networks,
     permutation,
@@ -16,7 +15,6 @@ from reverie.diagnose import (
     tasks,
     training,
 )
-from reverie.diagnose import episodes as episodes_module
 from reverie.diagnose.split import split
 from reverie.diagnose.tests.records import stays
 from reverie.errors import ReverieError
@@ -76,47 +74,34 @@ def test_some_episodes_keep_all_that_was_measured(found):
     assert np.array_equal(few.outcomes, found.outcomes[rows])
 
 
-def test_patients_exchange_one_variable_and_no_other(found):
-    order = np.random.default_rng(0).permutation(len(found))
-    first, second = found.variables[:2].tolist()
-    exchanged = found.exchanged(first, order)
-    whole = of_each(found, first)
-    assert of_each(exchanged, first) == [whole[row] for row in order]
-    assert of_each(exchanged, second) == of_each(found, second)
-    assert of_each(found, first) == whole
-
-
-def test_patients_exchange_a_static(tmp_path):
-    found = stays(tmp_path, [(1, "HR", 80)], [(2, "HR", 90)], [(3, "HR", 70)])
-    found = with_static(found, "Age", [50, 60, 70])
-    exchanged = found.exchanged("Age", np.array([2, 0, 1]))
-    assert exchanged.statics[:, exchanged.static_names.tolist().index("Age")].tolist() == [
-        70,
-        50,
-        60,
-    ]
-    assert of_each(exchanged, "HR") == of_each(found, "HR")
-
-
 @pytest.mark.parametrize(
     "changes",
     [{}, {"indicators": False}, {"kind": "gru_d", "reads": "decay"}, {"statics": ["ICUType", "Age"]}],
     ids=["indicators", "values", "decay", "statics"],
 )  # fmt: skip
 def test_exchanged_inputs_are_those_of_exchanged_measurements(tmp_path, changes):
-    rows = [[(hour, "HR", 60 + hour + 5 * stay) for hour in range(stay, 4)] for stay in range(3)]
-    rows = [part + [(1, "Na", 130 + 4 * stay)] for stay, part in enumerate(rows)]
-    found = with_static(stays(tmp_path, *rows), "ICUType", [1, 2, 4])
-    found = with_static(found, "Age", [50, 60, 70])
+    own = {
+        "HR": [[(hour, 60 + hour + 5 * stay) for hour in range(stay, 4)] for stay in range(3)],
+        "Na": [[(1, 130 + 4 * stay)] for stay in range(3)],
+        "ICUType": [1, 2, 4],
+        "Age": [50, 60, 70],
+    }
     network, train = NETWORK | changes, np.arange(3)
+
+    def read(of):
+        rows = [[(hour, n, v) for n in ("HR", "Na") for hour, v in of[n][stay]] for stay in train]
+        found = stays(tmp_path, *rows)
+        for name in ("ICUType", "Age"):
+            found = with_static(found, name, of[name])
+        return found, training.read(network, found, 4, train)[0]
+
     order = np.array([1, 2, 0])
-    values, _ = training.read(network, found, 4, train)
+    found, values = read(own)
     columns = permutation.columns_of(found, network["statics"], values.shape[-1])
     assert sorted(np.concatenate([*columns.values()]).tolist()) == list(range(values.shape[-1]))
     for name in ("HR", "Na", *network["statics"]):
-        expected, _ = training.read(network, found.exchanged(name, order), 4, train)
-        got = values.copy()
-        got[..., columns[name]] = values[order][..., columns[name]]
+        _, expected = read(own | {name: [own[name][stay] for stay in order]})
+        got = permutation.exchanged(values, columns[name], order)
         assert np.array_equal(got, expected)
         assert not np.array_equal(values, expected)
 
@@ -174,7 +159,7 @@ def test_episodes_in_which_conditions_begin_and_go_on_come_first():
 
 
 def test_the_variable_that_decides_matters_most(tmp_path, monkeypatch):
-    """For trees, whose label is the last heart rate; for a network with set weights that reads it alone."""
+    """For a network with set weights, which reads the heart rate alone, and a label that is its last value."""
     generator = np.random.default_rng(0)
     rows = [
         [
@@ -194,10 +179,7 @@ def test_the_variable_that_decides_matters_most(tmp_path, monkeypatch):
     found = replace(found, outcome_names=np.array([episodes_module.DEATH]))
     found.save(tmp_path / "episodes.npz")
     tasks.outcomes(found, [episodes_module.DEATH], 3).save(tmp_path / "task.npz")
-    model = {"kind": "trees", "reads": "features", "indicators": False, "statics": ["Age"]}
     files = tmp_path / "episodes.npz", tmp_path / "task.npz"
-    fitting.fit(model, 0, *files, tmp_path / "trees")
-    permutation.of_trees("trees", model, 0, *files, tmp_path / "trees", tmp_path / "trees.csv")
     network = NETWORK | {"indicators": False, "replication": None}
     net = networks.build(network, (3, 3), 1)
     kernel, *others = net.get_weights()
@@ -205,26 +187,14 @@ def test_the_variable_that_decides_matters_most(tmp_path, monkeypatch):
     kernel[0] = 3
     net.set_weights([kernel, *others])
     net.save_weights(tmp_path / "best.weights.h5")
-    permutation.of_network("lstm", network, 0, *files, tmp_path, tmp_path / "lstm.csv")
-    for kind in ("trees", "lstm"):
-        lines = {
-            line["variable"]: [float(line[key]) for key in ("drop", "low", "high")]
-            for line in read_table(tmp_path / f"{kind}.csv")
-            if line["measure"] == "micro_auc"
-        }
-        assert len(lines) == 3 + (kind == "trees")
-        drop, low, high = lines.pop("HR")
-        assert low <= drop <= high
-        assert abs(drop) > 0.2
-        assert all(abs(other[0]) < abs(drop) / 4 for other in lines.values())
-
-
-def test_trees_are_the_same_when_loaded(tmp_path):
-    generator = np.random.default_rng(0)
-    features = generator.normal(size=(200, 3))
-    truth = np.stack([features[:, 0] > 0, features[:, 1] > 0.5], axis=1)
-    forests = boosting.fit(features[:150], truth[:150], features[150:], truth[150:], 0)
-    np.savez(tmp_path / "trees.npz", **boosting.as_arrays(forests))
-    with np.load(tmp_path / "trees.npz") as arrays:
-        loaded = boosting.from_arrays(arrays, 2)
-    assert np.array_equal(boosting.predict(loaded, features), boosting.predict(forests, features))
+    permutation.write("lstm", network, 0, *files, tmp_path, tmp_path / "lstm.csv")
+    lines = {
+        line["variable"]: [float(line[key]) for key in ("drop", "low", "high")]
+        for line in read_table(tmp_path / "lstm.csv")
+        if line["measure"] == "micro_auc"
+    }
+    assert len(lines) == 3
+    drop, low, high = lines.pop("HR")
+    assert low <= drop <= high
+    assert abs(drop) > 0.2
+    assert all(abs(other[0]) < abs(drop) / 4 for other in lines.values())
