@@ -128,12 +128,14 @@ def renumbered(svg: str) -> str:
     )
 
 
-def toggle(field: str, label: str, options: dict[str, str | None], chosen=None, one=False) -> dict:
+def toggle(
+    field: str, label: str, options: dict[str, str | None], chosen=None, single=False
+) -> dict:
     """A choice among the values of a field; ``options`` maps them to colours."""
     return {
         "field": field,
         "label": label,
-        "one": one,
+        "single": single,
         "options": [
             {"value": value, "colour": colour, "checked": chosen is None or value in chosen}
             for value, colour in options.items()

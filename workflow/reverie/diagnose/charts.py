@@ -76,8 +76,10 @@ class Diagnoses:
         )
         height = 24 * len(titles)
         toggles = [
-            charts.toggle("task", "Predicted", dict.fromkeys(tasks), chosen=tasks[:1], one=True),
-            charts.toggle("measure", "Measure", dict.fromkeys(shown), chosen=shown[:1], one=True),
+            charts.toggle("task", "Predicted", dict.fromkeys(tasks), chosen=tasks[:1], single=True),
+            charts.toggle(
+                "measure", "Measure", dict.fromkeys(shown), chosen=shown[:1], single=True
+            ),
         ]
         first = [row for row in rows if (row["task"], row["measure"]) == (tasks[0], shown[0])]
         panels = {f"{tasks[0]}: {shown[0]}": first}
@@ -113,7 +115,7 @@ class Diagnoses:
             data=charts.ROWS,
         ).properties(height=300)
         toggles = [
-            charts.toggle("task", "Predicted", dict.fromkeys(tasks), chosen=tasks[:1], one=True),
+            charts.toggle("task", "Predicted", dict.fromkeys(tasks), chosen=tasks[:1], single=True),
             charts.toggle("title", "Models", colours, chosen=chosen),
         ]
         panels = {
@@ -154,7 +156,7 @@ class Diagnoses:
         )
         titles = dict.fromkeys(row["title"] for row in rows)
         toggles = [
-            charts.toggle("title", "Model", titles, chosen=[chosen], one=True),
+            charts.toggle("title", "Model", titles, chosen=[chosen], single=True),
             charts.toggle("who", "In", colours),
         ]
         height = 12 * len(who) * max(len(labels), 1) + 20
@@ -198,8 +200,10 @@ class Diagnoses:
             .properties(height=280)
         )
         toggles = [
-            charts.toggle("task", "Predicted", dict.fromkeys(tasks), chosen=tasks[:1], one=True),
-            charts.toggle("title", "Network", dict.fromkeys(titles), chosen=titles[:1], one=True),
+            charts.toggle("task", "Predicted", dict.fromkeys(tasks), chosen=tasks[:1], single=True),
+            charts.toggle(
+                "title", "Network", dict.fromkeys(titles), chosen=titles[:1], single=True
+            ),
         ]
         panels = {
             f"{title} ({task.lower()})": panel

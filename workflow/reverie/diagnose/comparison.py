@@ -25,11 +25,11 @@ def measure(
                 name: evaluation.Model(
                     kind, {seed: folder / task / name / f"seed{seed}" for seed in seeds}
                 )
-                for name, kind in found.items()
+                for name, kind in by_model.items()
             }
-            for task, found in kinds.items()
+            for task, by_model in kinds.items()
         },
-        ensembles={name: evaluation.Ensemble(**found) for name, found in ensembles.items()},
+        ensembles={name: evaluation.Ensemble(**settings) for name, settings in ensembles.items()},
         reference=REFERENCE,
         k=k,
         folder=folder,

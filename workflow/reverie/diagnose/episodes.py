@@ -150,8 +150,8 @@ def statics_of(rows: Rows) -> pd.DataFrame:
     """What is known of each stay at its start, by stay; NaN where it is missing or beyond its limits."""
     values = np.full((len(rows.ids), len(STATICS)), np.nan, np.float32)
     for column, (name, (low, high, _)) in enumerate(STATICS.items()):
-        found = rows.where(rows.named(name) & (rows.value >= low) & (rows.value <= high))
-        values[found.episode, column] = found.value
+        measured = rows.where(rows.named(name) & (rows.value >= low) & (rows.value <= high))
+        values[measured.episode, column] = measured.value
     return pd.DataFrame(values, rows.ids, list(STATICS))
 
 
@@ -355,11 +355,11 @@ def table_of(file: Path, columns: list[str]) -> pd.DataFrame:
 
 def numbers(file: Path, table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """The columns as numbers, (rows, columns); ReverieError with the line of one that is none."""
-    found = {}
+    numbers = {}
     for column in columns:
-        found[column] = pd.to_numeric(table[column], errors="coerce").astype(float)
-        refuse(file, table[column], ~np.isfinite(found[column]), "number")
-    return pd.DataFrame(found)
+        numbers[column] = pd.to_numeric(table[column], errors="coerce").astype(float)
+        refuse(file, table[column], ~np.isfinite(numbers[column]), "number")
+    return pd.DataFrame(numbers)
 
 
 def refuse(file: Path, cells: pd.Series, wrong, what: str) -> None:

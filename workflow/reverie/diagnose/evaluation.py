@@ -158,8 +158,8 @@ def evaluate_task(
         ]
         for seed, by_part in plain[name].items():
             lines["metrics"] += [
-                [name, seed, part, *(found[measure] for measure in MEASURES)]
-                for part, found in by_part.items()
+                [name, seed, part, *(figures[measure] for measure in MEASURES)]
+                for part, figures in by_part.items()
             ]
             lines["gaps"] += [[name, seed, *gap] for gap in gaps(by_part)]
     for name, predicted in predictions.items():
@@ -237,7 +237,7 @@ def on_test(
     # The first of the resamples is the patients themselves.
     weights = np.concatenate([np.ones((1, weights.shape[1]), np.float32), weights])
     incident = bool(task.prevalent.any())
-    found: dict[str, list] = {}
+    resamples: dict[str, list] = {}
     by_label: dict[str, list] = {"included": [], "excluded": []} if incident else {"included": []}
     for seed, probability in predicted.probability.items():
         rows, train = parts[seed]["test"], parts[seed]["train"]
@@ -254,10 +254,10 @@ def on_test(
         if k >= len(task.names):
             del values["precision_at_k"]
         for measure, samples in values.items():
-            found.setdefault(measure, []).append(samples)
+            resamples.setdefault(measure, []).append(samples)
     judged = {
         measure: Judged(np.array(samples)[:, 0], np.array(samples)[:, 1:])
-        for measure, samples in found.items()
+        for measure, samples in resamples.items()
     }
     lines = []
     for prevalent, samples in by_label.items():

@@ -17,15 +17,15 @@ def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Pa
     `statics` (names). The ``seed`` also draws the split. Returns the mean cross-entropy on
     validation episodes in nats.
     """
-    found, task = episodes.load(episodes_file), tasks.load(task_file)
-    parts = split(len(found), seed)
+    cohort, task = episodes.load(episodes_file), tasks.load(task_file)
+    parts = split(len(cohort), seed)
     train, val = parts["train"], parts["val"]
     truth = task.truth
     parameters = truth.shape[1]
     if model["kind"] == "base_rate":
-        probability = regression.base_rates(truth[train], len(found))
+        probability = regression.base_rates(truth[train], len(cohort))
     else:
-        values = read(model, found, int(task.hours), train)
+        values = read(model, cohort, int(task.hours), train)
         arguments = values[train], truth[train], values[val], truth[val]
         if model["kind"] == "logistic":
             fitted = regression.Logistic.fit(*arguments)
@@ -45,8 +45,8 @@ def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Pa
     return float(loss)
 
 
-def read(model: dict, found: episodes.Episodes, hours: int, train: np.ndarray) -> np.ndarray:
+def read(model: dict, cohort: episodes.Episodes, hours: int, train: np.ndarray) -> np.ndarray:
     """The inputs of all episodes, (episodes, inputs)."""
     if model["reads"] == "ends":
-        return inputs.of_ends(found, hours, train, model["indicators"], model["statics"])
-    return inputs.of_features(found, hours, model["statics"])
+        return inputs.of_ends(cohort, hours, train, model["indicators"], model["statics"])
+    return inputs.of_features(cohort, hours, model["statics"])

@@ -34,9 +34,9 @@ def predict(
     held in the hours that are read (`already`) and holds afterwards (`later`); `measured.csv` has all
     that was measured of them, `time` in hours. `by_hour.csv` is about all test patients.
     """
-    found, task = episodes.load(episodes_file), tasks.load(task_file)
-    model, values = restoring.restored(name, network, seed, found, task, training)
-    test = split(len(found), seed)["test"]
+    cohort, task = episodes.load(episodes_file), tasks.load(task_file)
+    model, values = restoring.restored(name, network, seed, cohort, task, training)
+    test = split(len(cohort), seed)["test"]
     labels = task.names.tolist()
     probability = restoring.probabilities(model, network, values[test], len(labels))
     hours = np.arange(int(task.hours) - probability.shape[1], int(task.hours)) + 1
@@ -46,7 +46,7 @@ def predict(
         PREDICTED,
         [
             [
-                found.ids[row], hour, label, float(probability[np.searchsorted(test, row), step, place]),
+                cohort.ids[row], hour, label, float(probability[np.searchsorted(test, row), step, place]),
                 int(task.prevalent[row, place]), int(task.truth[row, place]),
             ]
             for row in chosen
@@ -54,7 +54,7 @@ def predict(
             for place, label in enumerate(labels)
         ],
     )  # fmt: skip
-    write_table(folder / "measured.csv", MEASURED, measured(found, chosen))
+    write_table(folder / "measured.csv", MEASURED, measured(cohort, chosen))
     truth = task.truth[test]
     write_table(
         folder / "by_hour.csv",
@@ -82,14 +82,14 @@ def most_telling(task: tasks.Task, rows: np.ndarray, count: int) -> np.ndarray:
     return rows[order[:count]]
 
 
-def measured(found: episodes.Episodes, rows: np.ndarray) -> list[list]:
+def measured(cohort: episodes.Episodes, rows: np.ndarray) -> list[list]:
     """`episode, variable, time, value` of the episodes ``rows``, each by variable and time."""
     lines = []
     for row in rows:
-        one = found.only(np.array([row]))
-        names = np.repeat(one.variables, np.diff(one.bounds)).tolist()
+        patient = cohort.only(np.array([row]))
+        names = np.repeat(patient.variables, np.diff(patient.bounds)).tolist()
         lines += [
-            [found.ids[row], name, float(time), float(value)]
-            for name, time, value in zip(names, one.time, one.value, strict=True)
+            [cohort.ids[row], name, float(time), float(value)]
+            for name, time, value in zip(names, patient.time, patient.value, strict=True)
         ]
     return lines

@@ -95,9 +95,10 @@ def explained(settings: dict) -> str | None:
     predictions, the largest one, among equals the first; None if there is none.
     """
     there = {
-        folder: sum(found["units"])
-        for folder, found in trained(settings).items()
-        if folder.startswith(f"{tasks(settings)[0]}/") and found["replication"] is not None
+        folder: sum(trained_network["units"])
+        for folder, trained_network in trained(settings).items()
+        if folder.startswith(f"{tasks(settings)[0]}/")
+        and trained_network["replication"] is not None
     }
     return max(there, key=there.get, default=None)
 

@@ -34,9 +34,9 @@ def write(
     ``training`` is the folder of a recurrent network's training. The interval is that of a bootstrap
     over the test patients.
     """
-    found, task = episodes.load(episodes_file), tasks.load(task_file)
-    model, values = restoring.restored(name, network, seed, found, task, training)
-    test = split(len(found), seed)["test"]
+    cohort, task = episodes.load(episodes_file), tasks.load(task_file)
+    model, values = restoring.restored(name, network, seed, cohort, task, training)
+    test = split(len(cohort), seed)["test"]
     values, truth = values[test], task.truth[test]
     weights = measures.resampled(len(test), RESAMPLES)
     weights = np.concatenate([np.ones((1, len(test)), np.float32), weights])
@@ -48,7 +48,7 @@ def write(
     generator = np.random.default_rng([seed, 37])
     orders = [generator.permutation(len(test)) for _ in range(EXCHANGES)]
     whole = score(values)
-    columns = columns_of(found, network["statics"], values.shape[-1])
+    columns = columns_of(cohort, network["statics"], values.shape[-1])
     lines = []
     for variable in tqdm(columns, f"{name}: exchanges", unit="variable", disable=None):
         after = [score(exchanged(values, columns[variable], order)) for order in orders]
@@ -65,10 +65,10 @@ def exchanged(values: np.ndarray, columns: np.ndarray, order: np.ndarray) -> np.
     return exchanged
 
 
-def columns_of(found: episodes.Episodes, statics: list[str], width: int) -> dict[str, np.ndarray]:
+def columns_of(cohort: episodes.Episodes, statics: list[str], width: int) -> dict[str, np.ndarray]:
     """The inputs of an hour, of ``width`` ones, that come from each variable and static."""
-    names = found.variables.tolist()
-    known = {name: bins.statics(found, [name]).shape[1] for name in statics}
+    names = cohort.variables.tolist()
+    known = {name: bins.statics(cohort, [name]).shape[1] for name in statics}
     series = width - sum(known.values())
     columns = {name: np.arange(place, series, len(names)) for place, name in enumerate(names)}
     for name, count in known.items():

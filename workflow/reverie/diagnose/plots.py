@@ -48,10 +48,10 @@ def episode(hourly: pd.DataFrame, measured: pd.DataFrame, titles: dict, file: Pa
         2, 1, figsize=(WIDTH, 0.17 * sum(heights) + 0.8), height_ratios=heights, sharex=True
     )
     for row, variable in enumerate(variables):
-        found = measured[measured["variable"] == variable]
-        low, high = found["value"].min(), found["value"].max()
-        level = (found["value"] - low) / ((high - low) or 1)
-        above.scatter(found["time"], np.full(len(found), row), c=level, cmap="coolwarm", vmin=0, vmax=1, s=9)  # fmt: skip
+        values = measured[measured["variable"] == variable]
+        low, high = values["value"].min(), values["value"].max()
+        level = (values["value"] - low) / ((high - low) or 1)
+        above.scatter(values["time"], np.full(len(values), row), c=level, cmap="coolwarm", vmin=0, vmax=1, s=9)  # fmt: skip
         unit = VARIABLES[variable].unit if variable in VARIABLES else ""
         text = f"{low:g}" if low == high else f"{low:g} to {high:g}"
         above.annotate(f"{text} {unit}".strip(), (1.01, row), xycoords=("axes fraction", "data"), va="center", fontsize=7)  # fmt: skip
@@ -99,10 +99,10 @@ def importance(table: pd.DataFrame, file: Path) -> None:
     first = table[table["measure"] == next(iter(MEASURES))]
     shown = first.nlargest(SHOWN, "drop")["variable"].tolist()
     for axes, (measure, title) in zip(grid, MEASURES.items(), strict=True):
-        found = table[table["measure"] == measure].set_index("variable").loc[shown]
+        drops = table[table["measure"] == measure].set_index("variable").loc[shown]
         rows = range(len(shown))
-        axes.barh(rows, found["drop"], color=FAINT)
-        axes.hlines(rows, found["low"], found["high"], color=INK, linewidth=1.5)
+        axes.barh(rows, drops["drop"], color=FAINT)
+        axes.hlines(rows, drops["low"], drops["high"], color=INK, linewidth=1.5)
         axes.set_yticks(rows, map(title_of, shown))
         axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.set_xlabel(f"drop of the {title}")

@@ -28,20 +28,20 @@ def prepare(
     """
     files = [file for file, _ in sources]
     if tasks == [OWN]:
-        found, counts = episodes.own(*files)
-        made = {OWN: outcomes(found, found.outcome_names.tolist(), hours)}
+        cohort, counts = episodes.own(*files)
+        made = {OWN: outcomes(cohort, cohort.outcome_names.tolist(), hours)}
         refuse_constant(made[OWN], files[1])
     else:
         refuse_mixed(sources)
-        found, counts = episodes.challenge(list(zip(files[::2], files[1::2], strict=True)))
+        cohort, counts = episodes.challenge(list(zip(files[::2], files[1::2], strict=True)))
         make = {"conditions": later_conditions, "death": lambda stays: outcomes(stays, [DEATH])}
-        made = {task: make[task](found) for task in tasks}
-    if len(found) < FEWEST:
+        made = {task: make[task](cohort) for task in tasks}
+    if len(cohort) < FEWEST:
         raise ReverieError(
-            f"{files[0]} has {len(found)} episodes with measurements and labels; at least {FEWEST} are needed."
+            f"{files[0]} has {len(cohort)} episodes with measurements and labels; at least {FEWEST} are needed."
         )
-    write(found, counts, made, origin_of(sources), seed, folder)
-    print(f"{len(found):,} episodes, {counts['measurements']:,} measurements")
+    write(cohort, counts, made, origin_of(sources), seed, folder)
+    print(f"{len(cohort):,} episodes, {counts['measurements']:,} measurements")
 
 
 def refuse_mixed(sources: list[tuple[Path, dict]]) -> None:
@@ -77,7 +77,7 @@ def origin_of(sources: list[tuple[Path, dict]]) -> dict:
 
 
 def write(
-    found: Episodes, counts: dict, tasks: dict[str, Task], origin: dict, seed: int, folder: Path
+    cohort: Episodes, counts: dict, tasks: dict[str, Task], origin: dict, seed: int, folder: Path
 ) -> None:
     """Write `episodes.npz`, a .npz for each task and `episodes.json` into ``folder``.
 
@@ -87,11 +87,11 @@ def write(
     it (`known`).
     """
     folder.mkdir(parents=True, exist_ok=True)
-    found.save(folder / "episodes.npz")
+    cohort.save(folder / "episodes.npz")
     for name, task in tasks.items():
         task.save(folder / f"{name}.npz")
     main = next(iter(tasks.values()))
-    parts = split(len(found), seed)
+    parts = split(len(cohort), seed)
     labels = {
         name: in_words(name)
         | {part: int(main.truth[rows, label].sum()) for part, rows in parts.items()}
@@ -102,8 +102,8 @@ def write(
         for label, name in enumerate(main.names.tolist())
     }
     facts = {
-        "episodes": len(found),
-        "variables": found.variables.tolist(),
+        "episodes": len(cohort),
+        "variables": cohort.variables.tolist(),
         "labels": labels,
         "hours": int(main.hours),
         "split": {part: len(rows) for part, rows in parts.items()},

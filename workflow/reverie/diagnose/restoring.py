@@ -13,15 +13,15 @@ from reverie.diagnose.tasks import Task
 
 
 def restored(
-    name: str, network: dict, seed: int, found: Episodes, task: Task, folder: Path
+    name: str, network: dict, seed: int, cohort: Episodes, task: Task, folder: Path
 ) -> tuple[keras.Model, np.ndarray]:
     """The network of a training in ``folder``, and its inputs of all episodes.
 
     ``network`` and ``seed`` are those of :func:`training.train`. Raises ReverieError for weights that are
     damaged or another network's.
     """
-    train = split(len(found), seed)["train"]
-    values, means = training.read(network, found, int(task.hours), train)
+    train = split(len(cohort), seed)["train"]
+    values, means = training.read(network, cohort, int(task.hours), train)
     outputs = task.truth.shape[1] + task.auxiliary(network["auxiliary"]).shape[1]
     model = networks.build(network, values.shape[1:], outputs, means)
     file = folder / "best.weights.h5"

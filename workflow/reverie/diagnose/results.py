@@ -53,7 +53,7 @@ class Results:
 
     def models(self, task: str) -> list[str]:
         """The models of a task in the order of the report."""
-        there = {model for found, model, *_ in self.summary if found == task}
+        there = {model for of_task, model, *_ in self.summary if of_task == task}
         return [name for name in self.titles if name in there]
 
     def mean(self, task: str, model: str, measure: str, split: str = "test") -> float | None:
@@ -66,7 +66,7 @@ class Results:
 
     def columns(self, task: str) -> list[str]:
         """The measures that this task has; of one label, what is averaged over labels is all the same."""
-        measured = {measure for found, _, _, measure in self.summary if found == task}
+        measured = {measure for of_task, _, _, measure in self.summary if of_task == task}
         labels = {
             line["label"] for line in read_table(self.folder / "labels.csv") if line["task"] == task
         }

@@ -39,9 +39,9 @@ def train(
     labels). An interrupted training resumes. Returns the share of the epochs after which it ended.
     """
     keras.utils.set_random_seed(seed)
-    found, task = episodes.load(episodes_file), tasks.load(task_file)
-    parts = split(len(found), seed)
-    values, means = read(network, found, int(task.hours), parts["train"])
+    cohort, task = episodes.load(episodes_file), tasks.load(task_file)
+    parts = split(len(cohort), seed)
+    values, means = read(network, cohort, int(task.hours), parts["train"])
     truth = np.concatenate(
         [task.truth.astype(np.float32), task.auxiliary(network["auxiliary"])], axis=1
     )
@@ -77,7 +77,7 @@ def train(
         folder.mkdir(parents=True, exist_ok=True)
         loop.restore(trained.best)
         save_weights(model, folder / "best.weights.h5")
-        logits, _ = predict(loop, np.arange(len(found), dtype=np.int32), BATCH)
+        logits, _ = predict(loop, np.arange(len(cohort), dtype=np.int32), BATCH)
         np.savez_compressed(
             folder / "predictions.npz",
             probability=probabilities(logits),
@@ -90,18 +90,18 @@ def train(
     return len(trained.history) / network["epochs"]
 
 
-def read(network: dict, found: episodes.Episodes, hours: int, train: np.ndarray):
+def read(network: dict, cohort: episodes.Episodes, hours: int, train: np.ndarray):
     """The inputs of all episodes, and for a network with decay the means of its variables."""
     statics = network["statics"]
     match network["reads"]:
         case "hours":
-            return inputs.of_hours(found, hours, train, network["indicators"], statics), None
+            return inputs.of_hours(cohort, hours, train, network["indicators"], statics), None
         case "decay":
-            return inputs.of_decay(found, hours, train, statics)
+            return inputs.of_decay(cohort, hours, train, statics)
         case "ends":
-            return inputs.of_ends(found, hours, train, network["indicators"], statics), None
+            return inputs.of_ends(cohort, hours, train, network["indicators"], statics), None
         case "features":
-            return inputs.standardised(inputs.of_features(found, hours, statics), train), None
+            return inputs.standardised(inputs.of_features(cohort, hours, statics), train), None
 
 
 def gather(data, rows):

@@ -41,15 +41,15 @@ def chosen_rounds(
     if not all(len(fit) for fit, _ in folds):
         return 0, without
     lightgbm = library()
-    found = lightgbm.cv(
+    validated = lightgbm.cv(
         settings(len(targets), seed), lightgbm.Dataset(features, targets, free_raw_data=False),
         MOST_ROUNDS, folds=folds, return_cvbooster=True,
         callbacks=[lightgbm.early_stopping(PATIENCE, verbose=False)],
     )  # fmt: skip
-    rounds = int(np.argmin(found["valid l1-mean"])) + 1
+    rounds = int(np.argmin(validated["valid l1-mean"])) + 1
     errors = [
         np.abs(targets[block] - model.predict(features[block], num_iteration=rounds)).mean()
-        for model, (_, block) in zip(found["cvbooster"].boosters, folds, strict=True)
+        for model, (_, block) in zip(validated["cvbooster"].boosters, folds, strict=True)
     ]
     return (rounds, np.array(errors)) if np.mean(errors) < without.mean() else (0, without)
 

@@ -114,7 +114,7 @@ class Forecasts:
         )
         height = max(28, 11 * len(self.config["seeds"])) * len(self.titles)
         options = {"test": None, "validation": None}
-        which = charts.toggle("split", "Part of the series", options, chosen=["test"], one=True)
+        which = charts.toggle("split", "Part of the series", options, chosen=["test"], single=True)
         panels = {
             split.capitalize(): [row for row in rows if row["split"] == split]
             for split in SPLITS.values()

@@ -40,13 +40,13 @@ def waves(time: np.ndarray, period: float, harmonics: int) -> np.ndarray:
 
 def terms(time: np.ndarray, harmonics: np.ndarray) -> np.ndarray:
     """All products of a wave (or 1) of the day and one of the year or the week, (times, terms)."""
-    one = np.ones((len(time), 1))
+    constant = np.ones((len(time), 1))
     day, week, year = (
         waves(time, period, int(count))
         for period, count in zip((DAY, WEEK, YEAR), harmonics, strict=True)
     )
-    days = np.concatenate([one, day], axis=1)
-    others = np.concatenate([one, year, week], axis=1)
+    days = np.concatenate([constant, day], axis=1)
+    others = np.concatenate([constant, year, week], axis=1)
     products = days[:, :, None] * others[:, None, :]
     return products.reshape(len(time), days.shape[1] * others.shape[1])
 

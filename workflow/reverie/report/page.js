@@ -66,7 +66,7 @@ const toggles = (given, place, change) => {
     const inputs = toggle.options.map((option) => {
       const label = document.createElement("label");
       const input = document.createElement("input");
-      input.type = toggle.one ? "radio" : "checkbox";
+      input.type = toggle.single ? "radio" : "checkbox";
       input.name = `${place.dataset.number}-${number}`;
       input.value = option.value;
       input.checked = option.checked;
@@ -81,7 +81,7 @@ const toggles = (given, place, change) => {
       box.append(label);
       return input;
     });
-    if (!toggle.one && inputs.length > 3) {
+    if (!toggle.single && inputs.length > 3) {
       const all = document.createElement("button");
       all.type = "button";
       all.textContent = "all or none";

@@ -87,5 +87,5 @@ def narrow_settings(config: dict, ready: list[str]) -> None:
     config["select"] = None
     if not config["table"]:
         config["tasks"] = [
-            task for task in config["tasks"] if any(task in found for found in tasks.values())
+            task for task in config["tasks"] if any(task in of_model for of_model in tasks.values())
         ]

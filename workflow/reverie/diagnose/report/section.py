@@ -134,9 +134,9 @@ def gaps(results: Results) -> list[dict]:
     by_model: dict[str, dict[str, list[float]]] = {}
     for line in read_table(results.folder / "gaps.csv"):
         if (line["task"], line["measure"]) == (task, "loss"):
-            found = by_model.setdefault(line["model"], {"train": [], "test": []})
-            for part in found:
-                found[part].append(float(line[part]))
+            losses = by_model.setdefault(line["model"], {"train": [], "test": []})
+            for part in losses:
+                losses[part].append(float(line[part]))
     return [
         {"title": results.titles[name]}
         | {part: sum(values) / len(values) for part, values in by_model[name].items()}
@@ -156,10 +156,10 @@ def dropped(counts: dict) -> list[tuple[str, int]]:
         "unknown_variables": "values of unknown variables",
         "beyond_limits": "values that no living patient has",
     }
-    found = []
+    reasons = []
     for key, text in words.items():
         count = counts.get(key, 0)
         count = sum(count.values()) if isinstance(count, dict) else count
         if count:
-            found.append((text, count))
-    return found
+            reasons.append((text, count))
+    return reasons

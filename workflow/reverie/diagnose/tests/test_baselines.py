@@ -94,9 +94,9 @@ def prepared(tmp_path_factory):
     """The folder of a few simulated stays, with their labels as a task."""
     folder = tmp_path_factory.mktemp("simulated")
     simulated.write(folder / "table.csv.gz", folder / "labels.csv", stays=250)
-    found, _ = episodes_module.own(folder / "table.csv.gz", folder / "labels.csv")
-    found.save(folder / "episodes.npz")
-    tasks.outcomes(found, found.outcome_names.tolist()).save(folder / "task.npz")
+    cohort, _ = episodes_module.own(folder / "table.csv.gz", folder / "labels.csv")
+    cohort.save(folder / "episodes.npz")
+    tasks.outcomes(cohort, cohort.outcome_names.tolist()).save(folder / "task.npz")
     return folder
 
 

@@ -14,19 +14,19 @@ GRIDS = arrays.arrays(
 
 
 def test_means_of_each_hour(tmp_path):
-    found = stays(
+    cohort = stays(
         tmp_path,
         [(0.5, "HR", 80), (0.75, "HR", 90), (2, "HR", 70), (5, "HR", 100), (48, "HR", 60)],
         [(1.25, "Na", 140)],
     )
-    grid = bins.means(found, 48)
-    names = found.variables.tolist()
+    grid = bins.means(cohort, 48)
+    names = cohort.variables.tolist()
     assert grid.shape == (2, 48, 37)
     assert grid[0, :3, names.index("HR")] == pytest.approx([85, np.nan, 70], nan_ok=True)
     assert grid[0, 47, names.index("HR")] == 60
     assert grid[1, 1, names.index("Na")] == 140
     assert np.isfinite(grid).sum() == 5
-    assert np.array_equal(bins.means(found, 4), grid[:, :4], equal_nan=True)
+    assert np.array_equal(bins.means(cohort, 4), grid[:, :4], equal_nan=True)
 
 
 @settings(max_examples=50)
@@ -81,12 +81,12 @@ def test_inputs_lie_between_0_and_1():
 
 
 def test_features_by_hand(tmp_path):
-    found = stays(
+    cohort = stays(
         tmp_path,
         [(1, "HR", 80), (3, "HR", 90), (11, "HR", 70), (30, "HR", 200), (2, "Urine", 100)],
         [(2, "Na", 140)],
     )
-    values, names = features.expert(found, 24, ["Age"])
+    values, names = features.expert(cohort, 24, ["Age"])
     stay = dict(zip(names, values[0].tolist(), strict=True))
     assert values.shape == (2, len(names))
     assert [stay[f"HR {name}"] for name in ("first", "last", "least", "greatest", "mean")] == [
@@ -113,20 +113,20 @@ def test_features_by_hand(tmp_path):
 
 
 def test_what_the_models_read(tmp_path):
-    found = stays(tmp_path, *[[(hour, "HR", 70 + hour)] for hour in range(10)])
+    cohort = stays(tmp_path, *[[(hour, "HR", 70 + hour)] for hour in range(10)])
     train = np.arange(6)
-    hourly = inputs.of_hours(found, 24, train, True, ["Age", "ICUType"])
+    hourly = inputs.of_hours(cohort, 24, train, True, ["Age", "ICUType"])
     assert hourly.shape == (10, 24, 2 * 37 + 5)
     assert np.array_equal(hourly[:, 0, -5:], hourly[:, 23, -5:])
-    decaying, means = inputs.of_decay(found, 24, train, [])
+    decaying, means = inputs.of_decay(cohort, 24, train, [])
     assert decaying.shape == (10, 24, 3 * 37)
     assert means.shape == (37,)
     assert np.array_equal(decaying[..., :74], hourly[..., :74])
-    place = found.variables.tolist().index("HR")
+    place = cohort.variables.tolist().index("HR")
     measured = decaying[:6, :, 37 + place] == 1
     assert means[place] == pytest.approx(decaying[:6, :, place][measured].mean())
-    ends = inputs.of_ends(found, 24, train, False, [])
+    ends = inputs.of_ends(cohort, 24, train, False, [])
     assert ends.shape == (10, 12 * 37)
     assert np.array_equal(ends[:, -37:], hourly[:, -1, :37])
-    features_read = inputs.standardised(inputs.of_features(found, 24, ["Age"]), train)
+    features_read = inputs.standardised(inputs.of_features(cohort, 24, ["Age"]), train)
     assert not np.isnan(features_read).any()

@@ -71,22 +71,22 @@ def test_conditions_hold_from_their_thresholds_on(tmp_path):
         for sick, _ in CASES.values()
     ]
     sick, well = zip(*CASES.values(), strict=True)
-    found = conditions.labels(stays(tmp_path, *sick, *well, *shifted), list(CASES))
+    labels = conditions.labels(stays(tmp_path, *sick, *well, *shifted), list(CASES))
     for number, name in enumerate(CASES):
         own, other, earlier = number, len(CASES) + number, 2 * len(CASES) + number
-        assert found.holds[own, number], name
-        assert not found.holds[other, number], name
-        assert found.known[own, number], name
-        assert found.known[other, number] or name == "shock", name
-        assert not found.holds[earlier, number], name
+        assert labels.holds[own, number], name
+        assert not labels.holds[other, number], name
+        assert labels.known[own, number], name
+        assert labels.known[other, number] or name == "shock", name
+        assert not labels.holds[earlier, number], name
         if name not in ("kidney_injury", "lung_failure"):  # these also need what was before
-            assert found.prevalent[earlier, number], name
+            assert labels.prevalent[earlier, number], name
 
 
 def test_what_was_not_measured_does_not_hold(tmp_path):
-    found = conditions.labels(stays(tmp_path, at(3, Weight=80, HR=80)), list(CONDITIONS))
-    known = dict(zip(found.names, found.known[0], strict=True))
-    assert not found.holds.any()
+    labels = conditions.labels(stays(tmp_path, at(3, Weight=80, HR=80)), list(CONDITIONS))
+    known = dict(zip(labels.names, labels.known[0], strict=True))
+    assert not labels.holds.any()
     assert [name for name in known if known[name]] == ["ventilation"]
 
 

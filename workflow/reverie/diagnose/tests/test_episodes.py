@@ -12,22 +12,22 @@ from reverie.errors import ReverieError
 
 def test_a_record_becomes_measurements(tmp_path):
     text = "00:00,Weight,71.5\n01:30,HR,80\n26:15,HR,91\n01:30,Na,139\n48:00,HR,77\n"
-    found, counts = read(
+    cohort, counts = read(
         tmp_path, {"7": text, "3": "10:00,HR,60\n"}, "3,-1,4,9,12,1\n7,11,-1,8,-1,0\n"
     )
-    assert found.ids.tolist() == ["7", "3"]
-    episode, time, value = found.of("HR")
+    assert cohort.ids.tolist() == ["7", "3"]
+    episode, time, value = cohort.of("HR")
     assert episode.tolist() == [0, 0, 0, 1]
     assert time == pytest.approx([1.5, 26.25, 48, 10])
     assert value.tolist() == [80, 91, 77, 60]
-    assert found.of("HR", 24, 48)[2].tolist() == [91, 77]  # 48:00 belongs to the last hour
-    assert found.of("Weight")[2].tolist() == [71.5]
-    assert len(found.of("Lactate")[0]) == len(found.of("no such variable")[0]) == 0
-    assert found.static_names.tolist() == ["Age", "Gender", "Height", "ICUType"]
-    assert np.array_equal(found.statics[0], [60, 1, np.nan, 3], equal_nan=True)
-    assert found.outcome("SAPS-I")[0] == 11
-    assert np.isnan(found.outcome("SOFA")[0])
-    assert found.outcome(episodes.DEATH).tolist() == [0, 1]
+    assert cohort.of("HR", 24, 48)[2].tolist() == [91, 77]  # 48:00 belongs to the last hour
+    assert cohort.of("Weight")[2].tolist() == [71.5]
+    assert len(cohort.of("Lactate")[0]) == len(cohort.of("no such variable")[0]) == 0
+    assert cohort.static_names.tolist() == ["Age", "Gender", "Height", "ICUType"]
+    assert np.array_equal(cohort.statics[0], [60, 1, np.nan, 3], equal_nan=True)
+    assert cohort.outcome("SAPS-I")[0] == 11
+    assert np.isnan(cohort.outcome("SOFA")[0])
+    assert cohort.outcome(episodes.DEATH).tolist() == [0, 1]
     assert counts["measurements"] == 6
 
 
@@ -37,8 +37,8 @@ def test_what_is_dropped_is_counted(tmp_path):
         "03:30,Surprise,4\n04:00,Temp,-17.8\n"
     )
     records = {"1": text, "2": "", "3": "00:00,Weight,80\n05:00,Weight,81\n", "4": "00:10,HR,80\n"}
-    found, counts = read(tmp_path, records, "1,1,1,1,1,0\n2,1,1,1,1,0\n3,1,1,1,1,0\n")
-    assert found.ids.tolist() == ["1"]
+    cohort, counts = read(tmp_path, records, "1,1,1,1,1,0\n2,1,1,1,1,0\n3,1,1,1,1,0\n")
+    assert cohort.ids.tolist() == ["1"]
     assert counts["without_name"] == 1
     assert counts["missing_values"] == 1
     assert counts["unknown_variables"] == {"Surprise": 2}
@@ -49,12 +49,12 @@ def test_what_is_dropped_is_counted(tmp_path):
 
 
 def test_saved_and_loaded(tmp_path):
-    found, _ = read(tmp_path, {"1": "01:00,HR,70\n", "2": "02:00,K,4\n03:00,K,4.5\n"})
-    found.save(tmp_path / "episodes.npz")
+    cohort, _ = read(tmp_path, {"1": "01:00,HR,70\n", "2": "02:00,K,4\n03:00,K,4.5\n"})
+    cohort.save(tmp_path / "episodes.npz")
     again = episodes.load(tmp_path / "episodes.npz")
-    assert again.ids.tolist() == found.ids.tolist()
-    assert np.array_equal(again.of("K"), found.of("K"))
-    assert np.array_equal(again.statics, found.statics, equal_nan=True)
+    assert again.ids.tolist() == cohort.ids.tolist()
+    assert np.array_equal(again.of("K"), cohort.of("K"))
+    assert np.array_equal(again.statics, cohort.statics, equal_nan=True)
 
 
 @pytest.mark.parametrize("length", [30, 200, 400, -20])
@@ -112,8 +112,8 @@ def test_records_with_windows_line_ends(tmp_path):
     table = tmp_path / "outcomes.txt"
     table.write_text(OUTCOMES + "1,1,1,1,1,0\n")
     file = archive(tmp_path / "set.tar.gz", {"1": text}, header="Time,Parameter,Value\r\n")
-    found, _ = episodes.challenge([(file, table)])
-    assert found.of("HR")[2].tolist() == [70, 80]
+    cohort, _ = episodes.challenge([(file, table)])
+    assert cohort.of("HR")[2].tolist() == [70, 80]
 
 
 @pytest.mark.parametrize(
@@ -151,13 +151,13 @@ def own(folder, table, labels="episode,ill\na,1\nb,0\n"):
 def test_tables_of_ones_own(tmp_path):
     """In any order, with times of both kinds; a −1 is a value, and nothing is known at the start."""
     table = "variable,time,value,episode\npulse,26:30,-1,b\npulse,2.5,70,a\nurine,1,9000,a\npulse,1,5,c\n"
-    found, counts = own(tmp_path, table, "episode,ill\nb,0\na,1\nd,1\n")
-    assert found.ids.tolist() == ["a", "b"]
-    assert found.of("pulse")[1].tolist() == [2.5, 26.5]
-    assert found.of("pulse")[2].tolist() == [70, -1]
-    assert found.of("urine")[2].tolist() == [9000]
-    assert found.outcome("ill").tolist() == [1, 0]
-    assert found.statics.shape == (2, 0)
+    cohort, counts = own(tmp_path, table, "episode,ill\nb,0\na,1\nd,1\n")
+    assert cohort.ids.tolist() == ["a", "b"]
+    assert cohort.of("pulse")[1].tolist() == [2.5, 26.5]
+    assert cohort.of("pulse")[2].tolist() == [70, -1]
+    assert cohort.of("urine")[2].tolist() == [9000]
+    assert cohort.outcome("ill").tolist() == [1, 0]
+    assert cohort.statics.shape == (2, 0)
     assert (counts["without_measurements"], counts["without_outcomes"]) == (1, 1)
 
 
@@ -197,12 +197,12 @@ def test_the_simulated_stays_are_a_table_of_ones_own(tmp_path):
     for name in ("one", "two"):
         simulated.write(tmp_path / f"{name}.csv.gz", tmp_path / f"{name}.csv", stays=400)
     assert (tmp_path / "one.csv.gz").read_bytes() == (tmp_path / "two.csv.gz").read_bytes()
-    found, counts = episodes.own(tmp_path / "one.csv.gz", tmp_path / "one.csv")
-    assert len(found) == 400
+    cohort, counts = episodes.own(tmp_path / "one.csv.gz", tmp_path / "one.csv")
+    assert len(cohort) == 400
     assert counts["measurements"] == counts["lines"] > 40_000
-    ill = found.outcome("kidney_failure").astype(bool)
-    assert np.allclose(found.outcomes[:, :3].mean(axis=0), simulated.SHARES, atol=0.06)
-    episode, _, value = found.of("Creatinine", 24)
+    ill = cohort.outcome("kidney_failure").astype(bool)
+    assert np.allclose(cohort.outcomes[:, :3].mean(axis=0), simulated.SHARES, atol=0.06)
+    episode, _, value = cohort.of("Creatinine", 24)
     assert value[ill[episode]].mean() > value[~ill[episode]].mean() + 1
 
 
@@ -211,12 +211,12 @@ def test_the_real_records(mirror):
     archive = mirror / "physionet2012_set-c.tar.gz"
     if not archive.is_file():
         pytest.skip("the records are not in the mirror")
-    found, counts = episodes.challenge([(archive, mirror / "physionet2012_outcomes-c.txt")])
+    cohort, counts = episodes.challenge([(archive, mirror / "physionet2012_outcomes-c.txt")])
     assert counts["without_name"] == 2403
-    assert len(found) + counts["without_measurements"] == 4000
-    assert len(found.variables) == 37
-    assert found.outcome(episodes.DEATH).sum() == 585
-    assert found.of("HR")[2].mean() == pytest.approx(87, abs=2)
+    assert len(cohort) + counts["without_measurements"] == 4000
+    assert len(cohort.variables) == 37
+    assert cohort.outcome(episodes.DEATH).sum() == 585
+    assert cohort.of("HR")[2].mean() == pytest.approx(87, abs=2)
 
 
 def test_a_file_that_is_no_archive(tmp_path):

@@ -143,9 +143,9 @@ def test_an_epoch_reads_every_training_episode_once():
 def prepared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("simulated")
     simulated.write(folder / "table.csv.gz", folder / "labels.csv", stays=300)
-    found, _ = episodes_module.own(folder / "table.csv.gz", folder / "labels.csv")
-    found.save(folder / "episodes.npz")
-    tasks.outcomes(found, found.outcome_names.tolist(), hours=3).save(folder / "task.npz")
+    cohort, _ = episodes_module.own(folder / "table.csv.gz", folder / "labels.csv")
+    cohort.save(folder / "episodes.npz")
+    tasks.outcomes(cohort, cohort.outcome_names.tolist(), hours=3).save(folder / "task.npz")
     return folder
 
 

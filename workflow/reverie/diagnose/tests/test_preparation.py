@@ -16,10 +16,10 @@ SAMPLE = {"source": "embedded sample", "sha256": "cd", "sample": True}
 def test_the_facts_count_what_the_files_hold(tmp_path):
     records = {str(n): f"02:00,Na,{130 + n % 8}\n30:00,Na,{131 + n % 9}\n" for n in range(30)}
     records["99"] = ""
-    found, counts = read(tmp_path, records)
-    task = tasks.later_conditions(found)
+    cohort, counts = read(tmp_path, records)
+    task = tasks.later_conditions(cohort)
     origin = {"source": "here", "sha256": "ab", "sample": False}
-    preparation.write(found, counts, {"conditions": task}, origin, 2, tmp_path / "made")
+    preparation.write(cohort, counts, {"conditions": task}, origin, 2, tmp_path / "made")
     facts = json.loads((tmp_path / "made" / "episodes.json").read_text())
     saved, again = (
         episodes.load(tmp_path / "made" / "episodes.npz"),

@@ -20,9 +20,9 @@ def figures(measure, changes, best=None, chosen_by=None):
 )
 def test_target_replication(change, verdict):
     """A quick look has one of the two pairs."""
-    found = figures(claims.AUC, {("lstm_tr", "lstm"): change})
-    sentence, found_verdict = claims.target_replication_helps(found)
-    assert found_verdict == verdict
+    results = figures(claims.AUC, {("lstm_tr", "lstm"): change})
+    sentence, drawn_verdict = claims.target_replication_helps(results)
+    assert drawn_verdict == verdict
     assert sentence.startswith("LSTM_TR: micro AUC 0.0")
     assert sentence.endswith("than of LSTM.")
 
@@ -34,16 +34,16 @@ def test_a_gap_is_narrower_if_the_difference_is_below_nothing():
         ((WORSE, BETTER), REFUTED),
         ((WORSE, UNCLEAR), UNDECIDED),
     ):
-        found = figures(claims.GAP, dict(zip(pairs, changes, strict=True)))
-        assert claims.dropout_narrows_the_gap(found)[1] == verdict
+        results = figures(claims.GAP, dict(zip(pairs, changes, strict=True)))
+        assert claims.dropout_narrows_the_gap(results)[1] == verdict
 
 
 def test_the_ensemble_is_held_against_its_better_member():
     """Both chosen on validation: the maximum, and the MLP."""
     chosen_by = {"lstm_mlp_mean": 0.8, "lstm_mlp_max": 0.9, "lstm": 0.7, "mlp_features": 0.75}
     best = {"lstm": "lstm", "mlp": "mlp_features"}
-    found = figures(claims.AUC, {("lstm_mlp_max", "mlp_features"): BETTER}, best, chosen_by)
-    assert claims.ensemble_is_best(found)[1] == CONFIRMED
+    results = figures(claims.AUC, {("lstm_mlp_max", "mlp_features"): BETTER}, best, chosen_by)
+    assert claims.ensemble_is_best(results)[1] == CONFIRMED
     with pytest.raises(KeyError):
         claims.ensemble_is_best(figures(claims.AUC, {}, best, {"lstm": 1, "mlp_features": 1}))
 

@@ -33,9 +33,9 @@ def folder(tmp_path_factory):
     """Simulated stays, their labels as a task, and a network trained for an epoch."""
     folder = tmp_path_factory.mktemp("simulated")
     simulated.write(folder / "table.csv.gz", folder / "labels.csv", stays=STAYS)
-    found, _ = episodes_module.own(folder / "table.csv.gz", folder / "labels.csv")
-    found.save(folder / "episodes.npz")
-    tasks.outcomes(found, found.outcome_names.tolist(), hours=HOURS).save(folder / "task.npz")
+    cohort, _ = episodes_module.own(folder / "table.csv.gz", folder / "labels.csv")
+    cohort.save(folder / "episodes.npz")
+    tasks.outcomes(cohort, cohort.outcome_names.tolist(), hours=HOURS).save(folder / "task.npz")
     with backend.without_xla():
         training.train(
             "small", NETWORK, SEED, folder / "episodes.npz", folder / "task.npz",
@@ -45,33 +45,33 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def found(folder):
+def cohort(folder):
     return episodes_module.load(folder / "episodes.npz")
 
 
-def of_each(found, name):
+def of_each(cohort, name):
     """Times and values of a variable by episode."""
-    episode, time, value = found.of(name)
+    episode, time, value = cohort.of(name)
     assert (np.diff(episode) >= 0).all()
     return [
-        list(zip(time[episode == e], value[episode == e], strict=True)) for e in range(len(found))
+        list(zip(time[episode == e], value[episode == e], strict=True)) for e in range(len(cohort))
     ]
 
 
-def with_static(found, name, values):
-    statics = found.statics.copy()
-    statics[:, found.static_names.tolist().index(name)] = values
-    return replace(found, statics=statics)
+def with_static(cohort, name, values):
+    statics = cohort.statics.copy()
+    statics[:, cohort.static_names.tolist().index(name)] = values
+    return replace(cohort, statics=statics)
 
 
-def test_some_episodes_keep_all_that_was_measured(found):
+def test_some_episodes_keep_all_that_was_measured(cohort):
     rows = np.array([3, 10, 11])
-    few = found.only(rows)
-    assert few.ids.tolist() == found.ids[rows].tolist()
-    for name in found.variables:
-        whole = of_each(found, name)
+    few = cohort.only(rows)
+    assert few.ids.tolist() == cohort.ids[rows].tolist()
+    for name in cohort.variables:
+        whole = of_each(cohort, name)
         assert of_each(few, name) == [whole[row] for row in rows]
-    assert np.array_equal(few.outcomes, found.outcomes[rows])
+    assert np.array_equal(few.outcomes, cohort.outcomes[rows])
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ def test_exchanged_inputs_are_those_of_exchanged_measurements(tmp_path, changes)
 
     def read(of):
         rows = [[(hour, n, v) for n in ("HR", "Na") for hour, v in of[n][stay]] for stay in train]
-        found = stays(tmp_path, *rows)
+        cohort = stays(tmp_path, *rows)
         for name in ("ICUType", "Age"):
-            found = with_static(found, name, of[name])
-        return found, training.read(network, found, 4, train)[0]
+            cohort = with_static(cohort, name, of[name])
+        return cohort, training.read(network, cohort, 4, train)[0]
 
     order = np.array([1, 2, 0])
-    found, values = read(own)
-    columns = permutation.columns_of(found, network["statics"], values.shape[-1])
+    cohort, values = read(own)
+    columns = permutation.columns_of(cohort, network["statics"], values.shape[-1])
     assert sorted(np.concatenate([*columns.values()]).tolist()) == list(range(values.shape[-1]))
     for name in ("HR", "Na", *network["statics"]):
         _, expected = read(own | {name: [own[name][stay] for stay in order]})
@@ -112,7 +112,7 @@ def test_hour_by_hour(folder, tmp_path):
         "small", NETWORK, SEED, folder / "episodes.npz", folder / "task.npz", folder / "lstm", 2, tmp_path
     )  # fmt: skip
     lines = read_table(tmp_path / "hourly.csv")
-    found, task = episodes_module.load(folder / "episodes.npz"), tasks.load(folder / "task.npz")
+    cohort, task = episodes_module.load(folder / "episodes.npz"), tasks.load(folder / "task.npz")
     names = list(dict.fromkeys(line["episode"] for line in lines))
     assert len(names) == 2
     assert len(lines) == 2 * HOURS * len(task.names)
@@ -120,7 +120,7 @@ def test_hour_by_hour(folder, tmp_path):
         probability = saved["probability"]
     for line in lines:
         row, label = (
-            found.ids.tolist().index(line["episode"]),
+            cohort.ids.tolist().index(line["episode"]),
             task.names.tolist().index(line["label"]),
         )
         assert row in split(STAYS, SEED)["test"]
@@ -131,18 +131,18 @@ def test_hour_by_hour(folder, tmp_path):
     assert [int(line["hour"]) for line in by_hour] == [1, 2, 3, 4]
     measured = read_table(tmp_path / "measured.csv")
     mine = [line for line in measured if line["episode"] == names[0]]
-    row = found.ids.tolist().index(names[0])
-    assert len(mine) == (found.episode == row).sum()
+    row = cohort.ids.tolist().index(names[0])
+    assert len(mine) == (cohort.episode == row).sum()
     heart = [float(line["value"]) for line in mine if line["variable"] == "heart_rate"]
     assert heart == pytest.approx(
-        [value for _, value in of_each(found, "heart_rate")[row]], abs=1e-5
+        [value for _, value in of_each(cohort, "heart_rate")[row]], abs=1e-5
     )
 
 
-def test_a_network_without_replication_predicts_at_its_last_hour(folder, found, tmp_path):
+def test_a_network_without_replication_predicts_at_its_last_hour(folder, cohort, tmp_path):
     network = NETWORK | {"replication": None, "indicators": False}
-    labels = len(found.outcome_names)
-    model = networks.build(network, (HOURS, len(found.variables)), labels)
+    labels = len(cohort.outcome_names)
+    model = networks.build(network, (HOURS, len(cohort.variables)), labels)
     model.save_weights(tmp_path / "best.weights.h5")
     arguments = folder / "episodes.npz", folder / "task.npz", tmp_path
     hourly.predict("plain", network, SEED, *arguments, 1, tmp_path)
@@ -170,15 +170,15 @@ def test_the_variable_that_decides_matters_most(tmp_path, monkeypatch):
         for _ in range(300)
     ]
     monkeypatch.setattr(permutation, "EXCHANGES", 2)
-    found = stays(tmp_path, *rows)
-    measured = np.flatnonzero(np.diff(found.bounds))
-    bounds = np.append(found.bounds[measured], found.bounds[-1])
-    found = replace(found, variables=found.variables[measured], bounds=bounds)
-    _, time, value = found.of("HR")
-    found = replace(found, outcomes=np.float32(value[time == 2] > 95)[:, None])
-    found = replace(found, outcome_names=np.array([episodes_module.DEATH]))
-    found.save(tmp_path / "episodes.npz")
-    tasks.outcomes(found, [episodes_module.DEATH], 3).save(tmp_path / "task.npz")
+    cohort = stays(tmp_path, *rows)
+    measured = np.flatnonzero(np.diff(cohort.bounds))
+    bounds = np.append(cohort.bounds[measured], cohort.bounds[-1])
+    cohort = replace(cohort, variables=cohort.variables[measured], bounds=bounds)
+    _, time, value = cohort.of("HR")
+    cohort = replace(cohort, outcomes=np.float32(value[time == 2] > 95)[:, None])
+    cohort = replace(cohort, outcome_names=np.array([episodes_module.DEATH]))
+    cohort.save(tmp_path / "episodes.npz")
+    tasks.outcomes(cohort, [episodes_module.DEATH], 3).save(tmp_path / "task.npz")
     files = tmp_path / "episodes.npz", tmp_path / "task.npz"
     network = NETWORK | {"indicators": False, "replication": None}
     net = networks.build(network, (3, 3), 1)

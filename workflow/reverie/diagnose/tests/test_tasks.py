@@ -11,8 +11,8 @@ def test_conditions_and_death_of_the_second_day(tmp_path):
         "1": "03:00,Na,130\n30:00,Na,131\n31:00,Na,120\n",
         "2": "01:00,HR,70\n40:00,Na,134\n",
     }
-    found, _ = read(tmp_path, records, "1,12,-1,8,-1,0\n2,-1,9,20,4,1\n")
-    task = tasks.later_conditions(found)
+    cohort, _ = read(tmp_path, records, "1,12,-1,8,-1,0\n2,-1,9,20,4,1\n")
+    task = tasks.later_conditions(cohort)
     assert int(task.hours) == 24
     assert task.names.tolist() == [*TARGETS, "death"]
     low = task.names.tolist().index("hyponatraemia")
@@ -35,9 +35,9 @@ def test_conditions_and_death_of_the_second_day(tmp_path):
 
 
 def test_death_from_both_days(tmp_path):
-    found, _ = read(
+    cohort, _ = read(
         tmp_path, {"1": "03:00,Na,130\n", "2": "01:00,HR,70\n"}, "1,1,1,8,-1,0\n2,1,9,20,4,1\n"
     )
-    task = tasks.outcomes(found, ["In-hospital_death"])
+    task = tasks.outcomes(cohort, ["In-hospital_death"])
     assert (int(task.hours), task.names.tolist()) == (48, ["death"])
     assert task.truth.tolist() == [[False], [True]]

@@ -104,6 +104,6 @@ def validation_curves(runs: list[Run]) -> dict:
     first = next(iter(titles), None)
     toggles = [
         charts.toggle("run", "Runs", shades),
-        charts.toggle("title", "Network", titles, chosen=[first], one=True),
+        charts.toggle("title", "Network", titles, chosen=[first], single=True),
     ]
     return charts.Chart(chart, rows, toggles).page()
