@@ -175,6 +175,55 @@ def size(random: Random, table: pd.DataFrame) -> pd.DataFrame:
 TABLES = [cells, spikes, spikes, columns, column, times, times, size]
 
 
+# Episodes: a line a measurement, and a line an episode with its labels.
+
+
+def measurements(random: Random) -> pd.DataFrame:
+    generator = np.random.default_rng(random.randrange(2**32))
+    rows = 60 * 20
+    return pd.DataFrame(
+        {
+            "episode": [f"stay{number}" for number in range(60) for _ in range(20)],
+            "time": generator.uniform(0, 12, rows).round(2),
+            "variable": generator.choice(["HR", "Lactate", "mood"], rows),
+            "value": generator.normal(70, 9, rows).round(1),
+        }
+    )
+
+
+def labels(random: Random) -> pd.DataFrame:
+    ill = [int(random.random() < 0.4) for _ in range(60)]
+    names = [f"stay{number}" for number in range(60)]
+    return pd.DataFrame({"episode": names, "ill": ill, "tired": ill[::-1]})
+
+
+def some_cells(random: Random, table: pd.DataFrame) -> pd.DataFrame:
+    """Cells that hold something else."""
+    table = table.astype(object)
+    for row in pick(random, len(table), random.choice([1, 1, 5, 60])):
+        value = random.choice([*HUGE, *WORDS, "-1", "2", "1:30", "25:61", "stay1", "HR"])
+        table.iat[row, random.randrange(table.shape[1])] = value
+    return table
+
+
+def some_lines(random: Random, table: pd.DataFrame) -> pd.DataFrame:
+    """Lines in another order, twice, or few of them."""
+    table = table.sample(frac=1, random_state=random.randrange(999))
+    return random.choice([table, pd.concat([table, table]), table.iloc[: random.randrange(700)]])
+
+
+def a_column(random: Random, table: pd.DataFrame) -> pd.DataFrame:
+    """One that is the same throughout, has another name, or is not there."""
+    name = random.choice(list(table.columns))
+    new = random.choice(["", " ", "episode", "value", "x" * 200, "<b>", None])
+    if new is None or name == "episode" == new:
+        return table.drop(columns=name)
+    return random.choice([table.rename(columns={name: new}), table.assign(**{name: "1"})])
+
+
+EPISODES = [some_cells, some_cells, some_lines, a_column]
+
+
 def table_text(random: Random, table: pd.DataFrame) -> bytes:
     """As .csv, in one case of three by somebody's own rules."""
     if random.random() < 0.67:

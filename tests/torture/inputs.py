@@ -49,6 +49,13 @@ OF_FILES = {
     "decimal": [","],
     "every": ["1 hour", "30 minutes", "7 minutes"],
 }
+EPISODES = {
+    "hours": 8,
+    "seeds": [0],
+    "max_epochs": 1,
+    "models": {"small": {"title": "Small", "kind": "lstm", "units": [4], "replication": 0.5}},
+    "select": ["base_rate", "lr_features", "small"],
+}
 TEXT = {
     "batch": 32,
     "window": 20,
@@ -72,7 +79,18 @@ DREAM = {
     "steps": 1,
 }
 # Parts of a setting's path.
-SETTINGS = ["forecast", "text", "dream", "style", "assets", "weights", "parts", "samples", "run"]
+SETTINGS = [
+    "forecast",
+    "diagnose",
+    "text",
+    "dream",
+    "style",
+    "assets",
+    "weights",
+    "parts",
+    "samples",
+    "run",
+]
 CUT = "block1_conv2"  # VGG19's weights up to here are small
 
 
@@ -153,6 +171,33 @@ def check_forecast(run: Path) -> None:
         for number in re.findall(r"(?<=,)-?\d+\.\d+(?:e[+-]?\d+)?(?=,)", text):
             if abs(float(number)) > 1e12:
                 raise Failed(f"accepted, with {number} in {name}")
+
+
+def episodes_case(random: Random, folder: Path, name: str) -> Case:
+    """Measurements of episodes and their labels, of which one table or both are changed."""
+    settings, done, names = json.loads(json.dumps(EPISODES)), [], ["diagnose.", "train_diagnoser:"]
+    changed = random.choice([["table"], ["labels"], ["table", "labels"], []])
+    for setting, table in (
+        ("table", broken.measurements(random)),
+        ("labels", broken.labels(random)),
+    ):
+        if setting in changed:
+            table, ways = apply(random, table, broken.EPISODES, random.choice([1, 1, 2]))
+            done += ways
+        data = table.to_csv(index=False).encode()
+        if setting in changed:
+            data = perhaps_bytes(random, data, done, broken.BYTES + broken.TEXTS, 0.3)
+        settings[setting] = f"{name}.{setting}.csv"
+        (folder / settings[setting]).write_bytes(data)
+        names.append(settings[setting])
+    overlay = {"parts": ["diagnose"], "diagnose": settings}
+    return Case("+".join(done) or "whole", overlay, names, check_episodes)
+
+
+def check_episodes(run: Path) -> None:
+    for name in ("metrics.csv", "summary.csv"):
+        if re.search(r"\b(nan|inf)\b", (run / "diagnose" / name).read_text(), re.IGNORECASE):
+            raise Failed(f"accepted, with nan or inf in diagnose/{name}")
 
 
 def text_case(random: Random, folder: Path, name: str) -> Case:
@@ -282,6 +327,7 @@ def config_case(random: Random, folder: Path, name: str) -> Case:
 
 CASES = {
     series_case: 14,
+    episodes_case: 6,
     text_case: 8,
     picture_case: 7,
     weights_case: 6,
@@ -355,7 +401,7 @@ def assert_sentence(run: Make, case: Case) -> None:
     line = run.last_line()
     if not any(name in line for name in case.names):
         raise Failed(f"refused, but the last line names neither file nor setting: {line[:500]!r}")
-    if re.search(r"\bnan\b", line) or len(line) > 2000:
+    if re.search(r"(?<!')\bnan\b", line) or len(line) > 2000:  # which a cell may say
         raise Failed(f"refused, but the last line is no sentence for people: {line[:500]!r}")
 
 
