@@ -1,0 +1,132 @@
+"""Bring pictures and sentences together, in numbers, in one compact file."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from reverie.describe.captions import PARTS, Captions, refuse_few
+from reverie.describe.files import Files, picture
+from reverie.describe.words import Vocabulary, padded, tokens
+from reverie.errors import ReverieError
+
+CHECKED_SIDE = 32  # pixels; whether a picture can be read shows at any size
+
+
+@dataclass
+class Described:
+    """Pictures with sentences.
+
+    `names` (pictures,), sorted, and `part` (pictures,) place in PARTS; `texts` (sentences,) as written,
+    `picture` (sentences,) place of each sentence's picture, `words` (sentences, longest) and `lengths`
+    (sentences,) as :func:`reverie.describe.words.padded` gives them; `vocabulary` (words,).
+    """
+
+    names: np.ndarray
+    part: np.ndarray
+    texts: np.ndarray
+    picture: np.ndarray
+    words: np.ndarray
+    lengths: np.ndarray
+    vocabulary: np.ndarray
+
+    def pictures_of(self, part: str) -> np.ndarray:
+        """Places of the pictures of a part."""
+        return np.flatnonzero(self.part == PARTS.index(part))
+
+    def sentences_of(self, part: str) -> np.ndarray:
+        """Places of the sentences of a part."""
+        return np.flatnonzero(self.part[self.picture] == PARTS.index(part))
+
+    def save(self, file: Path) -> None:
+        np.savez_compressed(
+            file, **{field.name: getattr(self, field.name) for field in fields(self)}
+        )
+
+
+def load(file: Path) -> Described:
+    """What :meth:`Described.save` wrote."""
+    with np.load(file, allow_pickle=False) as saved:
+        return Described(**{field.name: saved[field.name] for field in fields(Described)})
+
+
+def prepare(
+    captions: Captions, pictures: Path, fewest: int, longest: int, most: int | None = None
+) -> tuple[Described, dict]:
+    """Bring the captions and the folder or archive of ``pictures`` together.
+
+    The vocabulary are the words that occur ``fewest`` times in the training sentences; of a sentence
+    the first ``longest`` of them are kept. ``most`` limits the pictures of each part, for a quick look.
+    Returns the data and the facts about them, with counts of what is left out and why. Raises
+    ReverieError where too little is left.
+    """
+    files, counts = Files(pictures), Counter()
+    shown = set(files.pictures)
+    counts["pictures without sentences"] = len(shown - captions.sentences.keys())
+    absent = captions.sentences.keys() - shown
+    counts["sentences without a picture"] = sum(len(captions.sentences[name]) for name in absent)
+    if shown and not shown & captions.sentences.keys():
+        raise ReverieError(
+            f"no sentence belongs to a picture in {pictures}: its first picture is {min(shown)}, and "
+            f"the first with a sentence {min(captions.sentences, default='none')}."
+        )
+    names = sorted(shown & captions.sentences.keys())
+    if most:
+        chosen = [[name for name in names if captions.parts[name] == part][:most] for part in PARTS]
+        names = sorted(sum(chosen, []))
+    readable = []
+    for name in tqdm(names, "pictures read", mininterval=1, leave=False):
+        if picture(files.read(name), CHECKED_SIDE) is None:
+            counts["unreadable pictures"] += 1
+        else:
+            readable.append(name)
+    split = {name: [tokens(text) for text in captions.sentences[name]] for name in readable}
+    training = [name for name in readable if captions.parts[name] == "train"]
+    vocabulary = Vocabulary.of((words for name in training for words in split[name]), fewest)
+    kept, rows, texts, places = [], [], [], []
+    for name in readable:
+        encoded = [
+            (text, numbers)
+            for text, words in zip(captions.sentences[name], split[name], strict=True)
+            if (numbers := vocabulary.encoded(words))
+        ]
+        counts["sentences without a word of the vocabulary"] += len(split[name]) - len(encoded)
+        if not encoded:
+            counts["pictures without a usable sentence"] += 1
+            continue
+        for text, numbers in encoded:
+            texts.append(text)
+            rows.append(numbers)
+            places.append(len(kept))
+        kept.append(name)
+    refuse_few([captions.parts[name] for name in kept], pictures)
+    counts["sentences cut off"] = sum(len(row) > longest for row in rows)
+    words, lengths = padded(rows, longest)
+    part = np.array([PARTS.index(captions.parts[name]) for name in kept], np.uint8)
+    described = Described(
+        np.array(kept),
+        part,
+        np.array(texts),
+        np.array(places, np.int32),
+        words.astype(np.min_scalar_type(len(vocabulary))),
+        lengths.astype(np.uint8 if longest < 256 else np.int32),
+        np.array(vocabulary.words),
+    )
+    facts = {
+        "pictures": len(kept),
+        "sentences": len(texts),
+        "vocabulary": len(vocabulary.words),
+        "split": {name: int((part == place).sum()) for place, name in enumerate(PARTS)},
+        "words": int(lengths.sum()),
+        "dropped": dict(counts),
+    }
+    return described, facts
+
+
+def write(described: Described, facts: dict, origin: dict, file: Path, facts_file: Path) -> None:
+    """Write the data (.npz) and the facts (.json); ``origin`` has `source, sha256, sample`."""
+    described.save(file)
+    facts_file.write_text(json.dumps(facts | origin, indent=2, ensure_ascii=False) + "\n")
