@@ -9,8 +9,10 @@ RESAMPLES, SEED = 2000, 0
 NUMBERS_AT_ONCE = 1 << 24  # bounds the memory
 
 
-def score_pairs(regions: np.ndarray, words: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """The scores of all pairs, (pictures, sentences) float32, a few pictures at a time.
+def score_pairs(
+    regions: np.ndarray, words: np.ndarray, lengths: np.ndarray, sharpness: float | None
+) -> np.ndarray:
+    """The scores of :func:`reverie.describe.alignment.scores`, a few pictures at a time, float32.
 
     ``regions`` (pictures, regions, units), ``words`` (sentences, times, units), of which the first
     ``lengths``, (sentences,), one at least, exist.
@@ -23,9 +25,18 @@ def score_pairs(regions: np.ndarray, words: np.ndarray, lengths: np.ndarray) -> 
     for first in range(0, len(regions), block):
         part = regions[first : first + block]
         agreements = part.reshape(-1, part.shape[-1]) @ flat
-        best = agreements.reshape(*part.shape[:2], -1).max(axis=1)
+        best = softly(agreements.reshape(*part.shape[:2], -1), sharpness)
         result[first : first + block] = np.add.reduceat(best, starts, axis=1)
     return result
+
+
+def softly(agreements: np.ndarray, sharpness: float | None) -> np.ndarray:
+    """The greatest of ``agreements``, (pictures, regions, words), over the regions, or softly so."""
+    best = agreements.max(axis=1)
+    if sharpness is None:
+        return best
+    excess = np.exp(sharpness * (agreements - best[:, None])).mean(axis=1)
+    return best + np.log(excess) / sharpness
 
 
 def ranks(scores: np.ndarray, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

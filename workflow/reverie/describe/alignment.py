@@ -1,0 +1,156 @@
+"""The paper's first stage: words and regions as vectors, and a score for every picture and sentence.
+
+Karpathy and Fei-Fei 2015, "Deep visual-semantic alignments for generating image descriptions". A
+region v and a word s agree as much as their inner product; each word takes its best region, and the score
+of a picture and a sentence is the sum over its words.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+READERS = ["bag", "rnn", "brnn"]
+
+
+@keras.saving.register_keras_serializable("reverie")
+class Regions(keras.layers.Layer):
+    """Cells, (batch, cells, dimensions), to vectors of regions, (batch, regions, units).
+
+    ``pooling`` (regions, cells) says of which cells each region is the mean.
+    """
+
+    def __init__(self, units: int, pooling: np.ndarray, dropout: float, **options):
+        super().__init__(**options)
+        self.pooling = np.asarray(pooling, np.float32)
+        self.drop = keras.layers.Dropout(dropout)
+        self.dense = keras.layers.Dense(units)
+
+    def call(self, cells, training=False):
+        regions = ops.matmul(self.pooling, ops.cast(cells, "float32"))
+        return self.dense(self.drop(regions, training=training))
+
+
+@keras.saving.register_keras_serializable("reverie")
+class Words(keras.layers.Layer):
+    """Numbers of words, (batch, times), and which exist, (batch, times) 0 or 1, to vectors of words.
+
+    The ``reader`` is `bag` (each word by itself), `rnn` (with the words before it) or `brnn` (with all
+    words): e = relu(W_e x + b_e), h(t) = relu(e(t) + W h(t ∓ 1) + b) in each direction,
+    s = relu(W_d (h + h') + b_d). A bag is s = W_d e + b_d. Returns (batch, times, units).
+    """
+
+    def __init__(self, units: int, vocabulary: int, reader: str, dropout: float, **options):
+        super().__init__(**options)
+        self.units, self.reader = units, reader
+        self.embedding = keras.layers.Embedding(vocabulary, units)
+        self.first = keras.layers.Dense(units, activation="relu")
+        self.drop = keras.layers.Dropout(dropout)
+        self.last = keras.layers.Dense(units)
+
+    def build(self, shape):
+        directions = {"bag": 0, "rnn": 1, "brnn": 2}[self.reader]
+        # Half of the identity: what was read fades, and neither grows nor dies.
+        start = keras.initializers.Identity(0.5)
+        self.kernels = [
+            self.add_weight((self.units, self.units), start, name=f"kernel{direction}")
+            for direction in range(directions)
+        ]
+        self.biases = [
+            self.add_weight((self.units,), "zeros", name=f"bias{direction}")
+            for direction in range(directions)
+        ]
+        self.built = True
+
+    def call(self, numbers, exists, training=False):
+        words = self.first(self.drop(self.embedding(numbers), training=training))
+        if self.kernels:
+            streams = zip(
+                self.kernels, self.biases, (False, True)[: len(self.kernels)], strict=True
+            )
+            words = sum(self.stream(words, exists, *stream) for stream in streams)
+        words = self.last(self.drop(words, training=training))
+        return words * exists[..., None]
+
+    def stream(self, words, exists, kernel, bias, backward: bool):
+        """The states of one direction, (batch, times, units); they stay 0 where no word exists."""
+        times = range(words.shape[1])
+        state, states = ops.zeros_like(words[:, 0]), {}
+        for time in reversed(times) if backward else times:
+            state = ops.relu(words[:, time] + ops.matmul(state, kernel) + bias)
+            state = state * exists[:, time, None]
+            states[time] = state
+        return ops.stack([states[time] for time in times], axis=1)
+
+
+def agreements(regions, words):
+    """Inner products of all regions and words, (pictures, regions, sentences, times).
+
+    ``regions`` (pictures, regions, units), ``words`` (sentences, times, units).
+    """
+    (pictures, places, units), (sentences, times, _) = ops.shape(regions), ops.shape(words)
+    flat = ops.matmul(
+        ops.reshape(regions, (-1, units)), ops.transpose(ops.reshape(words, (-1, units)))
+    )
+    return ops.reshape(flat, (pictures, places, sentences, times))
+
+
+def scores(regions, words, sharpness: float | None = None):
+    """The scores of all pairs, (pictures, sentences); words that do not exist are 0.
+
+    Without ``sharpness`` that of the slide. With it, the best region is taken softly, as the mean over
+    regions of exp(sharpness × agreement), and the logarithm of that divided by the sharpness: near the
+    mean where agreements are small, at the start of a training, and near the maximum where they are
+    large. All regions learn then, not only those that happen to be the best at first.
+    """
+    found = agreements(regions, words)
+    if sharpness is None:
+        return ops.sum(ops.max(found, axis=1), axis=-1)
+    count = ops.log(float(regions.shape[1]))
+    return ops.sum((ops.logsumexp(sharpness * found, axis=1) - count) / sharpness, axis=-1)
+
+
+def ranking_loss(scores, margin: float = 1.0):
+    """The slide's loss of each pair, (pairs,), from the scores of all pictures and sentences of a batch.
+
+    Sentence k belongs to picture k: the sum over l of max(0, S(k, l) - S(k, k) + 1) and of
+    max(0, S(l, k) - S(k, k) + 1). The terms with l = k, which are the margin always, are left out.
+    """
+    right = ops.diagonal(scores)
+    others = 1 - ops.eye(ops.shape(scores)[0])
+    sentences = ops.sum(others * ops.relu(scores - right[:, None] + margin), axis=1)
+    pictures = ops.sum(others * ops.relu(scores - right[None, :] + margin), axis=0)
+    return sentences + pictures
+
+
+def build(network: dict, pooling: np.ndarray, dimensions: int, times: int, vocabulary: int):
+    """The model of a batch of pairs, (cells, words, exists) to scores, and its two halves.
+
+    ``network`` has `units, reader, sharpness, picture_dropout, word_dropout`. Returns the model, the model of
+    pictures, cells to regions, and that of sentences, (words, exists) to vectors of words.
+    """
+    units = network["units"]
+    cells = keras.Input((pooling.shape[1], dimensions), name="cells")
+    numbers = keras.Input((times,), dtype="int32", name="words")
+    exists = keras.Input((times,), name="exists")
+    regions = Regions(units, pooling, network["picture_dropout"], name="regions")(cells)
+    words = Words(
+        units, vocabulary, network["reader"], network["word_dropout"], name="word_vectors"
+    )(numbers, exists)
+    outputs = Scores(network["sharpness"], name="scores")([regions, words])
+    model = keras.Model([cells, numbers, exists], outputs)
+    return model, keras.Model(cells, regions), keras.Model([numbers, exists], words)
+
+
+@keras.saving.register_keras_serializable("reverie")
+class Scores(keras.layers.Layer):
+    """:func:`scores` as a layer."""
+
+    def __init__(self, sharpness: float | None, **options):
+        super().__init__(**options)
+        self.sharpness = sharpness
+
+    def call(self, inputs):
+        return scores(*inputs, self.sharpness)
+
+    def compute_output_shape(self, shapes):
+        return shapes[0][0], shapes[1][0]
