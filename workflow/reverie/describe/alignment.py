@@ -6,28 +6,9 @@ of a picture and a sentence is the sum over its words.
 """
 
 import keras
-import numpy as np
 from keras import ops
 
 READERS = ["bag", "rnn", "brnn"]
-
-
-@keras.saving.register_keras_serializable("reverie")
-class Regions(keras.layers.Layer):
-    """Cells, (batch, cells, dimensions), to vectors of regions, (batch, regions, units).
-
-    ``pooling`` (regions, cells) says of which cells each region is the mean.
-    """
-
-    def __init__(self, units: int, pooling: np.ndarray, dropout: float, **options):
-        super().__init__(**options)
-        self.pooling = np.asarray(pooling, np.float32)
-        self.drop = keras.layers.Dropout(dropout)
-        self.dense = keras.layers.Dense(units)
-
-    def call(self, cells, training=False):
-        regions = ops.matmul(self.pooling, ops.cast(cells, "float32"))
-        return self.dense(self.drop(regions, training=training))
 
 
 @keras.saving.register_keras_serializable("reverie")
@@ -35,17 +16,27 @@ class Words(keras.layers.Layer):
     """Numbers of words, (batch, times), and which exist, (batch, times) 0 or 1, to vectors of words.
 
     The ``reader`` is `bag` (each word by itself), `rnn` (with the words before it) or `brnn` (with all
-    words): e = relu(W_e x + b_e), h(t) = relu(e(t) + W h(t ∓ 1) + b) in each direction,
-    s = relu(W_d (h + h') + b_d). A bag is s = W_d e + b_d. Returns (batch, times, units).
+    words): e(t) = relu(of a table), h(t) = relu(e(t) + W h(t ∓ 1) + b) in each direction, and
+    s = W_d (h + h') + b_d. The paper's table comes from word2vec, with a matrix after it, and s has another
+    relu; here the table is learned. The vectors of a bag are those of its table. With a ``scale``, the sum of a sentence's
+    vectors has that length. Returns (batch, times, units).
     """
 
-    def __init__(self, units: int, vocabulary: int, reader: str, dropout: float, **options):
+    def __init__(
+        self,
+        units: int,
+        vocabulary: int,
+        reader: str,
+        dropout: float,
+        scale: float | None = None,
+        **options,
+    ):
         super().__init__(**options)
-        self.units, self.reader = units, reader
-        self.embedding = keras.layers.Embedding(vocabulary, units)
-        self.first = keras.layers.Dense(units, activation="relu")
+        self.units, self.reader, self.scale = units, reader, scale
+        start = keras.initializers.RandomNormal(0, 0.1)
+        self.embedding = keras.layers.Embedding(vocabulary, units, start)
         self.drop = keras.layers.Dropout(dropout)
-        self.last = keras.layers.Dense(units)
+        self.last = None if reader == "bag" else keras.layers.Dense(units)
 
     def build(self, shape):
         directions = {"bag": 0, "rnn": 1, "brnn": 2}[self.reader]
@@ -62,14 +53,19 @@ class Words(keras.layers.Layer):
         self.built = True
 
     def call(self, numbers, exists, training=False):
-        words = self.first(self.drop(self.embedding(numbers), training=training))
+        words = self.drop(self.embedding(numbers), training=training)
         if self.kernels:
+            words = ops.relu(words)
             streams = zip(
                 self.kernels, self.biases, (False, True)[: len(self.kernels)], strict=True
             )
             words = sum(self.stream(words, exists, *stream) for stream in streams)
-        words = self.last(self.drop(words, training=training))
-        return words * exists[..., None]
+            words = self.last(self.drop(words, training=training))
+        words = words * exists[..., None]
+        if self.scale is None:
+            return words
+        length = ops.sqrt(ops.sum(ops.sum(words, axis=1) ** 2, axis=-1) + 1e-12)
+        return self.scale * words / length[:, None, None]
 
     def stream(self, words, exists, kernel, bias, backward: bool):
         """The states of one direction, (batch, times, units); they stay 0 where no word exists."""
@@ -122,23 +118,31 @@ def ranking_loss(scores, margin: float = 1.0):
     return sentences + pictures
 
 
-def build(network: dict, pooling: np.ndarray, dimensions: int, times: int, vocabulary: int):
-    """The model of a batch of pairs, (cells, words, exists) to scores, and its two halves.
+def build(network: dict, regions: int, dimensions: int, times: int, vocabulary: int):
+    """The model of a batch of pairs, (regions, words, exists) to scores, and its two halves.
 
-    ``network`` has `units, reader, sharpness, picture_dropout, word_dropout`. Returns the model, the model of
-    pictures, cells to regions, and that of sentences, (words, exists) to vectors of words.
+    ``network`` has `units, reader, scale, sharpness, picture_dropout, word_dropout`. Regions are (batch,
+    regions, dimensions). With a `scale`, vectors of regions have the length 1, and the sum of a
+    sentence's vectors has that length, so that the score of a whole picture is scale × cosine. Returns
+    the model, the model of pictures, to vectors of regions, and that of sentences, (words, exists) to
+    vectors of words.
     """
     units = network["units"]
-    cells = keras.Input((pooling.shape[1], dimensions), name="cells")
+    features = keras.Input((regions, dimensions), name="regions")
     numbers = keras.Input((times,), dtype="int32", name="words")
     exists = keras.Input((times,), name="exists")
-    regions = Regions(units, pooling, network["picture_dropout"], name="regions")(cells)
-    words = Words(
-        units, vocabulary, network["reader"], network["word_dropout"], name="word_vectors"
-    )(numbers, exists)
-    outputs = Scores(network["sharpness"], name="scores")([regions, words])
-    model = keras.Model([cells, numbers, exists], outputs)
-    return model, keras.Model(cells, regions), keras.Model([numbers, exists], words)
+    kept = keras.layers.Dropout(network["picture_dropout"])(features)
+    region_vectors = keras.layers.Dense(units, name="region_vectors")(kept)
+    if network["scale"] is not None:
+        region_vectors = keras.layers.UnitNormalization()(region_vectors)
+    reader = network["reader"], network["word_dropout"], network["scale"]
+    word_vectors = Words(units, vocabulary, *reader, name="word_vectors")(numbers, exists)
+    scored = Scores(network["sharpness"], name="scores")([region_vectors, word_vectors])
+    return (
+        keras.Model([features, numbers, exists], scored),
+        keras.Model(features, region_vectors),
+        keras.Model([numbers, exists], word_vectors),
+    )
 
 
 @keras.saving.register_keras_serializable("reverie")

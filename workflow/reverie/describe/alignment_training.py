@@ -13,7 +13,7 @@ import numpy as np
 from reverie import backend, layers
 from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.describe import alignment, pairs, preparation, ranking
-from reverie.describe.features import pyramid
+from reverie.describe.features import regions
 from reverie.describe.preparation import Described
 from reverie.durations import in_words
 from reverie.histories import write_history
@@ -33,7 +33,7 @@ def train(
 ) -> float:
     """Train the model and write its history, weights, description and ranks into ``folder``.
 
-    ``network`` has `units, reader, levels, sharpness, picture_dropout, word_dropout, margin, optimizer, batch,
+    ``network`` has `units, reader, levels, scale, sharpness, picture_dropout, word_dropout, margin, optimizer, batch,
     epochs, patience, average, backend`: the `levels` are those of the pyramid, and `average` is the
     momentum of the moving average of the weights, or None. `ranks_val.npz` and `ranks_test.npz` have
     the ranks at the epoch with the lowest loss on validation, `annotation` (pictures,), `search`
@@ -42,7 +42,7 @@ def train(
     """
     keras.utils.set_random_seed(seed)
     described = preparation.load(described_file)
-    features = np.load(features_file, mmap_mode="r", allow_pickle=False)
+    features = regions(np.load(features_file, mmap_mode="r", allow_pickle=False), network["levels"])
     with layers.refusal(f"describe.alignment.{name}: Keras cannot train this network"):
         model, _, _ = halves = build(network, described, features)
         optimizer = dict(network["optimizer"])
@@ -102,14 +102,8 @@ def train(
 
 def build(network: dict, described: Described, features: np.ndarray):
     """The models of :func:`reverie.describe.alignment.build` for these data."""
-    grid = int(features.shape[1] ** 0.5)
-    return alignment.build(
-        network,
-        pyramid(grid, network["levels"]),
-        features.shape[2],
-        described.words.shape[1],
-        len(described.vocabulary) + 1,
-    )
+    words = described.words.shape[1], len(described.vocabulary) + 1
+    return alignment.build(network, *features.shape[1:], *words)
 
 
 def validation_batches(described: Described, batch: int) -> np.ndarray:
@@ -123,10 +117,12 @@ def validation_batches(described: Described, batch: int) -> np.ndarray:
 def ranked(halves, described: Described, features: np.ndarray, part: str) -> dict:
     """The ranks of the pictures and sentences of a part."""
     pictures, sentences = described.pictures_of(part), described.sentences_of(part)
-    regions, words = vectors(halves, described, features, pictures, sentences)
+    region_vectors, words = vectors(halves, described, features, pictures, sentences)
     picture = np.searchsorted(pictures, described.picture[sentences])
     lengths = described.lengths[sentences].astype(int)
-    scores = ranking.score_pairs(regions, words, lengths, halves[0].get_layer("scores").sharpness)
+    scores = ranking.score_pairs(
+        region_vectors, words, lengths, halves[0].get_layer("scores").sharpness
+    )
     annotation, search = ranking.ranks(scores, picture)
     return {"annotation": annotation, "search": search, "picture": picture}
 
@@ -134,10 +130,9 @@ def ranked(halves, described: Described, features: np.ndarray, part: str) -> dic
 def vectors(halves, described: Described, features: np.ndarray, pictures, sentences):
     """Vectors of the regions of ``pictures``, (pictures, regions, units), and of the words of ``sentences``."""
     _, picture_model, sentence_model = halves
-    cells = np.asarray(features[pictures], np.float32)
     numbers = described.words[sentences].astype(np.int32)
     exists = np.arange(numbers.shape[1]) < described.lengths[sentences][:, None]
     return (
-        picture_model.predict(cells, VECTORS_BATCH, verbose=0),
+        picture_model.predict(features[pictures].astype(np.float32), VECTORS_BATCH, verbose=0),
         sentence_model.predict([numbers, exists.astype(np.float32)], VECTORS_BATCH, verbose=0),
     )

@@ -4,6 +4,7 @@ They take the place of the paper's objects, which a detector had found (R-CNN). 
 analysis reduces the channels, so that all features fit into memory.
 """
 
+import math
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from reverie.pictures import networks
 
 BATCH = 16  # pictures in a compiled call; more cost memory and save no time
 SAMPLE = 800  # training pictures from whose cells the principal components come
+POOLED = 256  # pictures whose cells are averaged at a time, which bounds the memory
 LINE_SECONDS = 30.0  # between two progress lines
 
 
@@ -195,6 +197,19 @@ def pyramid(grid: int, levels: list[int]) -> np.ndarray:
     return np.stack(
         [window.ravel() / window.sum() for window in windows(grid, levels)], dtype=np.float32
     )
+
+
+def regions(features: np.ndarray, levels: list[int]) -> np.ndarray:
+    """The regions of a :func:`pyramid`, (pictures, regions, dimensions) float16, of cells in a square.
+
+    ``features`` (pictures, cells, dimensions).
+    """
+    pooling = pyramid(math.isqrt(features.shape[1]), levels)
+    result = np.empty((len(features), len(pooling), features.shape[2]), np.float16)
+    for start in range(0, len(features), POOLED):
+        part = np.asarray(features[start : start + POOLED], np.float32)
+        result[start : start + POOLED] = pooling @ part
+    return result
 
 
 def windows(grid: int, levels: list[int]) -> Iterator[np.ndarray]:

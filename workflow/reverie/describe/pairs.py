@@ -6,10 +6,10 @@ from keras import ops
 from reverie.describe.preparation import Described
 
 
-def data(described: Described, features: np.ndarray) -> list[np.ndarray]:
-    """What :func:`gather` reads."""
+def data(described: Described, regions: np.ndarray) -> list[np.ndarray]:
+    """What :func:`gather` reads; ``regions`` (pictures, regions, dimensions) float16."""
     return [
-        features,
+        regions,
         described.words.astype(np.int32),
         described.lengths.astype(np.int32),
         described.picture.astype(np.int32),
@@ -17,12 +17,12 @@ def data(described: Described, features: np.ndarray) -> list[np.ndarray]:
 
 
 def gather(data, rows):
-    """Cells, numbers of words, and which words exist, of the sentences ``rows``, (batch,)."""
-    features, words, lengths, picture = data
-    cells = ops.take(features, ops.take(picture, rows, axis=0), axis=0)
+    """Regions, numbers of words, and which words exist, of the sentences ``rows``, (batch,)."""
+    regions, words, lengths, picture = data
+    found = ops.take(regions, ops.take(picture, rows, axis=0), axis=0)
     numbers = ops.take(words, rows, axis=0)
     exists = ops.arange(words.shape[1]) < ops.take(lengths, rows, axis=0)[:, None]
-    return (ops.cast(cells, "float32"), numbers, ops.cast(exists, "float32")), rows
+    return (ops.cast(found, "float32"), numbers, ops.cast(exists, "float32")), rows
 
 
 def distinct_batches(

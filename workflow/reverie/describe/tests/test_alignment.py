@@ -1,17 +1,22 @@
 """The score, the loss, the readers of sentences, and a training on a planted alignment."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
 from reverie.checkpoints import Checkpoints
 from reverie.describe import alignment, alignment_training, pairs, ranking
-from reverie.describe.features import boxes, pyramid
+from reverie.describe.aligning import Aligner
+from reverie.describe.features import boxes, pyramid, regions
 from reverie.describe.preparation import Described
+from reverie.training import save_weights
 
 NETWORK = {
     "units": 16,
     "reader": "brnn",
     "levels": [2, 1],
+    "scale": None,
     "sharpness": 1.0,
     "picture_dropout": 0.0,
     "word_dropout": 0.0,
@@ -71,12 +76,33 @@ def test_the_moving_average_of_the_weights_is_what_is_saved_and_ranked(planted, 
     changes = {"average": 0.9, "reader": "bag", "epochs": 1}
     train(planted, tmp_path, **changes)
     described = alignment_training.preparation.load(planted / "described.npz")
-    features = np.load(planted / "features.npy")
+    features = regions(np.load(planted / "features.npy"), NETWORK["levels"])
     halves = alignment_training.build(NETWORK | changes, described, features)
     halves[0].load_weights(tmp_path / "best.weights.h5")
     again = alignment_training.ranked(halves, described, features, "test")
     with np.load(tmp_path / "ranks_test.npz") as ranks:
         assert (ranks["search"] == again["search"]).all()
+
+
+def test_words_point_at_the_cells_that_show_them(tmp_path):
+    """The model is set by hand: a word's vector is what its cell looks like."""
+    network = NETWORK | {"reader": "bag", "units": 4}
+    model, _, _ = alignment.build(network, 5, 4, 5, 5)
+    region, words = model.get_layer("region_vectors").kernel, model.get_layer("word_vectors")
+    region.assign(np.eye(4))
+    words.embedding.embeddings.assign(np.eye(5)[:, 1:])
+    save_weights(model, tmp_path / "best.weights.h5")
+    (tmp_path / "model.json").write_text(json.dumps({"network": network}))
+    aligner = Aligner(tmp_path, ["sky", "dog", "grass", "ball"], 4, 4, 5)
+    cells = np.eye(4, dtype=np.float16)[[0, 0, 1, 2]]  # sky, sky; dog, grass
+    words = ["dog", "unheard", "of", "grass", "sky"]
+    agreements = aligner.agreements(cells, words)
+    assert agreements.shape == (5, 5)
+    assert agreements[:, 0].tolist() == [0, 0, 1, 0, 0.25]
+    assert not agreements[:, 1:3].any() and agreements[:, 4].tolist() == [1, 1, 0, 0, 0.5]
+    assert aligner.pointed(cells, words, 0.1)[[0, 3, 4]].tolist() == [2, 3, 0]
+    assert aligner.boxes[2].tolist() == [0, 0.5, 0.5, 1]
+    assert len(set(aligner.pointed(cells, words, 10.0))) == 1
 
 
 @pytest.mark.parametrize("reader", alignment.READERS)
@@ -102,12 +128,8 @@ def test_a_brnn_by_hand():
     layer = alignment.Words(3, 5, "brnn", 0.0)
     numbers, exists = np.array([[2, 1, 4]]), np.ones((1, 3), np.float32)
     result = np.array(layer(numbers, exists))[0]
-    table, (w_e, b_e), (w_d, b_d) = (
-        np.array(layer.embedding.embeddings),
-        layer.first.get_weights(),
-        layer.last.get_weights(),
-    )
-    e = np.maximum(table[numbers[0]] @ w_e + b_e, 0)
+    w_d, b_d = layer.last.get_weights()
+    e = np.maximum(np.array(layer.embedding.embeddings)[numbers[0]], 0)
     sums = np.zeros_like(e)
     for kernel, order in zip(layer.kernels, ([0, 1, 2], [2, 1, 0]), strict=True):
         state = np.zeros(3)
@@ -118,9 +140,9 @@ def test_a_brnn_by_hand():
 
 
 def test_score_and_loss_by_hand():
-    regions = np.array([[[1.0, 0], [0, 2]], [[0, -1], [3, 0]]], np.float32)
+    vectors = np.array([[[1.0, 0], [0, 2]], [[0, -1], [3, 0]]], np.float32)
     words = np.array([[[1.0, 1], [0, 0]], [[1, 0], [0, -1]]], np.float32)
-    scores = np.array(alignment.scores(regions, words))
+    scores = np.array(alignment.scores(vectors, words))
     # (1, 1): the first picture 2, the second 3. (1, 0) and (0, -1): 1 + 0, 3 + 1.
     assert scores.tolist() == [[2, 1], [3, 4]]
     # Picture 1: max(0, 1 - 2 + 1) and max(0, 3 - 2 + 1). Picture 2: max(0, 3 - 4 + 1), max(0, 1 - 4 + 1).
@@ -130,19 +152,19 @@ def test_score_and_loss_by_hand():
 
 def test_softly_the_best_region_is_between_the_mean_and_the_best():
     generator = np.random.default_rng(0)
-    regions = generator.normal(size=(3, 4, 5)).astype(np.float32)
+    vectors = generator.normal(size=(3, 4, 5)).astype(np.float32)
     words = generator.normal(size=(2, 6, 5)).astype(np.float32)
-    best = np.array(alignment.scores(regions, words))
-    means = np.array(alignment.scores(regions.mean(axis=1, keepdims=True), words))
+    best = np.array(alignment.scores(vectors, words))
+    means = np.array(alignment.scores(vectors.mean(axis=1, keepdims=True), words))
     for sharpness in (0.3, 3.0):
-        softly = np.array(alignment.scores(regions, words, sharpness))
+        softly = np.array(alignment.scores(vectors, words, sharpness))
         assert (means < softly).all() and (softly < best).all()
         lengths = np.array([6, 6])
         assert np.allclose(
-            softly, ranking.score_pairs(regions, words, lengths, sharpness), atol=1e-4
+            softly, ranking.score_pairs(vectors, words, lengths, sharpness), atol=1e-4
         )
-    assert np.allclose(alignment.scores(regions, words, 1e-3), means, atol=0.05)
-    assert np.allclose(alignment.scores(regions, words, 300.0), best, atol=0.05)
+    assert np.allclose(alignment.scores(vectors, words, 1e-3), means, atol=0.05)
+    assert np.allclose(alignment.scores(vectors, words, 300.0), best, atol=0.05)
 
 
 def test_no_picture_is_twice_in_a_batch():
@@ -161,3 +183,5 @@ def test_regions_of_a_pyramid():
     assert (pooling[:9] == np.eye(9)).all() and np.allclose(pooling[-1], 1 / 9)
     assert np.flatnonzero(pooling[10]).tolist() == [1, 2, 4, 5]
     assert np.allclose(boxes(3, [3, 2, 1])[10], [1 / 3, 0, 1, 2 / 3])
+    cells = np.arange(18, dtype=np.float16).reshape(2, 9, 1)
+    assert regions(cells, [2, 1])[1, :, 0].tolist() == [11, 12, 14, 15, 13]
