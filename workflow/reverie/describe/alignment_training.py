@@ -33,9 +33,10 @@ def train(
 ) -> float:
     """Train the model and write its history, weights, description and ranks into ``folder``.
 
-    ``network`` has `units, reader, levels, scale, sharpness, picture_dropout, word_dropout, margin, optimizer, batch,
-    epochs, patience, average, backend`: the `levels` are those of the pyramid, and `average` is the
-    momentum of the moving average of the weights, or None. `ranks_val.npz` and `ranks_test.npz` have
+    ``network`` has `units, reader, levels, scale, sharpness, picture_dropout, word_dropout, margin,
+    optimizer, batch, epochs, patience, average, backend`: the `levels` are those of the pyramid, and
+    `average` is the momentum of the moving average of the weights, or None. `ranks_val.npz` and
+    `ranks_test.npz` have
     the ranks at the epoch with the lowest loss on validation, `annotation` (pictures,), `search`
     (sentences,), and `picture` (sentences,). An interrupted training resumes. Returns the share of the
     epochs after which it ended.
