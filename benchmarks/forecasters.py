@@ -7,6 +7,7 @@ forecast and against the forecaster REFERENCE with their 95 % intervals, cost, a
 of the best on validation are. Costs are means over seeds, of trainings that were not interrupted.
 """
 
+import json
 import sys
 from pathlib import Path
 
@@ -72,7 +73,10 @@ def in_words(line: dict[str, str] | None) -> str:
 
 
 def cost(run: Path, name: str) -> list[str]:
-    """Mean processor time of the jobs of a forecaster in seconds, and their largest memory in MB."""
+    """Mean processor time of a seed of a forecaster in seconds, and the largest memory of its jobs in MB.
+
+    Seeds that trained together have one file and the same share of its time, which is said.
+    """
     files = sorted((run / "benchmarks" / "forecast" / name).glob("seed*.tsv"))
     jobs = [
         dict(zip(*(line.split("\t") for line in f.read_text().splitlines()), strict=True))
@@ -81,7 +85,11 @@ def cost(run: Path, name: str) -> list[str]:
     if not jobs:
         return ["", ""]
     seconds = np.mean([float(job["cpu_time"]) for job in jobs])
-    return [f"{seconds:.0f} s", f"{max(float(job['max_rss']) for job in jobs):.0f} MB"]
+    time = f"{seconds:.0f} s"
+    record = run / "logs" / "forecast" / name / files[0].with_suffix(".json").name
+    if seeds := record.exists() and json.loads(record.read_text()).get("together"):
+        time = f"{seconds / len(seeds):.0f} s ({len(seeds)} seeds together: {time})"
+    return [time, f"{max(float(job['max_rss']) for job in jobs):.0f} MB"]
 
 
 def test_errors(folders: dict[str, dict[int, Path]], names: list[str]) -> dict[str, np.ndarray]:

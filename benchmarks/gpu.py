@@ -100,7 +100,7 @@ def spec(layer) -> dict:
 def networks() -> dict[str, dict]:
     """The settings of every network of config.yaml by name, as :func:`variants.networks` gives them."""
     forecast = {"patience": None, "max_epochs": None} | settings()["forecast"]
-    found = {}
+    by_name = {}
     for name, variant in forecast["variants"].items():
         if "layers" in variant:
             full = {**VARIANT, "optimizer": forecast["optimizer"], **variant}
@@ -108,8 +108,8 @@ def networks() -> dict[str, dict]:
             full["features"] = [FEATURE | feature for feature in full["features"]]
             if full["auxiliary"]:
                 full["auxiliary"] = {"steps": 1, "columns": [], "weight": 0.5} | full["auxiliary"]
-            found[name] = variants.network({"forecast": forecast, "backend": "jax"}, full)
-    return found
+            by_name[name] = variants.network({"forecast": forecast, "backend": "jax"}, full)
+    return by_name
 
 
 def weather(hours: int) -> dict:
@@ -463,14 +463,15 @@ def epoch(figures: dict, steps: int) -> float | None:
     return None
 
 
-def minutes(found: dict[str, dict]) -> dict[str, float]:
+def minutes(by_line: dict[str, dict]) -> dict[str, float]:
     """Minutes of the lecture by line, one job after the other; only of lines that are measured.
 
-    Three seeds together where that was measured and is faster than one after the other.
+    ``by_line`` has the figures of each line. Three seeds together where that was measured and is faster
+    than one after the other.
     """
     result, forecast, text = {}, settings()["forecast"], settings()["text"]
     for name, network in networks().items():
-        alone, three = found.get(name, {}), found.get(f"{name}, {SEEDS} seeds", {})
+        alone, three = by_line.get(name, {}), by_line.get(f"{name}, {SEEDS} seeds", {})
         seconds = epoch(alone, network["steps"])
         if seconds is None:
             continue
@@ -481,12 +482,12 @@ def minutes(found: dict[str, dict]) -> dict[str, float]:
             total = min(total, seeds / SEEDS * (network["epochs"] * each + alone["start"]))
         result[name] = total / 60
     steps = round(Sizes.characters * (1 - text["held_out"]) / text["step"] / text["batch"])
-    if (seconds := epoch(found.get("writer", {}), steps)) is not None:
-        start = found["writer"]["start"]
+    if (seconds := epoch(by_line.get("writer", {}), steps)) is not None:
+        start = by_line["writer"]["start"]
         result["writer"] = len(text["seeds"]) * (text["epochs"] * seconds + start) / 60
     for line, pixels, jobs, shapes in pictures():
-        if "step" in found.get(line, {}):
-            figures, size = found[line], Sizes.picture if "dream" in line else Sizes.painting
+        if "step" in by_line.get(line, {}):
+            figures, size = by_line[line], Sizes.picture if "dream" in line else Sizes.painting
             steps = pixels / (size[0] * size[1])
             seconds = steps * figures["step"] / 1000 + shapes * figures["compilation"]
             result[line] = (seconds + jobs * (figures["start"] - figures["compilation"])) / 60
@@ -522,21 +523,21 @@ def pictures() -> list[tuple[str, float, int, int]]:
     ]
 
 
-def table(found: dict[str, dict], card: str, small: bool) -> str:
-    """The figures in Markdown."""
-    lecture, every = minutes(found), networks()
+def table(by_line: dict[str, dict], card: str, small: bool) -> str:
+    """The figures of each line, ``by_line``, in Markdown."""
+    lecture, every = minutes(by_line), networks()
     text = [f"**GPU**: {card}{', in a small size' if small else ''}.", ""]
     text += [f"| | {' | '.join(COLUMNS.values())} |", "|---" * (1 + len(COLUMNS)) + "|"]
     for name in lines():
-        if name not in found:
+        if name not in by_line:
             continue
-        figures = dict(found[name])
+        figures = dict(by_line[name])
         figures["note"] = ", ".join(filter(None, [figures.get("recurrent"), figures["note"]]))
         network = every.get(name.partition(",")[0])
         if network:
             figures["epoch"] = epoch(figures, network["steps"])
         figures["lecture"] = lecture.get(name)
-        ours, theirs = (epoch(found.get(key, {}), 500) for key in (name, f"{name}, PyTorch"))
+        ours, theirs = (epoch(by_line.get(key, {}), 500) for key in (name, f"{name}, PyTorch"))
         if ours and theirs:
             figures["note"] += f"; PyTorch’s epoch takes {theirs / ours:.3g} times as long"
         cells = (figures.get(column) for column in COLUMNS)
@@ -570,26 +571,26 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--file", type=Path, default=RESULTS, help="where the figures are kept")
     chosen = parser.parse_args(arguments)
     end = time.monotonic() + 60 * chosen.minutes
-    saved = {"small": chosen.small, "found": {}}
+    saved = {"small": chosen.small, "lines": {}}
     if chosen.file.exists() and not chosen.again:
         kept = json.loads(chosen.file.read_text())
         saved = kept if kept["small"] == chosen.small else saved
-    found = saved["found"]
+    by_line = saved["lines"]
     for name in chosen.only or lines():
         left = end - time.monotonic()
-        if found.get(name, {}).get("done"):
+        if by_line.get(name, {}).get("done"):
             continue
         if left < 20:
             print(f"{name}: left out, the time is over", file=sys.stderr)
             continue
         figures = measured(name, chosen.small, min(LONGEST, left))
         saved["card"] = figures.pop("card", saved.get("card", "no device"))
-        found[name] = figures
+        by_line[name] = figures
         print(f"{name}: {json.dumps(figures)}", file=sys.stderr, flush=True)
         chosen.file.parent.mkdir(parents=True, exist_ok=True)
         with replacing(chosen.file) as part:
             part.write_text(json.dumps(saved, indent=1) + "\n")
-    print(table(found, saved.get("card", "nothing measured"), chosen.small))
+    print(table(by_line, saved.get("card", "nothing measured"), chosen.small))
 
 
 STARTED = time.time()  # of the process that measures one line

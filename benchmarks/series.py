@@ -253,11 +253,11 @@ def page(measured: list[dict]) -> str:
                 f"{percent(float(line['val']))}, {percent(float(line['test']))}" if line else ""
             )
         chosen = of_series[naive["recommended"]]
-        told = f": {percent(float(chosen['test']))}" if chosen is not naive else ""
-        if told and chosen["low"]:
-            told += f" ({percent(float(chosen['low']))} to {percent(float(chosen['high']))})"
+        on_test = f": {percent(float(chosen['test']))}" if chosen is not naive else ""
+        if on_test and chosen["low"]:
+            on_test += f" ({percent(float(chosen['low']))} to {percent(float(chosen['high']))})"
         best = percent(float(naive["best"]) / float(naive["mae_test"]) - 1) if naive["best"] else ""
-        cells += [f"{chosen['variant']}{told}", best]
+        cells += [f"{chosen['variant']}{on_test}", best]
         text.append(f"| {' | '.join(cells)} |")
     return "\n".join(text) + "\n"
 

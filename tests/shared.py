@@ -99,7 +99,8 @@ SCRIPT = "<script>alert(1)</script>"
 def trained_run(tmp_path_factory, worker_id) -> Path:
     """A run's folder with everything that needs a network, made up, and nothing that follows.
 
-    Five networks with two seeds, and a regression, on 370 days of a gauge, a text of two seeds, three dreams, a style.
+    Five networks with two seeds, and a regression, on 370 days of a gauge, a text of two seeds, three dreams, a style,
+    four models of simulated stays.
     """
     return once_for_all(tmp_path_factory, worker_id, "trained", made_run) / "results" / "made"
 
@@ -107,6 +108,7 @@ def trained_run(tmp_path_factory, worker_id) -> Path:
 def made_run(root: Path) -> None:
     from reverie import provenance
     from reverie.config.model import load
+    from reverie.diagnose.tests import made_run as diagnose_run
     from reverie.dream.tests import made_run as dream_run
     from reverie.forecast.tests import made_run as forecast_run
     from reverie.style.tests import made_run as style_run
@@ -127,12 +129,19 @@ def made_run(root: Path) -> None:
     raw["text"]["sampling"] |= {"prompt": "the gauge is read eve", "epochs": [2]}
     raw["dream"]["select"] = ["sky", "flowers", "flowers_without_details", "noise"]
     raw["style"]["select"] = ["starry_sky"]
+    raw["diagnose"] |= {
+        "seeds": [0, 1],
+        "sets": raw["diagnose"]["sets"][:1],
+        "tasks": ["conditions"],
+        "select": diagnose_run.NAMES,
+    }
     settings = load(raw).model_dump(mode="json")
     generator = np.random.default_rng(0)
     forecast_run.make(root, run / "forecast", settings["forecast"], generator)
     text_run.make(root, run / "text", settings["text"], generator, SCRIPT)
     dream_run.make(run / "dream", generator)
     style_run.make(run / "style", generator)
+    diagnose_run.make(run / "diagnose", settings["diagnose"], generator)
     record = {
         "asset": "sky",
         "source": "made up",

@@ -11,7 +11,7 @@ from reverie.forecast import models
 from reverie.tables import read_table
 
 from benchmarks import __main__ as bench
-from benchmarks import costs, pages, roofline, rounds, series
+from benchmarks import costs, forecasters, pages, roofline, rounds, series
 
 
 def test_the_page_shows_the_rows_of_the_file():
@@ -141,3 +141,17 @@ def test_costs_are_medians_over_the_rounds(monkeypatch):
     assert len(calls) == 27
     assert steps.figure == "core-seconds at 1, 2, 4 times the steps: 11, 12, 14; 1 is linear"
     assert steps.reverie == 1
+
+
+def test_seeds_that_trained_together_share_the_time_of_their_job(tmp_path):
+    """Whose file of times lies with the first seed alone."""
+    times, records = (tmp_path / name / "forecast/gru" for name in ("benchmarks", "logs"))
+    times.mkdir(parents=True)
+    records.mkdir(parents=True)
+    (times / "seed0.tsv").write_text("s\tmax_rss\tcpu_time\n50\t900.5\t120.0\n")
+    (records / "seed0.json").write_text('{"together": [0, 1, 2]}')
+    together = ["40 s (3 seeds together: 120 s)", "900 MB"]
+    assert forecasters.cost(tmp_path, "gru") == together
+    (records / "seed0.json").write_text("{}")
+    (times / "seed1.tsv").write_text("s\tmax_rss\tcpu_time\n50\t800.5\t130.0\n")
+    assert forecasters.cost(tmp_path, "gru") == ["125 s", "900 MB"]

@@ -65,7 +65,7 @@ def test_the_table_compares_epochs_and_says_what_is_missing():
 )
 def test_a_gpu_is_measured_without_tensorflow_and_goes_on_where_it_stopped(tmp_path):
     figures = tmp_path / "gpu.json"
-    before = {"small": True, "found": {"gru": GRU | {"done": True}}, "card": "A card"}
+    before = {"small": True, "lines": {"gru": GRU | {"done": True}}, "card": "A card"}
     figures.write_text(json.dumps(before))
     done = subprocess.run(
         [os.environ["REVERIE_JAX"], "-m", "benchmarks", "gpu", "--small"]
@@ -76,8 +76,8 @@ def test_a_gpu_is_measured_without_tensorflow_and_goes_on_where_it_stopped(tmp_p
         text=True,
         check=True,
     )
-    found = json.loads(figures.read_text())["found"]
-    assert found["gru"] == before["found"]["gru"]
-    assert found["mlp"].keys() >= {"step", "validation", "start", "memory", "done"}, done.stderr
-    assert found["mlp"]["recurrent"] == "" and "\n| mlp | " in done.stdout
+    lines = json.loads(figures.read_text())["lines"]
+    assert lines["gru"] == before["lines"]["gru"]
+    assert lines["mlp"].keys() >= {"step", "validation", "start", "memory", "done"}, done.stderr
+    assert lines["mlp"]["recurrent"] == "" and "\n| mlp | " in done.stdout
     assert done.stderr.startswith("mlp: ") and "\n" not in done.stderr.strip()

@@ -11,6 +11,8 @@ from functools import cache
 import numpy as np
 import pytest
 from reverie.bootstrap import block_means, interval
+from reverie.diagnose.evaluation import Judged
+from reverie.diagnose.report import claims as diagnose
 from reverie.dream.report import claims as dream
 from reverie.forecast.evaluation import Scored, change
 from reverie.forecast.report import claims as forecast
@@ -193,6 +195,29 @@ def dreamt(seeds: int):
     return (Dreamt(generator) for _ in range(RUNS))
 
 
+def diagnosed(measure: str, *pairs: tuple[str, str]):
+    """Pairs of models that are equally good, but for their patients and, with several seeds, the seed.
+
+    Each seed has patients of its own, whom a bootstrap draws again.
+    """
+
+    def runs(seeds: int):
+        generator = np.random.default_rng([seeds, len(pairs)])
+        names = {name for pair in pairs for name in pair}
+        for _ in range(RUNS):
+            differences = {}
+            for pair in pairs:
+                luck = generator.normal(0, 0.004 if seeds > 1 else 0, seeds)
+                found = luck + generator.normal(0, 0.01, seeds)
+                samples = found[:, None] + generator.normal(0, 0.01, (seeds, 400))
+                differences[measure, *pair] = Change(*Judged(found, samples).interval())
+            best = {"lstm": "lstm_do_tr", "mlp": "mlp_features"}
+            chosen_by = {name: 0.8 for name in names | set(best.values())}
+            yield diagnose.Figures(differences, best, chosen_by, {name: name for name in names})
+
+    return runs
+
+
 def overfitting(**networks):
     return lambda seeds: (forecasts(histories=found) for found in trained(seeds, **networks))
 
@@ -218,6 +243,23 @@ NULLS = {
     text.half_is_the_most_interesting: written,
     dream.deeper_layers_dream_objects: dreamt,
     dream.details_must_be_put_back: dreamt,
+    diagnose.target_replication_helps: diagnosed(
+        diagnose.AUC, ("lstm_tr", "lstm"), ("lstm_do_tr", "lstm_do")
+    ),
+    diagnose.dropout_narrows_the_gap: diagnosed(
+        diagnose.GAP, ("lstm_do", "lstm"), ("lstm_do_tr", "lstm_tr")
+    ),
+    diagnose.auxiliary_outputs_narrow_the_gap: diagnosed(
+        diagnose.GAP, ("lstm_ao_rarer", "lstm"), ("lstm_ao_categories", "lstm")
+    ),
+    diagnose.weight_decay_narrows_the_gap: diagnosed(
+        diagnose.GAP, ("lstm_do_tr_decay", "lstm_do_tr")
+    ),
+    diagnose.lstm_beats_mlp: diagnosed(diagnose.AUC, ("lstm_do_tr", "mlp_features")),
+    diagnose.ensemble_is_best: diagnosed(
+        diagnose.AUC, ("lstm_mlp_mean", "lstm_do_tr"), ("lstm_mlp_mean", "mlp_features")
+    ),
+    diagnose.indicators_help: diagnosed(diagnose.AUC, ("lstm_do_tr_indicators", "lstm_do_tr")),
 }
 
 

@@ -31,7 +31,7 @@ REACHES = {
     """,
     # Neither Keras nor what networks alone need, and no network reaches what fits alone need.
     "reverie/forecast/scripts/fit_forecaster.py": """
-        durations.py errors.py forecast/__init__.py forecast/boosting.py
+        boosting.py durations.py errors.py forecast/__init__.py forecast/boosting.py
         forecast/climatology.py forecast/fitting.py forecast/regression.py
         forecast/window_features.py forecast/windows.py
     """,
@@ -49,6 +49,20 @@ REACHES = {
     + """
         decoding.py text/__init__.py text/corpus.py text/lstm.py text/models.py
         text/prompts.py text/training.py
+    """,
+    "reverie/diagnose/scripts/train_diagnoser.py": TRAINING
+    + """
+        archives.py diagnose/__init__.py diagnose/bins.py diagnose/conditions.py
+        diagnose/episodes.py diagnose/features.py diagnose/inputs.py diagnose/networks.py
+        diagnose/regression.py diagnose/split.py diagnose/tasks.py diagnose/training.py
+        diagnose/variables.py
+    """,
+    # No network, and of the evaluation nothing: another measure fits nothing anew.
+    "reverie/diagnose/scripts/fit_diagnoser.py": """
+        archives.py boosting.py diagnose/__init__.py diagnose/bins.py diagnose/boosting.py
+        diagnose/conditions.py diagnose/episodes.py diagnose/features.py diagnose/fitting.py
+        diagnose/inputs.py diagnose/regression.py diagnose/split.py diagnose/tasks.py
+        diagnose/variables.py errors.py
     """,
     # A chart reaches neither configuration, nor the report's templates, nor a network.
     "reverie/forecast/scripts/plot_forecasts.py": """

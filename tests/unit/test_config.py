@@ -28,6 +28,14 @@ def forecast(**settings) -> dict:
     return {"forecast": settings}
 
 
+def diagnose(**settings) -> dict:
+    return {"diagnose": settings}
+
+
+def model(**settings) -> dict:
+    return diagnose(models={"x": {"title": "X"} | settings})
+
+
 def gru(**settings) -> dict:
     return forecast(variants={"gru": settings})
 
@@ -71,7 +79,55 @@ BROKEN = [
     (
         {"assets": {"jena": {"sample": "climate"}}},
         "assets.jena.sample",
-        "must be 'docstrings', 'sky', 'painting', 'meadow' or 'squeezenet', not \"climate\"",
+        "must be 'docstrings', 'sky', 'painting', 'meadow', 'squeezenet', 'stays_a', 'stays_b', 'stays_c', 'outcomes_a', 'outcomes_b' or 'outcomes_c', not \"climate\"",
+    ),
+    (diagnose(k=0), "diagnose.k", "must be at least 1, not 0"),
+    (
+        diagnose(labels="labels.csv"),
+        "diagnose.labels",
+        "`table` and `labels` belong together; name both, or none",
+    ),
+    (
+        diagnose(table="stays.json", labels="labels.csv"),
+        "diagnose.table",
+        "must be a table (.csv, .csv.gz, .zip), not 'stays.json'",
+    ),
+    (
+        diagnose(sets=[]),
+        "diagnose.sets",
+        "name the Challenge's sets here, or your own `table` and `labels`",
+    ),
+    (
+        diagnose(sets=[{"records": "stays_d", "outcomes": "outcomes_a"}]),
+        "diagnose.sets.0.records",
+        "there is no asset 'stays_d'; did you mean 'stays_c'?",
+    ),
+    (
+        diagnose(select=["lstmm"]),
+        "diagnose.select.0",
+        "there is no model 'lstmm'; did you mean 'lstm'?",
+    ),
+    (
+        model(kind="lstm"),
+        "diagnose.models.x.units",
+        "is missing; a network needs the units of each layer",
+    ),
+    (
+        model(kind="base_rate", dropout=0.5),
+        "diagnose.models.x.dropout",
+        "is no setting of the kind base_rate, only of lstm, gru_d, mlp",
+    ),
+    (model(kind="lstm", units=[8], gain=True), "diagnose.models.x.gain", "needs `replication`"),
+    (
+        model(kind="logistic", reads="features", indicators=True),
+        "diagnose.models.x.indicators",
+        "are no use with features, which say what is not known",
+    ),
+    (model(kind="trees", reads="ends"), "diagnose.models.x.reads", "must be features for trees"),
+    (
+        diagnose(select=["lstm_mlp_mean"]),
+        "diagnose.models",
+        "no model but ensembles stands in the task conditions",
     ),
     (forecast(seeds=[]), "forecast.seeds", "must not be empty"),
     (forecast(seeds=[0, -1]), "forecast.seeds.1", "must be at least 0, not -1"),
@@ -303,7 +359,7 @@ BROKEN = [
     (
         {"parts": ["dreams"]},
         "parts.0",
-        "must be 'forecast', 'text', 'dream' or 'style', not \"dreams\"",
+        "must be 'forecast', 'text', 'dream', 'style' or 'diagnose', not \"dreams\"",
     ),
     ({"parts": []}, "parts", "must not be empty"),
     ({"parts": ["text", "text"]}, "parts", "text is listed twice"),

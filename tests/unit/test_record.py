@@ -303,3 +303,14 @@ def test_text_becomes_markdown_without_a_meaning():
     )
     sample = {"text": "e" * 60 + " is |x|", "spans": [[0, 60]]}
     assert text.written(sample) == f"**{'e' * 25}\u200b{'e' * 25}\u200b{'e' * 10}** is \\|x\\|"
+
+
+def test_each_of_the_seeds_that_trained_together_has_its_share_of_an_epoch(whole_run):
+    run = runs.finished(whole_run)
+    titles = dict.fromkeys(run.settings["forecast"]["variants"], "")
+    alone = [float(row["here"]) for row in forecast.speeds(run, titles)]
+    run.provenance["jobs"] = [
+        {"wildcards": {"variant": name}, "together": [0, 1]} for name in titles
+    ]
+    shares = [float(row["here"]) for row in forecast.speeds(run, titles)]
+    assert alone and shares == [seconds / 2 for seconds in alone]

@@ -205,6 +205,9 @@ DISPATCH = [
     ({"LSTM": {"use_cudnn": False}}, "Keras", "Keras"),
     ({"LSTM": {"recurrent_dropout": 0.1}}, "Keras", "Keras"),
     ({"SimpleRNN": {}}, "Keras", "Keras"),
+    ({"GRU": {"masked": True, "recurrent_dropout": 0.1}}, "Keras", "Keras"),
+    ({"GRU": {"masked": True}}, "cuDNN", "Keras"),
+    ({"LSTM": {"masked": True}}, "cuDNN", "Keras"),
     ({"Flatten": {}}, None, None),
 ]
 
@@ -213,11 +216,13 @@ DISPATCH = [
 def test_what_computes_a_layer_on_a_gpu(spec, tensorflow, jax, monkeypatch):
     """And is recorded; cuDNN only where Keras uses it, which of the GRU is with TensorFlow alone."""
     ((name, arguments),) = spec.items()
+    arguments = dict(arguments)
+    before = [{"Masking": {}}] * arguments.pop("masked", False)
     if "layer" in arguments:
         arguments = {"layer": {"GRU": {"units": 2}}}
     elif name != "Flatten":
         arguments = {"units": 2} | arguments
-    model = layers.network([{name: arguments}], INPUTS.shape[1:], "x")
+    model = layers.network([*before, {name: arguments}], INPUTS.shape[1:], "x")
     monkeypatch.setattr(backend, "on_processor", lambda: False)
     for framework, expected in (("tensorflow", tensorflow), ("jax", jax)):
         monkeypatch.setattr(keras.backend, "backend", lambda framework=framework: framework)
@@ -231,6 +236,21 @@ def test_what_computes_a_layer_on_a_processor(monkeypatch):
     monkeypatch.setattr(backend, "RECURRENT", set())
     recurrent.note(layers.network(specs, INPUTS.shape[1:], "x"))
     assert backend.used()["recurrent"] == "Keras, own loop"
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_the_record_says_what_computed_the_layer(masked, monkeypatch):
+    """Our loop knows no masks, so that Keras computes a layer behind `Masking`."""
+    loop, calls = recurrent.gru, []
+    monkeypatch.setattr(recurrent, "gru", lambda *inputs: calls.append(True) or loop(*inputs))
+    monkeypatch.setattr(backend, "RECURRENT", set())
+    specs = [*[{"Masking": {}}] * masked, {"Bidirectional": {"layer": {"GRU": {"units": 2}}}}]
+    model = layers.network(specs, INPUTS.shape[1:], "x")
+    with backend.without_xla():
+        model(INPUTS)
+    recurrent.note(model)
+    assert backend.used()["recurrent"] == ("Keras" if masked else "own loop")
+    assert len(calls) == (0 if masked else 2)
 
 
 def test_the_settings_of_a_layer_decide_which_loop_runs(monkeypatch):

@@ -224,6 +224,15 @@ def test_its_numbers_are_the_files(build):
     assert "train_forecaster gru 0 2 min 868 A card, TF32 own loop for a GPU 0123456" in text
 
 
+def test_seeds_that_trained_together_are_one_job(build):
+    (job,) = PROVENANCE["jobs"]
+    wildcards = [{"variant": "gru", "seed": seed} for seed in "01"]
+    jobs = [job | {"wildcards": of_seed, "together": [0, 1]} for of_seed in wildcards]
+    text = Text(build(provenance=PROVENANCE | {"jobs": jobs})).text
+    assert "1 job , 4 min in total" in text
+    assert "train_forecaster gru 0, 1 together 4 min 868 A card" in text
+
+
 def test_intervals_are_judged_in_words(build):
     text = Text(build()).text
     assert (
@@ -608,3 +617,10 @@ def test_vega_is_bundled_once(tmp_path, monkeypatch):
     assert len(bundled) == 5
     assert set(scripts) == {scripts[0]}
     assert scripts[0].startswith("vega();")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.0004, "0.000"), (-0.0006, "−0.001"), (0.5, "0.500"), (None, "–")]
+)
+def test_a_number_has_a_true_minus_and_zero_has_none(value, text):
+    assert words.number(value, 3) == text

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import yaml
-from reverie import jobs
+from reverie import jobs, provenance
 from reverie.config.model import ConfigError, load
 from reverie.errors import ReverieError
 from reverie.training import fit, fit_together
@@ -175,6 +175,9 @@ def test_records_and_logs_are_those_of_jobs_for_each_seed(tmp_path):
     ]
     assert all((record["estimate"], record["together"]) == (30, SEEDS) for record in records)
     assert all(log.read_text() == "learned\n" for log in logs)
+    (job,) = provenance.whole_jobs(records)  # of which a report shows the time once
+    assert (job["estimate"], job["wildcards"]["seed"]) == (90, "0, 1, 2 together")
+    assert job["seconds"] == pytest.approx(3 * records[0]["seconds"])
 
 
 def test_only_jax_trains_together():

@@ -115,3 +115,24 @@ def test_a_gpu_is_asked_for_by_a_build_that_can_use_it(
     assert ("EXTRA=" in printed) is (device != "GPU")
     together = (backend, device) == ("jax", "GPU")  # one job for all three seeds
     assert f"To do: {'1 network' if together else '3 networks'} to train" in printed
+
+
+@pytest.mark.parametrize(
+    ("gpus", "requests", "jobs"),
+    [
+        ([], ["train_forecaster:gpu=1", "train_writer:gpu=0"], "1 network"),
+        ([], ["train_forecaster:gpu=0", "dream_picture:gpu=1"], "3 networks"),
+        (["0"], ["train_forecaster:gpu=0"], "3 networks"),
+    ],
+    ids=str,
+)
+def test_seeds_train_together_if_their_own_rule_has_a_gpu(
+    checkout, tmp_path, monkeypatch, gpus, requests, jobs
+):
+    pretend_gpus(tmp_path / "bin", *gpus)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
+    path = pretend_packages(tmp_path / "packages", "jax", "jax-cuda12-plugin")
+    asked = ("-n", *ONLY, "--config", "backend=jax", "--set-resources", *requests)
+    printed = checkout.run(*asked, "--", "forecast", overlays=OVERLAYS, PYTHONPATH=path)
+    assert f"To do: {jobs} to train" in printed

@@ -12,6 +12,7 @@ import yaml
 REPOSITORY = Path(__file__).parents[2]
 NETWORKS = {"train_forecaster.py", "check_model.py", "train_writer.py", "sample_text.py"}
 NETWORKS |= {"dream.py", "transfer_style.py"}
+NETWORKS |= {"train_diagnoser.py", "predict_hourly.py", "permute_variables.py"}
 
 
 def test_the_rule_graph_of_the_docs_is_the_workflows():
@@ -78,22 +79,32 @@ def test_jobs_with_a_network_import_it_in_their_body():
         assert imports and set(imports) <= early, name
 
 
-@pytest.mark.parametrize(
-    ("device", "tensorflow"), [("cpu", "tensorflow-cpu"), ("gpu", "tensorflow[and-cuda]")]
-)
-def test_conda_names_what_the_lock_holds(device, tensorflow):
+@pytest.mark.parametrize("extra", ["cpu", "gpu", "jax", "jax-gpu"])
+def test_conda_names_what_the_lock_holds(extra):
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
     wanted = {requirement.split("#")[0].strip() for requirement in project["dependencies"]}
-    environment = yaml.safe_load((REPOSITORY / f"envs/{device}.yaml").read_text())
+    wanted = {package for package in wanted if not package.startswith("snakemake")}
+    backend, *_ = project["optional-dependencies"][extra]
+    environment = yaml.safe_load((REPOSITORY / f"envs/{extra}.yaml").read_text())
     (pip,) = [part["pip"] for part in environment["dependencies"] if isinstance(part, dict)]
-    snakemake = {one for one in wanted if one.startswith("snakemake")}
-    assert set(pip) == wanted - snakemake | {f"{tensorflow}>=2.20"}
-    extra = "cpu" if device == "cpu" else "gpu"
-    assert f"{tensorflow}>=2.20" in " ".join(project["optional-dependencies"][extra])
-    lock = (REPOSITORY / f"requirements-{device}.lock").read_text()
-    for one in pip:
-        name = re.split(r"[<>=\[]", one)[0]
+    assert set(pip) == wanted | {backend.split(";")[0]}
+    lock = (REPOSITORY / f"requirements-{extra}.lock").read_text()
+    for package in pip:
+        name = re.split(r"[<>=\[]", package)[0]
         assert re.search(rf"^{name}(\[|==)", lock, re.MULTILINE), name
+
+
+def test_jobs_with_a_network_have_an_environment_with_their_backend():
+    """The other environments have TensorFlow, which a run with `backend: jax` lacks."""
+    environments = {}
+    for file in (REPOSITORY / "workflow").rglob("*.smk"):
+        for rule in re.split(r"^(?= *rule )", file.read_text(), flags=re.MULTILINE)[1:]:
+            conda = re.search(r"^ +conda:\n +(\S+)", rule, re.MULTILINE)
+            script = re.search(r"^ +script:\n +\"scripts/(\S+)\"", rule, re.MULTILINE)
+            if script:
+                environments[script[1]] = conda[1]
+    chosen = {"NETWORK_ENVIRONMENT", "TRAINING_ENVIRONMENT"}
+    assert {name for name, conda in environments.items() if conda in chosen} == NETWORKS
 
 
 def test_every_extra_has_a_lock_that_make_renews_and_venv_names():
@@ -126,7 +137,7 @@ def test_only_training_dreaming_and_style_ask_for_a_gpu():
             base, name = re.match(r"(?:use rule (\w+) as |rule )(\w+)", rule).groups()
             if base in asking or re.search(r"^ +gpu=", rule, re.MULTILINE):
                 asking.add(name)
-    networks = {"train_forecaster", "train_writer"}
+    networks = {"train_forecaster", "train_writer", "train_diagnoser"}
     assert asking == networks | {"dream_picture", "dream_sheet", "dream_film", "transfer_style"}
     profile = yaml.safe_load((REPOSITORY / "profiles/slurm/profile.yaml").read_text())
     assert {rule for rule, wants in profile["set-resources"].items() if "gpu" in wants} == asking

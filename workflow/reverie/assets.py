@@ -201,7 +201,21 @@ def difference(path: Path, asset: dict) -> str | None:
             return f"it is damaged or another file: its table's checksum is not {facts['hash']}"
     if path.suffix == ".h5" and not asset.get("hash") and not weights.sound(path):
         return "it is damaged, or no .h5 file"
+    if path.suffix == ".gz" and not asset.get("hash") and not whole(path):
+        return "it is damaged, or no .gz file"
     return None
+
+
+def whole(path: Path) -> bool:
+    """Whether a packed file can be unpacked to its end, where it has a checksum of its own."""
+    size = 0
+    try:
+        with open_table(path) as file:
+            while block := file.read(1 << 20):
+                size += len(block)
+    except ReverieError:
+        return False
+    return size > 0
 
 
 def download(name: str, asset: dict, address: str, folder: Path) -> Path:

@@ -123,7 +123,7 @@ def renumbered(svg: str) -> str:
     names: dict[str, str] = {}
     return re.sub(
         r'(id="|url\(#)(clip\d+)',
-        lambda found: found[1] + names.setdefault(found[2], f"clip{len(names) + 1}"),
+        lambda match: match[1] + names.setdefault(match[2], f"clip{len(names) + 1}"),
         svg,
     )
 

@@ -39,10 +39,19 @@ def uses_conda(workflow) -> bool:
     return DeploymentMethod.CONDA in workflow.deployment_settings.deployment_method
 
 
-def requests_gpus(workflow) -> bool:
-    """Whether a profile or `--set-resources` requests a GPU for any rule."""
-    requests = workflow.resource_settings.overwrite_resources.values()
-    return any("gpu" in resources for resources in requests)
+def gpu_requests(workflow) -> dict[str, bool]:
+    """Whether jobs request a GPU, for each rule of which a profile or `--set-resources` says it."""
+    requests = workflow.resource_settings._parsed_overwrite_resources
+    return {
+        rule: resources["gpu"].raw != 0
+        for rule, resources in requests.items()
+        if "gpu" in resources
+    }
+
+
+def full_name(workflow, rule: str) -> str:
+    """The name of the rule in the whole workflow, which may use this one as a module."""
+    return workflow.modifier.modify_rulename(rule)
 
 
 def limit(workflow, resource: str) -> int | None:

@@ -96,9 +96,11 @@ def sentence(
     rules = [name.split()[0] for name, _ in jobs]
     trained, fitted = (sum(verb in rule for rule in rules) for verb in ("train_", "fit_"))
     pictures = len(jobs) - trained - fitted
+    forecasters = rules.count("fit_forecaster")
     counts = [
         counted(trained, "network to train"),
-        counted(fitted, "forecaster to fit"),
+        counted(forecasters, "forecaster to fit"),
+        counted(fitted - forecasters, "model to fit"),
         counted(pictures, "picture to draw"),
     ]
     *others, last = filter(None, counts)

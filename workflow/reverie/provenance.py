@@ -124,6 +124,22 @@ def filled(plan: dict, root: Path = Path()) -> dict:
     return {**plan, "assets": assets, "jobs": contents(plan["jobs"])}
 
 
+def whole_jobs(records: list[dict]) -> list[dict]:
+    """The jobs of the records: one for all seeds that trained together, with the time of all.
+
+    Its `seed` lists them, "0, 1, 2 together", see :func:`reverie.jobs.of_seeds`.
+    """
+    whole: dict[tuple, dict] = {}
+    for record in records:
+        if seeds := record.get("together"):
+            times = {key: record.get(key) for key in ("seconds", "estimate")}
+            times = {key: time and time * len(seeds) for key, time in times.items()}
+            seed = {"seed": f"{', '.join(map(str, seeds))} together"}
+            record = record | times | {"wildcards": record["wildcards"] | seed}
+        whole.setdefault((record["rule"], *record["wildcards"].values()), record)
+    return list(whole.values())
+
+
 def newest(folder: Path) -> Path:
     """The newer of a run's provenance and plan, which describes its last start."""
     files = (folder / "provenance.json", folder / "plan.json")

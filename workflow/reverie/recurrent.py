@@ -35,7 +35,7 @@ class GRU(keras.layers.GRU):
     data = False  # whether the inputs are data, so that nobody asks for the gradient by them
 
     def supported(self) -> bool:
-        """Whether the loops of this module compute the layer."""
+        """Whether the loops of this module compute the layer, on sequences without a mask."""
         cell = self.cell
         return (
             not self.stateful
@@ -79,16 +79,17 @@ class GRU(keras.layers.GRU):
         return last, ops.transpose(states, (1, 0, 2)), [last]
 
 
-def by_cudnn(layer) -> bool:
+def by_cudnn(layer, masked: bool = False) -> bool:
     """Whether Keras computes the recurrent layer by cuDNN: on a GPU, an LSTM; with TensorFlow a GRU too.
 
-    That needs the default activations and no dropout of the state.
+    That needs the default activations and no dropout of the state, and with JAX no mask.
     """
     kinds = [keras.layers.LSTM]
     if keras.backend.backend() == "tensorflow":
         kinds.append(keras.layers.GRU)
     return (
         not backend.on_processor()
+        and not (masked and keras.backend.backend() == "jax")
         and isinstance(layer, tuple(kinds))
         and layer.activation is keras.activations.tanh
         and layer.recurrent_activation is keras.activations.sigmoid
@@ -100,19 +101,24 @@ def by_cudnn(layer) -> bool:
     )
 
 
-def implementation(layer) -> str:
-    """What computes a recurrent layer: "own loop", "own loop for a GPU", "cuDNN" or "Keras"."""
-    if isinstance(layer, GRU) and layer.supported():
+def implementation(layer, masked: bool = False) -> str:
+    """What computes a recurrent layer: "own loop", "own loop for a GPU", "cuDNN" or "Keras".
+
+    ``masked`` says whether a mask leaves out some times of its inputs.
+    """
+    if isinstance(layer, GRU) and layer.supported() and not masked:
         return "own loop" if backend.on_processor() else "own loop for a GPU"
-    return "cuDNN" if by_cudnn(layer) else "Keras"
+    return "cuDNN" if by_cudnn(layer, masked) else "Keras"
 
 
 def note(model: keras.Model) -> None:
     """Put what computes the model's recurrent layers into the record of this job."""
     for layer in model.layers:
-        layer = getattr(layer, "forward_layer", layer)  # of both directions
-        if isinstance(layer, keras.layers.RNN):
-            backend.RECURRENT.add(implementation(layer))
+        one_way = getattr(layer, "forward_layer", layer)  # of both directions
+        if isinstance(one_way, keras.layers.RNN):
+            # Keras passes a mask as one more input.
+            masked = any(tensor.dtype == "bool" for tensor in keras.tree.flatten(layer.input))
+            backend.RECURRENT.add(implementation(one_way, masked))
 
 
 def learns_from_data(layer) -> None:

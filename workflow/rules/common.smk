@@ -57,17 +57,21 @@ GPUS = devices.gpus() if engine.uses_conda(workflow) else devices.usable_gpus(SE
 GPU = min(len(GPUS), 1)
 if GPUS:
     engine.limit_gpus(workflow, len(GPUS) * SETTINGS.jobs_per_gpu)
+gpu_requests = engine.gpu_requests(workflow)
+# Under conda: of jobs with a network, and of those among them that may have a GPU.
+extra, gpu_extra = ("jax", "jax-gpu") if SETTINGS.backend == "jax" else ("cpu", "gpu")
+NETWORK_ENVIRONMENT = f"../../../envs/{extra}.yaml"
 TRAINING_ENVIRONMENT = (
-    f"../../../envs/{'gpu' if GPU or engine.requests_gpus(workflow) else 'cpu'}.yaml"
+    f"../../../envs/{gpu_extra if GPU or any(gpu_requests.values()) else extra}.yaml"
 )
-# Decided once, by the process that plans: a job must name the same files on whatever machine it runs.
-if engine.is_main(workflow) or "REVERIE_TOGETHER" not in os.environ:
-    on_gpus = bool(GPU or engine.requests_gpus(workflow))
-    together = (
-        SETTINGS.backend == "jax" and on_gpus if SETTINGS.together is None else SETTINGS.together
-    )
-    os.environ.update(REVERIE_TOGETHER="yes" if together else "")
-TOGETHER = bool(os.getenv("REVERIE_TOGETHER"))
+# The process that plans tells its jobs whether it has a GPU for JAX, since they must name the same files
+# on whatever machine they run. It tells nothing that differs between two modules with these rules.
+if engine.is_main(workflow) and SETTINGS.backend == "jax":
+    os.environ.update(REVERIE_JAX_GPU="yes" if GPU else "")
+TOGETHER = SETTINGS.together
+if TOGETHER is None and SETTINGS.backend == "jax":
+    planned_gpu = bool(os.environ.get("REVERIE_JAX_GPU", GPU))
+    TOGETHER = gpu_requests.get(engine.full_name(workflow, "train_forecaster"), planned_gpu)
 
 
 @dataclass

@@ -61,7 +61,13 @@ class Asset(Section):
         None,
         description="size and checksum of the table inside a zip, checked in place of the zip's",
     )
-    sample: Literal["docstrings", "sky", "painting", "meadow", "squeezenet"] | None = Field(
+    sample: (
+        Literal[
+            "docstrings", "sky", "painting", "meadow", "squeezenet",
+            "stays_a", "stays_b", "stays_c", "outcomes_a", "outcomes_b", "outcomes_c",
+        ]
+        | None
+    ) = Field(
         None,
         description="the embedded sample that replaces it under `samples: auto`",
-    )
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from pydantic import (
 from reverie.config.assets import Asset
 from reverie.config.fields import MOST_LISTED, Name, Section, distinct, refuse, whole_number
 from reverie.config.sentences import sentences
+from reverie.diagnose.config import Diagnose
 from reverie.dream.config import Dreams
 from reverie.errors import shortened
 from reverie.forecast.config import Forecast
@@ -32,6 +33,10 @@ PARTS = {
     "style": (
         Styles,
         Field(default_factory=Styles, description="style transfer"),
+    ),
+    "diagnose": (
+        Diagnose,
+        Field(default_factory=Diagnose, description="conditions of patients in intensive care"),
     ),
 }
 

@@ -5,7 +5,7 @@ Scikit-learn's histogram trees forecast as well, but can be kept only as a pickl
 
 import numpy as np
 
-from reverie.errors import ReverieError
+from reverie.boosting import library
 from reverie.forecast.regression import Folds
 
 MOST_ROUNDS, PATIENCE = 1_000, 50
@@ -23,18 +23,6 @@ LEARNING = {
     "force_row_wise": True,
     "verbosity": -1,
 }
-
-
-def library():
-    """LightGBM, or a ReverieError where it cannot be loaded: it needs a library of the system."""
-    try:
-        import lightgbm
-    except OSError as error:
-        raise ReverieError(
-            f"LightGBM cannot be loaded ({error}); install libgomp (Debian, Ubuntu: apt install "
-            "libgomp1), or leave variants of the kind trees out of forecast.select."
-        ) from None
-    return lightgbm
 
 
 def settings(windows: int, seed: int) -> dict:

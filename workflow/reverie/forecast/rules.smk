@@ -72,7 +72,7 @@ rule check_model:
         BENCHMARKS / "forecast" / "{variant}" / "model.tsv"
     priority: 1_000_000
     conda:
-        "../../../envs/cpu.yaml"
+        NETWORK_ENVIRONMENT
     params:
         network=network_of,
         # The training's code: a change of the check alone must not retrain the network.

@@ -206,9 +206,9 @@ def sentinels(values: pd.DataFrame) -> Guess:
         for mark in values[name][marked[name]].unique():
             far = max(low - mark, mark - high) > high - low
             apart[float(mark)] = apart.get(float(mark), True) and bool(far)
-    found = sorted(mark for mark, far in apart.items() if far)
-    reason = "far from all other values" if found else "no value such as -9999 stands far off"
-    return Guess(found, reason)
+    marks = sorted(mark for mark, far in apart.items() if far)
+    reason = "far from all other values" if marks else "no value such as -9999 stands far off"
+    return Guess(marks, reason)
 
 
 def every(typical: float) -> Guess:

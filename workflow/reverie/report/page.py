@@ -12,7 +12,7 @@ import vl_convert
 import yaml
 from markupsafe import Markup
 
-from reverie import bootstrap
+from reverie import bootstrap, provenance
 from reverie.files import replacing
 from reverie.forecast import evaluation
 from reverie.report import claims as remarks
@@ -56,6 +56,7 @@ def write(run: Run, file: Path) -> None:
         sharper=sharper.next_step(run, claims),
         differences=differences.rows(run),
         provenance=run.provenance,
+        jobs=provenance.whole_jobs(run.provenance["jobs"]),
         config=yaml.safe_dump(run.provenance["config"], sort_keys=False, allow_unicode=True),
     )
 

@@ -1,5 +1,6 @@
 """The parts of the report, in the order of the page."""
 
+from reverie.diagnose.report.part import PART as diagnose
 from reverie.dream.report.part import PART as dream
 from reverie.forecast.report.part import PART as forecast
 from reverie.style.report.part import PART as style
@@ -10,4 +11,5 @@ PARTS = {
     "text": text,
     "dream": dream,
     "style": style,
+    "diagnose": diagnose,
 }

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 import jinja2
 from markupsafe import Markup
 
+from reverie import provenance
 from reverie.durations import in_words
 from reverie.errors import ReverieError
 from reverie.files import replacing
@@ -191,7 +192,7 @@ def costs(run: Run) -> dict:
 
     The long jobs of a part train its networks or draw its pictures; all else that Snakemake runs is short.
     """
-    jobs, part_of = run.provenance["jobs"], {}
+    jobs, part_of = provenance.whole_jobs(run.provenance["jobs"]), {}
     for part in run.settings["parts"]:
         if PARTS[part].jobs:
             part_of |= {rule: part for rule, _, _ in PARTS[part].jobs(run.settings, run.folder)}
@@ -239,7 +240,8 @@ def row(title: str, jobs: list[dict]) -> dict:
 def named(job: dict) -> str:
     """A job in words: its rule and its wildcards, with the word seed before a seed's number."""
     values = [
-        f"seed {value}" if key == "seed" else value for key, value in job["wildcards"].items()
+        f"seed{'s' * (',' in value)} {value}" if key == "seed" else value
+        for key, value in job["wildcards"].items()
     ]
     return " ".join([job["rule"].replace("_", " "), *values])
 

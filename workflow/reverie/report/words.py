@@ -13,8 +13,8 @@ NAMED = ("title", "file", "asset", "picture")  # what names a network, a picture
 
 
 def number(value: float | None, digits: int) -> str:
-    """With a fixed number of digits and a true minus; a dash for nothing."""
-    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+    """With a fixed number of digits, a true minus and no minus before zero; a dash for nothing."""
+    return "–" if value is None else f"{value:z.{digits}f}".replace("-", "−")
 
 
 def digits(value: float | None) -> str:

@@ -100,7 +100,7 @@ rule sample_text:
     benchmark:
         BENCHMARKS / "text" / "samples_seed{seed}.tsv"
     conda:
-        "../../../envs/cpu.yaml"
+        NETWORK_ENVIRONMENT
     params:
         sampling=TEXT.sampling.model_dump(include={"temperatures", "greedy", "characters"}),
         backend=SETTINGS.backend,

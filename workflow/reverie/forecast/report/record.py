@@ -336,17 +336,26 @@ def short(rows: list[dict], best: dict, unit: str, delay: str) -> Markup:
 
 
 def speeds(run: Run, titles: dict[str, str]) -> list[dict]:
-    """Seconds of the middle epoch of each network with a published figure, and what is published."""
+    """Seconds of the middle epoch of each network with a published figure, and what is published.
+
+    An epoch of seeds that trained together has the seconds of all; each has its share of them here.
+    """
     networks = variants.networks(run.settings)
     seeds = {
         name: run.settings["forecast"]["seeds"] for name in networks if name in published.ERRORS
     }
     trainings = trained.trainings(run.folder / "forecast", seeds)
+    together = {
+        job["wildcards"]["variant"]: len(job["together"])
+        for job in run.provenance["jobs"]
+        if job.get("together")
+    }
     return [
         {
             "title": titles[name],
             "here": digits(
                 median(e["seconds"] for folder in folders.values() for e in read_history(folder))
+                / together.get(name, 1)
             ),
             "published": published.ERRORS[name].seconds,
         }

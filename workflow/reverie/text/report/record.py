@@ -60,7 +60,9 @@ def shown(run: Run) -> dict:
         "lowest": lowest(histories),
         "against_book": against_book(histories) if lectures else "",
         "explosions": section.explosions(histories, config["epochs"]),
-        "exploded": {seed: found[1]["epoch"] for seed, found in exploded.items() if found},
+        "exploded": {
+            seed: explosion[1]["epoch"] for seed, explosion in exploded.items() if explosion
+        },
         "recovered": [
             seed
             for seed, lines in histories.items()
@@ -100,7 +102,7 @@ def told(histories: dict[int, list[dict]], exploded: dict) -> str:
     seeds = len(histories)
     if not count:
         return f"Its training loss did not explode within {epochs} epochs{f', with none of {seeds} seeds' * (seeds > 1)}."
-    first = sorted(found[1]["epoch"] for found in exploded.values() if found)
+    first = sorted(explosion[1]["epoch"] for explosion in exploded.values() if explosion)
     when = f"at epoch{'s' * (count > 1)} {' and '.join(map(str, first))}"
     of = f" with {count} of {seeds} seeds" if seeds > 1 else ""
     return f"Its training loss exploded{of}, {when}; the best weights were kept."
@@ -134,8 +136,8 @@ def losses(histories: dict, exploded: dict, over: set, lectures: bool) -> list[d
     epochs = {1, last, *(published.BOOK if lectures else range(10, last, 10))}
     for lines in histories.values():
         epochs.add(best_epoch(lines)["epoch"])
-    for found in filter(None, exploded.values()):
-        epochs |= {line["epoch"] for line in found}
+    for explosion in filter(None, exploded.values()):
+        epochs |= {line["epoch"] for line in explosion}
     rows = []
     for epoch in sorted(epoch for epoch in epochs if epoch <= last):
         lines = [lines[epoch - 1] if epoch <= len(lines) else None for lines in histories.values()]
@@ -160,13 +162,13 @@ def prompts(samples: list[dict], seed: int) -> list[dict]:
 def around(samples: list[dict], exploded: dict, over: set) -> list[dict]:
     """The last sample before and the first after each explosion, at the temperature nearest to 0.5."""
     pairs = []
-    for seed, found in exploded.items():
+    for seed, explosion in exploded.items():
         mine = [sample for sample in prompts(samples, seed) if sample["temperature"]]
-        if not (found and mine):
+        if not (explosion and mine):
             continue
         near = min((sample["temperature"] for sample in mine), key=lambda heat: abs(heat - SHOWN))
         mine = [sample for sample in mine if sample["temperature"] == near]
-        before = [sample for sample in mine if sample["epoch"] < found[1]["epoch"]]
+        before = [sample for sample in mine if sample["epoch"] < explosion[1]["epoch"]]
         after = [sample for sample in mine if (seed, sample["epoch"]) in over]
         if before and after:
             last, first = max(before, key=epoch_of), min(after, key=epoch_of)
@@ -209,7 +211,7 @@ def beside(samples: list[dict], config: dict, exploded: dict) -> dict:
 
     Of a seed whose loss has not exploded, where there is one. Epochs are the configured ones, or all.
     """
-    seed = next((seed for seed, found in exploded.items() if not found), config["seeds"][0])
+    seed = next((seed for seed, explosion in exploded.items() if not explosion), config["seeds"][0])
     mine = prompts(samples, seed)
     there = sorted({sample["epoch"] for sample in mine})
     epochs = [epoch for epoch in there if epoch in config["sampling"]["epochs"]] or there

@@ -1,0 +1,1 @@
+"""Conditions of patients in intensive care, predicted from irregular measurements."""

@@ -1,0 +1,145 @@
+"""What the paper says of its networks, measured on test episodes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from reverie.diagnose import models
+from reverie.diagnose.results import CHOSEN_BY, Results
+from reverie.report.verdicts import NO_INTERVAL, Change, both, higher, lower
+from reverie.report.words import number
+from reverie.tables import read_table
+
+METHOD, OVERFITTING, RESULTS, DISCUSSION = (
+    "Method (improve performance)",
+    "Overfitting",
+    "Results",
+    "Discussion",
+)
+AUC, GAP = "micro_auc", "loss_gap"
+EXPERT = "mlp_features"
+ENSEMBLES = ("lstm_mlp_mean", "lstm_mlp_max")
+
+
+def own(settings: dict) -> bool:
+    """Whether the run has episodes of the user's own."""
+    return bool(settings["diagnose"]["table"])
+
+
+@dataclass
+class Figures:
+    """Differences of two models in a measure, by their names; the best model of each kind, and the
+    measure of each model by which the best one is chosen, both on validation episodes."""
+
+    differences: dict[tuple[str, str, str], Change]
+    best: dict[str, str]
+    chosen_by: dict[str, float]
+    titles: dict[str, str]
+
+    @classmethod
+    def read(cls, folder: Path, settings: dict):
+        """Of the first task, which is the paper's: several labels for each episode."""
+        folder, task = folder / "diagnose", models.tasks(settings)[0]
+        results = Results(folder, models.shown(settings)["titles"])
+        return cls(
+            {
+                (line["measure"], line["model"], line["against"]): Change(
+                    *(float(line[key] or "nan") for key in ("difference", "low", "high"))
+                )
+                for line in read_table(folder / "pairs.csv")
+                if line["task"] == task
+            },
+            results.kinds[task],
+            {
+                name: results.mean(task, name, CHOSEN_BY, "val") or 0
+                for name in results.models(task)
+            },
+            results.titles,
+        )
+
+    def of(self, measure: str, *pairs: tuple[str, str]) -> dict[tuple[str, str], Change]:
+        """The differences of those pairs that the run has; KeyError if it has none of them."""
+        there = {
+            pair: self.differences[measure, *pair]
+            for pair in pairs
+            if (measure, *pair) in self.differences
+        }
+        if not there:
+            raise KeyError(pairs)
+        return there
+
+
+def by(change: Change, digits: int = 3) -> str:
+    """ "0.012 higher (95 % interval 0.004 to 0.020)"."""
+    size = f"{number(abs(change.size), digits)} {'lower' if change.size < 0 else 'higher'}"
+    if change.low != change.low:
+        return f"{size} {NO_INTERVAL}"
+    low, high = number(change.low, digits), number(change.high, digits)
+    return f"{size} (95 % interval {low} to {high})"
+
+
+def described(figures: Figures, what: str, differences: dict[tuple[str, str], Change]) -> str:
+    """A sentence for each difference."""
+    return " ".join(
+        f"{figures.titles[model]}: {what} {by(change)} than of {figures.titles[against]}."
+        for (model, against), change in differences.items()
+    )
+
+
+def has_the_higher_auc(figures: Figures, *pairs: tuple[str, str]) -> tuple[str, str]:
+    """Whether the first of each pair has the higher micro AUC."""
+    differences = figures.of(AUC, *pairs)
+    return described(figures, "micro AUC", differences), both(*map(higher, differences.values()))
+
+
+def has_the_narrower_gap(figures: Figures, *pairs: tuple[str, str]) -> tuple[str, str]:
+    """Whether the loss of the first of each pair differs less between training and test."""
+    differences = figures.of(GAP, *pairs)
+    sentence = described(
+        figures, "loss on test less that on training episodes, in nats,", differences
+    )
+    return sentence, both(*map(lower, differences.values()))
+
+
+def target_replication_helps(figures: Figures) -> tuple[str, str]:
+    return has_the_higher_auc(figures, ("lstm_tr", "lstm"), ("lstm_do_tr", "lstm_do"))
+
+
+def dropout_narrows_the_gap(figures: Figures) -> tuple[str, str]:
+    return has_the_narrower_gap(figures, ("lstm_do", "lstm"), ("lstm_do_tr", "lstm_tr"))
+
+
+def auxiliary_outputs_narrow_the_gap(figures: Figures) -> tuple[str, str]:
+    return has_the_narrower_gap(figures, ("lstm_ao_rarer", "lstm"), ("lstm_ao_categories", "lstm"))
+
+
+def weight_decay_narrows_the_gap(figures: Figures) -> tuple[str, str]:
+    return has_the_narrower_gap(figures, ("lstm_do_tr_decay", "lstm_do_tr"))
+
+
+def indicators_help(figures: Figures) -> tuple[str, str]:
+    return has_the_higher_auc(figures, ("lstm_do_tr_indicators", "lstm_do_tr"))
+
+
+def lstm_beats_mlp(figures: Figures) -> tuple[str, str]:
+    return has_the_higher_auc(figures, (figures.best["lstm"], EXPERT))
+
+
+def ensemble_is_best(figures: Figures) -> tuple[str, str]:
+    """The better ensemble against the better of its members; both are chosen by validation."""
+    members = [figures.best["lstm"], figures.best["mlp"]]
+    ensembles = [name for name in ENSEMBLES if name in figures.chosen_by]
+    if not ensembles:
+        raise KeyError(ENSEMBLES)
+    best = [max(names, key=figures.chosen_by.__getitem__) for names in (ensembles, members)]
+    return has_the_higher_auc(figures, tuple(best))
+
+
+CLAIMS = [
+    (METHOD, "Target replication improves the predictions", target_replication_helps, "an LSTM with and without target replication"),
+    (OVERFITTING, "Dropout narrows the gap between training and test", dropout_narrows_the_gap, "an LSTM with and without dropout"),
+    (OVERFITTING, "Auxiliary outputs narrow the gap between training and test", auxiliary_outputs_narrow_the_gap, "an LSTM with and without auxiliary outputs"),
+    (OVERFITTING, "Weight decay narrows the gap between training and test", weight_decay_narrows_the_gap, "an LSTM with and without weight decay"),
+    (RESULTS, "The best LSTM outperforms the MLP with hand-engineered features", lstm_beats_mlp, "an LSTM and the MLP with features made by hand"),
+    (RESULTS, "Ensembles of the best LSTM and the best MLP are best", ensemble_is_best, "an LSTM, an MLP and their mean or maximum"),
+    (DISCUSSION, "Indicators of missing values help", indicators_help, "an LSTM with and without indicators"),
+]  # fmt: skip

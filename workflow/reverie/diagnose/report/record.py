@@ -1,0 +1,83 @@
+"""The diagnoses on record: what is kept of them, and their measures beside the paper's."""
+
+from reverie.diagnose import models
+from reverie.diagnose.report import published, section
+from reverie.diagnose.results import Results
+from reverie.report.run import Run, copy_files
+from reverie.report.words import number
+
+FILES = [
+    "episodes.json",
+    *(
+        f"{name}.csv"
+        for name in ("metrics", "summary", "pairs", "labels", "gaps", "calibration", "best")
+    ),
+    "plots/measures.svg",
+]
+SHOWN = ("micro_auc", "macro_auc", "micro_f1", "macro_f1")
+
+
+def keep(run: Run, folder) -> None:
+    """Copy the tables and the histories."""
+    histories = [
+        f"{name}/seed{seed}/history.csv"
+        for name in models.trained(run.settings)
+        for seed in run.settings["diagnose"]["seeds"]
+    ]
+    copy_files(run.folder / "diagnose", folder, FILES + histories)
+
+
+def shown(run: Run) -> dict:
+    """All that `record.md` shows of the run."""
+    config = run.settings["diagnose"]
+    results = Results(run.folder / "diagnose", models.shown(run.settings)["titles"])
+    return {
+        "short": " ".join(map(" ".join, section.chosen_in_words(results))),
+        "facts": results.facts,
+        "own": bool(config["table"]),
+        "tables": [table(results, task, config) for task in results.tasks()],
+        "paper": published.PAPER,
+        "deaths": published.DEATHS,
+        "gaps": section.gaps(results),
+    }
+
+
+def table(results: Results, task: str, config: dict) -> dict:
+    """A task's title and rows: the model, and for each measure here and in the paper in words."""
+    columns = [measure for measure in SHOWN if measure in results.columns(task)]
+    rows = []
+    for name in results.models(task):
+        paper = dict(
+            zip(
+                published.MEASURES,
+                published.TABLE.get(config["models"][name]["slide"], ()),
+                strict=False,
+            )
+        )
+        cells = [results.summary.get((task, name, "test", measure), {}) for measure in columns]
+        rows.append(
+            {
+                "title": results.titles[name],
+                "cells": [in_words(cell) for cell in cells],
+                "paper": [number(paper.get(measure), 3) for measure in columns],
+            }
+        )
+    titles = section.table(results, task, config)
+    beside = task != "death" and not config["table"]
+    return {
+        "task": task,
+        "title": titles["title"],
+        "columns": titles["columns"][: len(columns)],
+        "rows": rows,
+        "beside": beside,
+    }
+
+
+def in_words(cell: dict) -> str:
+    """ "0.897 (0.885 to 0.909)"."""
+    if cell.get("mean") is None:
+        return "–"
+    text = number(cell["mean"], 3)
+    if cell["low"] is None:
+        return text
+    return f"{text} ({number(cell['low'], 3)} to {number(cell['high'], 3)})"

@@ -1,0 +1,74 @@
+"""The tables that the evaluation wrote, as charts and the report read them."""
+
+import json
+from pathlib import Path
+
+from reverie.diagnose.kinds import OWN
+from reverie.tables import read_table
+
+TASKS = {
+    "conditions": "Conditions of the second day",
+    "death": "Death in hospital",
+    OWN: "Your labels",
+}
+MEASURES = {
+    "micro_auc": "micro AUC",
+    "macro_auc": "macro AUC",
+    "incident_macro_auc": "macro AUC, new conditions",
+    "micro_f1": "micro F1",
+    "macro_f1": "macro F1",
+    "precision_at_k": "precision at {k}",
+}
+CHOSEN_BY = "micro_auc"  # on validation episodes
+
+
+def number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+class Results:
+    """The tables in ``folder``; ``titles`` are those of the models by name, in the order of the report."""
+
+    def __init__(self, folder: Path, titles: dict[str, str]):
+        self.folder, self.titles = folder, titles
+        self.facts = json.loads((folder / "episodes.json").read_text())
+        self.summary = {
+            (line["task"], line["model"], line["split"], line["measure"]): {
+                name: number(line[name])
+                for name in ("seeds", "parameters", "mean", "sd", "low", "high", "difference")
+                + ("difference_low", "difference_high")
+            }
+            for line in read_table(folder / "summary.csv")
+        }
+        self.kinds: dict[str, dict[str, str]] = {}  # the best model of each kind, by task
+        for line in read_table(folder / "best.csv"):
+            self.kinds.setdefault(line["task"], {})[line["kind"]] = line["model"]
+
+    def label(self, name: str) -> str:
+        """A condition in words; a label of the user's as it is."""
+        return self.facts["labels"][name]["title"]
+
+    def tasks(self) -> list[str]:
+        return list(dict.fromkeys(task for task, *_ in self.summary))
+
+    def models(self, task: str) -> list[str]:
+        """The models of a task in the order of the report."""
+        there = {model for found, model, *_ in self.summary if found == task}
+        return [name for name in self.titles if name in there]
+
+    def mean(self, task: str, model: str, measure: str, split: str = "test") -> float | None:
+        """A measure's mean over seeds; None where it is not defined."""
+        return self.summary.get((task, model, split, measure), {}).get("mean")
+
+    def chosen(self, task: str) -> str:
+        """The model with the highest CHOSEN_BY on validation episodes."""
+        return max(self.models(task), key=lambda name: self.mean(task, name, CHOSEN_BY, "val") or 0)
+
+    def columns(self, task: str) -> list[str]:
+        """The measures that this task has; of one label, what is averaged over labels is all the same."""
+        measured = {measure for found, _, _, measure in self.summary if found == task}
+        labels = {
+            line["label"] for line in read_table(self.folder / "labels.csv") if line["task"] == task
+        }
+        shown = MEASURES if len(labels) > 1 else ("micro_auc", "micro_f1")
+        return [name for name in shown if name in measured]

@@ -1,0 +1,71 @@
+"""The report's part on the diagnoses: verdicts, what an unfinished run shows, and the page."""
+
+import pytest
+from reverie.diagnose.report import claims, partial
+from reverie.diagnose.results import Results
+from reverie.report.verdicts import CONFIRMED, REFUTED, UNDECIDED, Change
+from reverie.tables import read_table
+
+BETTER, WORSE, UNCLEAR = (Change(size, size - 0.01, size + 0.01) for size in (0.02, -0.02, 0.005))
+
+
+def figures(measure, changes, best=None, chosen_by=None):
+    titles = {name: name.upper() for pair in changes for name in pair}
+    differences = {(measure, *pair): change for pair, change in changes.items()}
+    return claims.Figures(differences, best or {}, chosen_by or {}, titles)
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"), [(BETTER, CONFIRMED), (WORSE, REFUTED), (UNCLEAR, UNDECIDED)]
+)
+def test_target_replication(change, verdict):
+    """A quick look has one of the two pairs."""
+    found = figures(claims.AUC, {("lstm_tr", "lstm"): change})
+    sentence, found_verdict = claims.target_replication_helps(found)
+    assert found_verdict == verdict
+    assert sentence.startswith("LSTM_TR: micro AUC 0.0")
+    assert sentence.endswith("than of LSTM.")
+
+
+def test_a_gap_is_narrower_if_the_difference_is_below_nothing():
+    pairs = [("lstm_do", "lstm"), ("lstm_do_tr", "lstm_tr")]
+    for changes, verdict in (
+        ((WORSE, WORSE), CONFIRMED),
+        ((WORSE, BETTER), REFUTED),
+        ((WORSE, UNCLEAR), UNDECIDED),
+    ):
+        found = figures(claims.GAP, dict(zip(pairs, changes, strict=True)))
+        assert claims.dropout_narrows_the_gap(found)[1] == verdict
+
+
+def test_the_ensemble_is_held_against_its_better_member():
+    """Both chosen on validation: the maximum, and the MLP."""
+    chosen_by = {"lstm_mlp_mean": 0.8, "lstm_mlp_max": 0.9, "lstm": 0.7, "mlp_features": 0.75}
+    best = {"lstm": "lstm", "mlp": "mlp_features"}
+    found = figures(claims.AUC, {("lstm_mlp_max", "mlp_features"): BETTER}, best, chosen_by)
+    assert claims.ensemble_is_best(found)[1] == CONFIRMED
+    with pytest.raises(KeyError):
+        claims.ensemble_is_best(figures(claims.AUC, {}, best, {"lstm": 1, "mlp_features": 1}))
+
+
+def test_as_many_models_as_possible_are_compared_then_seeds():
+    done = {("a", 0), ("b", 0), ("c", 0), ("a", 1), ("b", 1)}
+    folders = ["a", "b", "c"]
+    assert partial.comparable(folders, [0, 1], done) == ([0], ["a", "b", "c"])
+    assert partial.comparable(folders, [0, 1], done - {("c", 0)}) == ([0, 1], ["a", "b"])
+    assert partial.comparable(folders, [0, 1, 2], set())[1] == []
+
+
+def test_the_best_model_is_chosen_on_validation(whole_run):
+    folder = whole_run / "diagnose"
+    lines = read_table(folder / "summary.csv")
+    names = {line["model"]: line["model"] for line in lines}
+    aucs = {
+        line["model"]: float(line["mean"])
+        for line in lines
+        if (line["split"], line["measure"]) == ("val", "micro_auc")
+    }
+    results = Results(folder, names)
+    assert aucs[results.chosen("conditions")] == max(aucs.values())
+    assert results.models("conditions") == list(names)
+    assert "micro_auc" in results.columns("conditions")
