@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from reverie.describe import alignment
-from reverie.describe.features import boxes, regions
+from reverie.describe.regions import boxes, regions
 from reverie.describe.smoothing import smoothed
 from reverie.describe.words import Vocabulary, padded
 from reverie.weights import load as read_weights

@@ -8,8 +8,6 @@ of a picture and a sentence is the sum over its words.
 import keras
 from keras import ops
 
-READERS = ["bag", "rnn", "brnn"]
-
 
 @keras.saving.register_keras_serializable("reverie")
 class Words(keras.layers.Layer):

@@ -13,8 +13,8 @@ import numpy as np
 from reverie import backend, layers
 from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.describe import alignment, pairs, preparation, ranking
-from reverie.describe.features import regions
 from reverie.describe.preparation import Described
+from reverie.describe.regions import regions
 from reverie.durations import in_words
 from reverie.histories import write_history
 from reverie.training import evaluate, fit, save_weights

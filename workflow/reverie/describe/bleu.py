@@ -45,3 +45,13 @@ def bootstrap(counts: np.ndarray, resamples: int = 1000) -> np.ndarray:
     """BLEU-1 to BLEU-4 of resamples of the pictures, (resamples, 4); ``counts`` (pictures, 10)."""
     weights = resampled(len(counts), resamples)
     return np.stack([bleu(sums) for sums in weights @ counts])
+
+
+def of_sentence(counts: np.ndarray) -> float:
+    """BLEU-4 of one sentence, with one more right in each count of 2- to 4-grams (Lin and Och 2004).
+
+    Without it most sentences would have 0, since they share no 4-gram with a reference.
+    """
+    lists = counts[:4].tolist(), counts[4:8].tolist()
+    lengths = map(int, counts[8:])
+    return METRIC.compute_bleu(*lists, *lengths, smooth_method="add-k", smooth_value=1).score / 100

@@ -27,7 +27,7 @@ FEWEST = {"train": 20, "val": 5, "test": 5}  # pictures
 
 @dataclass
 class Captions:
-    """Sentences by the name of their picture, and each picture's part: train, val or test."""
+    """Sentences by the name of their picture, and each picture's part: train, val, test or none."""
 
     sentences: dict[str, list[str]]
     parts: dict[str, str]
@@ -36,8 +36,8 @@ class Captions:
 def flickr8k(archive: Path) -> Captions:
     """The sentences and the split of Flickr8k, from its files of texts in a folder or an archive.
 
-    Hodosh, Young and Hockenmaier 2013, "Framing image description as a ranking task". Pictures in no
-    part are left out. Raises ReverieError for a file that is missing or a line that cannot be read.
+    Hodosh, Young and Hockenmaier 2013, "Framing image description as a ranking task". Raises
+    ReverieError for a file that is missing or a line that cannot be read.
     """
     files = Files(archive)
 
@@ -58,7 +58,7 @@ def flickr8k(archive: Path) -> Captions:
                 f"{archive}: line {number} of {TOKENS} is {quoted(line)} instead of a picture's "
                 "name, #, a number, a tab and a sentence; fetch the file again."
             )
-        if picture in parts:
+        if picture:
             sentences.setdefault(picture, []).append(sentence)
     return Captions(sentences, parts)
 

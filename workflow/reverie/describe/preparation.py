@@ -14,6 +14,15 @@ from reverie.describe.words import Vocabulary, padded, tokens
 from reverie.errors import ReverieError
 
 CHECKED_SIDE = 32  # pixels; whether a picture can be read shows at any size
+REASONS = [
+    "pictures without sentences",
+    "sentences without a picture",
+    "pictures in no part",
+    "unreadable pictures",
+    "sentences without a word of the vocabulary",
+    "pictures without a usable sentence",
+    "sentences cut off",
+]
 
 
 @dataclass
@@ -63,7 +72,7 @@ def prepare(
     Returns the data and the facts about them, with counts of what is left out and why. Raises
     ReverieError where too little is left.
     """
-    files, counts = Files(pictures), Counter()
+    files, counts = Files(pictures), Counter(dict.fromkeys(REASONS, 0))
     shown = set(files.pictures)
     counts["pictures without sentences"] = len(shown - captions.sentences.keys())
     absent = captions.sentences.keys() - shown
@@ -73,7 +82,8 @@ def prepare(
             f"no sentence belongs to a picture in {pictures}: its first picture is {min(shown)}, and "
             f"the first with a sentence {min(captions.sentences, default='none')}."
         )
-    names = sorted(shown & captions.sentences.keys())
+    names = sorted(shown & captions.sentences.keys() & captions.parts.keys())
+    counts["pictures in no part"] = len(shown & captions.sentences.keys()) - len(names)
     if most:
         chosen = [[name for name in names if captions.parts[name] == part][:most] for part in PARTS]
         names = sorted(sum(chosen, []))
@@ -86,10 +96,10 @@ def prepare(
     split = {name: [tokens(text) for text in captions.sentences[name]] for name in readable}
     training = [name for name in readable if captions.parts[name] == "train"]
     vocabulary = Vocabulary.of((words for name in training for words in split[name]), fewest)
-    kept, rows, texts, places = [], [], [], []
+    kept, rows, texts, places, sizes = [], [], [], [], []
     for name in readable:
         encoded = [
-            (text, numbers)
+            (text, numbers, len(words))
             for text, words in zip(captions.sentences[name], split[name], strict=True)
             if (numbers := vocabulary.encoded(words))
         ]
@@ -97,9 +107,10 @@ def prepare(
         if not encoded:
             counts["pictures without a usable sentence"] += 1
             continue
-        for text, numbers in encoded:
+        for text, numbers, size in encoded:
             texts.append(text)
             rows.append(numbers)
+            sizes.append(size)
             places.append(len(kept))
         kept.append(name)
     refuse_few([captions.parts[name] for name in kept], pictures)
@@ -120,7 +131,7 @@ def prepare(
         "sentences": len(texts),
         "vocabulary": len(vocabulary.words),
         "split": {name: int((part == place).sum()) for place, name in enumerate(PARTS)},
-        "words": int(lengths.sum()),
+        "words": {"mean": round(float(np.mean(sizes)), 2), "longest": max(sizes), "kept": longest},
         "dropped": dict(counts),
     }
     return described, facts
@@ -129,4 +140,5 @@ def prepare(
 def write(described: Described, facts: dict, origin: dict, file: Path, facts_file: Path) -> None:
     """Write the data (.npz) and the facts (.json); ``origin`` has `source, sha256, sample`."""
     described.save(file)
-    facts_file.write_text(json.dumps(facts | origin, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(facts | origin, indent=2, ensure_ascii=False)
+    facts_file.write_text(text + "\n", encoding="utf-8")

@@ -8,8 +8,6 @@ import keras
 import numpy as np
 from keras import ops
 
-KINDS = ["rnn", "gru", "lstm"]
-
 
 @keras.saving.register_keras_serializable("reverie")
 class ReluCell(keras.layers.Layer):

@@ -15,6 +15,7 @@ from reverie import backend, layers
 from reverie.checkpoints import Checkpoints, fingerprint
 from reverie.describe import preparation, writer
 from reverie.describe.preparation import Described
+from reverie.describe.regions import whole_pictures
 from reverie.describe.words import END
 from reverie.durations import in_words
 from reverie.histories import write_history
@@ -88,12 +89,6 @@ def train(
     duration = in_words(sum(line["seconds"] for line in trained.history))
     print(f"{title}: {best['val_loss']:.4f} validation at epoch {best['epoch']}, {duration}")
     return len(trained.history) / network["epochs"]
-
-
-def whole_pictures(features_file: Path) -> np.ndarray:
-    """The mean of the cells of each picture, (pictures, dimensions) float32."""
-    features = np.load(features_file, mmap_mode="r", allow_pickle=False)
-    return features.mean(axis=1, dtype=np.float32)
 
 
 def frequencies(described: Described, sentences: np.ndarray, vocabulary: int) -> np.ndarray:

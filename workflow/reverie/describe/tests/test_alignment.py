@@ -8,8 +8,9 @@ import pytest
 from reverie.checkpoints import Checkpoints
 from reverie.describe import alignment, alignment_training, pairs, ranking
 from reverie.describe.aligning import Aligner
-from reverie.describe.features import boxes, pyramid, regions
+from reverie.describe.kinds import READERS
 from reverie.describe.preparation import Described
+from reverie.describe.regions import boxes, pyramid, regions
 from reverie.training import save_weights
 
 NETWORK = {
@@ -105,7 +106,7 @@ def test_words_point_at_the_cells_that_show_them(tmp_path):
     assert len(set(aligner.pointed(cells, words, 10.0))) == 1
 
 
-@pytest.mark.parametrize("reader", alignment.READERS)
+@pytest.mark.parametrize("reader", READERS)
 def test_readers_of_sentences(reader):
     """A bag reads a word alone, an RNN the words before it too, a BRNN all; padding changes nothing."""
     keras.utils.set_random_seed(1)

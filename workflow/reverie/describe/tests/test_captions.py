@@ -21,7 +21,12 @@ LISTS = {
 def test_flickr8k(tmp_path, made):
     path = tmp_path / ("text" if made is folder else "text.gz")
     found = captions.flickr8k(made(path, {captions.TOKENS: TOKENS} | LISTS))
-    assert found.sentences == {"a.jpg": ["A dog .", "Two dogs"], "b.jpg": ["A cat"]}
+    assert found.sentences == {
+        "a.jpg": ["A dog .", "Two dogs"],
+        "b.jpg": ["A cat"],
+        "c.jpg": ["In no part"],
+        "d.jpg.1": ["x"],
+    }
     assert found.parts == {"a.jpg": "train", "b.jpg": "val", "e.jpg": "test"}
 
 

@@ -15,7 +15,7 @@ SENTENCES = {name: ["A red dog .", "a dog"] for name in NAMES}
 
 def prepared(tmp_path, sentences=SENTENCES, pictures=NAMES, damaged=(), longest=4, **options):
     members = {name: b"no picture" if name in damaged else picture() for name in pictures}
-    parts = {name: PARTS.get(name, "train") for name in sentences}
+    parts = {name: PARTS.get(name, "train") for name in sentences if name != "no part.png"}
     archive = zipped(tmp_path / "pictures.zip", members)
     return preparation.prepare(Captions(sentences, parts), archive, 2, longest, **options)
 
@@ -42,12 +42,14 @@ def test_what_cannot_be_used_is_counted(tmp_path):
         "22.png": [" . ", "unheard of"],  # no word of the vocabulary
         "23.png": ["a cat", "what is this"],
         "no picture.png": ["a dog", "a dog"],
+        "no part.png": ["a dog"],
     }
-    pictures = [*NAMES, "no sentence.png"]
+    pictures = [*NAMES, "no sentence.png", "no part.png"]
     described, facts = prepared(tmp_path, sentences, pictures, damaged=["24.png", "25.png"])
     assert facts["dropped"] == {
         "pictures without sentences": 1,
         "sentences without a picture": 2,
+        "pictures in no part": 1,
         "unreadable pictures": 2,
         "sentences without a word of the vocabulary": 3,
         "pictures without a usable sentence": 1,
@@ -57,6 +59,7 @@ def test_what_cannot_be_used_is_counted(tmp_path):
     assert described.lengths[described.picture == place].tolist() == [1]
     place = described.names.tolist().index("21.png")
     assert described.lengths[described.picture == place].tolist() == [4]
+    assert facts["words"]["longest"] == 200 and facts["words"]["kept"] == 4
     assert "cat" not in described.vocabulary
 
 
