@@ -10,15 +10,15 @@ from matplotlib.patheffects import Normal, withStroke
 from reverie.describe.smoothing import segments
 from reverie.figures import plt
 from reverie.files import replacing
-from reverie.look import PALETTE, WIDTH
+from reverie.look import PALETTE
 from reverie.pictures.files import SOFTWARE
 
 PAPER = "#fdfdfb"  # of the report's page
-SIDE = 3.6  # inches, the longer side of the picture
-FONT = 10.5  # points
-LINE = 0.21  # inches, the height of a line of text
+WIDTH, SIDE = 6.0, 3.0  # inches, of the drawing, and of the picture's longer side
+FONT = 11.5  # points, which can be read on a phone
+LINE = 0.23  # inches, the height of a line of text
 GAP = 0.6  # lines between two texts
-LETTERS = 36  # in a line of text
+LETTERS = 28  # in a line of text
 OUTLINED = [withStroke(linewidth=3.4, foreground="white"), Normal()]
 INSET = 0.012  # of the picture's sides, by which each further box is smaller, so that all show
 DPI = 200

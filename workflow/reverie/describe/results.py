@@ -35,7 +35,7 @@ from pathlib import Path
 from reverie.describe.kinds import RETRIEVAL
 from reverie.tables import read_table
 
-TITLES = {RETRIEVAL: "Sentence of the nearest training picture"}
+TITLES = {RETRIEVAL: "Retrieval"}
 DIRECTIONS = {"annotation": "sentences for a picture", "search": "pictures for a sentence"}
 MEASURES = {
     "recall_1": "recall at 1",
@@ -44,6 +44,7 @@ MEASURES = {
     "median_rank": "median rank",
 }
 BLEUS = {f"bleu_{order}": f"BLEU-{order}" for order in (1, 2, 3, 4)}
+OTHERS = "others"  # the band of words that are not in the vocabulary
 MODELS_CHOSEN_BY = ("annotation_recall_10", "search_recall_10")  # their mean on validation pictures
 WRITERS_CHOSEN_BY = "bleu_4"  # on validation pictures
 
@@ -54,6 +55,13 @@ def number(text: str) -> float | None:
 
 def beam_of(text: str) -> int | None:
     return int(text) if text else None
+
+
+def in_words(beam: int | None) -> str:
+    """How a sentence was found."""
+    if beam is None:
+        return "retrieval"
+    return "greedy search" if beam == 1 else f"beam search, {beam}"
 
 
 @dataclass(frozen=True)
@@ -125,13 +133,11 @@ class Results:
     @property
     def best_model(self) -> str | None:
         """The alignment model with the highest recall at 10 on validation pictures, in the mean of both directions."""
-        return max(
-            self.models,
-            key=lambda name: sum(
-                self.mean(name, measure, None, "val") for measure in MODELS_CHOSEN_BY
-            ),
-            default=None,
-        )
+        return max(self.models, key=self.on_validation, default=None)
+
+    def on_validation(self, model: str) -> float:
+        """What alignment models are chosen by."""
+        return sum(self.mean(model, measure, None, "val") for measure in MODELS_CHOSEN_BY)
 
     def best_beam(self, writer: str) -> int | None:
         """The beam with the highest BLEU-4 on validation pictures."""

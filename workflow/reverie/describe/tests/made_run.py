@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from reverie.describe import captions, preparation, ranking, scenes
 from reverie.describe.words import tokens
 from reverie.histories import write_history
@@ -38,8 +39,23 @@ def make(folder: Path, settings: dict, generator) -> None:
         for seed in settings["seeds"]:
             lines = written(described, settings["beams"], wrong, generator)
             (trained(folder, name, seed) / "captions.jsonl").write_text("\n".join(lines) + "\n")
+    draw(folder / "drawings")
     pictures.unlink()
     table.unlink()
+
+
+def draw(folder: Path) -> None:
+    """What `explaining.explain` leaves, with empty pictures."""
+    folder.mkdir()
+    shown = []
+    for group, value in zip(("best", "middle", "worst"), (0.9, 0.5, 0.1), strict=True):
+        for kind in ("words", "regions"):
+            Image.new("RGB", (60, 30), "green").save(folder / f"{group}-{kind}.png")
+        texts = ["two red stars", "stars & <b>stripes</b>"]
+        line = {"group": group, "picture": f"{group}.png", "sentence": "red stars", "bleu": value}
+        shown.append(line | {"references": texts, "regions": texts})
+    facts = {"writer": "RNN", "search": "greedy search", "seed": 0, "of": 18, "model": "BRNN"}
+    (folder / "shown.json").write_text(json.dumps(facts | {"pictures": shown}))
 
 
 def trained(folder: Path, name: str, seed: int) -> Path:

@@ -52,6 +52,6 @@ def test_any_picture_and_any_number_of_words_fit(tmp_path, shape):
     regions = np.arange(24) % len(BOXES)
     drawing.draw_sentence(np.zeros(shape, np.uint8), words, regions, BOXES, tmp_path / "a.png")
     pixels = pixels_of(tmp_path / "a.png")
-    assert pixels.shape[1] == round(7.2 * drawing.DPI)
+    assert pixels.shape[1] == round(drawing.WIDTH * drawing.DPI)
     assert pixels.shape[0] > 24 * drawing.LINE * drawing.DPI
     assert places(pixels[-round(drawing.LINE * 3 * drawing.DPI) :], COLOURS[2]).size
