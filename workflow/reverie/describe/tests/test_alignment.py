@@ -8,8 +8,8 @@ import pytest
 from reverie.checkpoints import Checkpoints
 from reverie.describe import alignment, alignment_training, pairs, ranking
 from reverie.describe.aligning import Aligner
+from reverie.describe.dataset import Described
 from reverie.describe.kinds import READERS
-from reverie.describe.preparation import Described
 from reverie.describe.regions import boxes, pyramid, regions
 from reverie.training import save_weights
 
@@ -76,7 +76,7 @@ def test_a_model_learns_which_words_belong_to_a_picture(planted, tmp_path):
 def test_the_moving_average_of_the_weights_is_what_is_saved_and_ranked(planted, tmp_path):
     changes = {"average": 0.9, "reader": "bag", "epochs": 1}
     train(planted, tmp_path, **changes)
-    described = alignment_training.preparation.load(planted / "described.npz")
+    described = alignment_training.dataset.load(planted / "described.npz")
     features = regions(np.load(planted / "features.npy"), NETWORK["levels"])
     halves = alignment_training.build(NETWORK | changes, described, features)
     halves[0].load_weights(tmp_path / "best.weights.h5")
