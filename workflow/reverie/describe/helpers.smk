@@ -50,7 +50,3 @@ def aligner_seconds(wildcards):
 
 def describer_seconds(wildcards):
     return round(describe_estimates.writing_seconds(describer_of(wildcards), config))
-
-
-def search_seconds(wildcards):
-    return round(describe_estimates.search_seconds(describer_of(wildcards), config))

@@ -11,13 +11,14 @@ from reverie.report.run import Run, link
 def section(run: Run) -> dict:
     """All that `section.html` shows of the run."""
     results = Results(run.folder / "describe", selection.titles(run.settings))
-    facts = results.facts
+    facts, config = results.facts, run.settings["describe"]
     real = f"{facts['pictures']:,} pictures with sentences"
     return {
         "data": {"real": [], "samples": ["drawn scenes"]}
         if facts["sample"]
         else {"real": [real], "samples": []},
         "facts": facts,
+        "about": None if config["folder"] else run.about(config["pictures"]),
         "results": results,
     }
 

@@ -11,6 +11,7 @@ from reverie.describe.aligning import Aligner
 from reverie.describe.dataset import Described
 from reverie.describe.kinds import READERS
 from reverie.describe.regions import boxes, pyramid, regions
+from reverie.errors import ReverieError
 from reverie.training import save_weights
 
 NETWORK = {
@@ -186,3 +187,9 @@ def test_regions_of_a_pyramid():
     assert np.allclose(boxes(3, [3, 2, 1])[10], [1 / 3, 0, 1, 2 / 3])
     cells = np.arange(18, dtype=np.float16).reshape(2, 9, 1)
     assert regions(cells, [2, 1])[1, :, 0].tolist() == [11, 12, 14, 15, 13]
+
+
+def test_more_regions_than_cells_are_refused():
+    alignment_training.refuse_levels([3, 1], 3, "describe.models.x.levels")
+    with pytest.raises(ReverieError, match="4 regions a side are more than the 3 cells"):
+        alignment_training.refuse_levels([4, 1], 3, "describe.models.x.levels")
