@@ -11,7 +11,7 @@ import pytest
 TYPED = {
     ("reverie.forecast",): "reverie: results/: there is no trained network of the part forecast",
     ("reverie.text", "What?"): "reverie: results/: there is no trained network of the part text",
-    ("reverie.describe", "a.jpg"): "reverie: results/: there is no trained network of the part describe",
+    ("reverie.describe", "a.jpg"): "reverie: results/: there is no trained network of the part",
     ("reverie.dream", "a.jpg", "--layers", "mixed4"): "reverie: There is no configuration file",
     ("reverie.style", "a.jpg", "--style", "b.jpg"): "reverie: There is no configuration file",
 }

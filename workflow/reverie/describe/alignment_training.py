@@ -5,6 +5,7 @@ does not import configuration, assets or plots.
 """
 
 import json
+import math
 from pathlib import Path
 
 import keras
@@ -12,10 +13,11 @@ import numpy as np
 
 from reverie import backend, layers
 from reverie.checkpoints import Checkpoints, fingerprint
-from reverie.describe import alignment, pairs, preparation, ranking
-from reverie.describe.preparation import Described
+from reverie.describe import alignment, dataset, pairs, ranking
+from reverie.describe.dataset import Described
 from reverie.describe.regions import regions
 from reverie.durations import in_words
+from reverie.errors import ReverieError
 from reverie.histories import write_history
 from reverie.training import evaluate, fit, save_weights
 
@@ -42,16 +44,18 @@ def train(
     epochs after which it ended.
     """
     keras.utils.set_random_seed(seed)
-    described = preparation.load(described_file)
-    features = regions(np.load(features_file, mmap_mode="r", allow_pickle=False), network["levels"])
-    with layers.refusal(f"describe.alignment.{name}: Keras cannot train this network"):
+    described = dataset.load(described_file)
+    cells = np.load(features_file, mmap_mode="r", allow_pickle=False)
+    refuse_levels(network["levels"], math.isqrt(cells.shape[1]), f"describe.models.{name}.levels")
+    features = regions(cells, network["levels"])
+    with layers.refusal(f"describe.models.{name}: Keras cannot train this network"):
         model, _, _ = halves = build(network, described, features)
         optimizer = dict(network["optimizer"])
         if network["average"]:
             optimizer |= {"use_ema": True, "ema_momentum": network["average"]}
         loop = backend.loop(
             model,
-            layers.optimizer(optimizer, f"describe.alignment.{name}"),
+            layers.optimizer(optimizer, f"describe.models.{name}"),
             lambda _, scores: alignment.ranking_loss(scores, network["margin"]),
             pairs.gather,
             pairs.data(described, features),
@@ -99,6 +103,15 @@ def train(
     duration = in_words(sum(line["seconds"] for line in trained.history))
     print(f"{title}: {best['val_loss']:.4f} validation at epoch {best['epoch']}, {duration}")
     return len(trained.history) / network["epochs"]
+
+
+def refuse_levels(levels: list[int], grid: int, path: str) -> None:
+    """Raise ReverieError for a level with more regions a side than the features have cells."""
+    if max(levels) > grid:
+        raise ReverieError(
+            f"{path}: {max(levels)} regions a side are more than the {grid} cells of the features; lower it, or "
+            "raise describe.features.size."
+        )
 
 
 def build(network: dict, described: Described, features: np.ndarray):

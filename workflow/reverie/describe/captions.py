@@ -10,10 +10,10 @@ import numpy as np
 
 from reverie.archives import open_table
 from reverie.decoding import codec, refusal
+from reverie.describe.dataset import PARTS
 from reverie.describe.files import Files
 from reverie.errors import ReverieError, quoted
 
-PARTS = ["train", "val", "test"]
 TOKENS = "Flickr8k.token.txt"
 LISTS = {
     "train": "Flickr_8k.trainImages.txt",

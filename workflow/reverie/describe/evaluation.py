@@ -17,9 +17,9 @@ import numpy as np
 from tqdm import tqdm
 
 from reverie.bootstrap import half_width, widened
-from reverie.describe import bleu, frequency, preparation, ranking, retrieval
+from reverie.describe import bleu, dataset, frequency, ranking, retrieval
+from reverie.describe.dataset import Described
 from reverie.describe.kinds import RETRIEVAL
-from reverie.describe.preparation import Described
 from reverie.describe.regions import whole_pictures
 from reverie.describe.words import tokens
 from reverie.tables import write_table
@@ -63,7 +63,7 @@ def evaluate(
     There lie the data, their features, and the trainings of the alignment ``models`` and the ``writers``,
     in `<name>/seed<k>`: `ranks_val.npz` and `ranks_test.npz` of a model, `captions.jsonl` of a writer.
     """
-    described = preparation.load(folder / "described.npz")
+    described = dataset.load(folder / "described.npz")
     lines: dict[str, list] = {name: [] for name in TABLES}
     ranked = {}
     for name in models:

@@ -15,8 +15,8 @@ import numpy as np
 
 from reverie import backend
 from reverie.checkpoints import Checkpoints, Saver
+from reverie.describe.dataset import Described
 from reverie.describe.files import Files, picture
-from reverie.describe.preparation import Described
 from reverie.durations import in_words
 from reverie.errors import ReverieError
 from reverie.files import replacing

@@ -1,6 +1,8 @@
 """Files by their names in a folder, a .zip or a .tar, and pictures among them."""
 
+import hashlib
 import io
+import os
 import tarfile
 import warnings
 import zipfile
@@ -9,6 +11,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from PIL import Image, ImageOps
 
+from reverie import records
 from reverie.archives import DAMAGED
 from reverie.errors import ReverieError, quoted
 from reverie.pictures import images
@@ -96,3 +99,25 @@ def picture(data: bytes, side: int) -> np.ndarray | None:
     except Exception:  # decoders raise a dozen kinds of errors for damaged files
         return None
     return np.asarray(opened)
+
+
+def source_of(path: Path) -> tuple[Path, dict]:
+    """As :func:`records.source_of`, also of a folder, whose hash is that of its files' names and hashes."""
+    if not path.is_dir():
+        return records.source_of(path)
+    files, hashed = Files(path), hashlib.sha256()
+    for name in files.names:
+        hashed.update(f"{name} {hashlib.sha256(files.read(name)).hexdigest()}\n".encode())
+    return path, {"source": str(path), "sha256": hashed.hexdigest(), "sample": False}
+
+
+def listing(path: Path) -> str | None:
+    """What changes when files in a folder do; None for a file, which has a time of its own."""
+    if not path.is_dir():
+        return None
+    hashed = hashlib.sha256()
+    for folder, _, names in sorted(os.walk(path)):
+        for name in sorted(names):
+            facts = os.stat(os.path.join(folder, name))
+            hashed.update(f"{folder}/{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return hashed.hexdigest()[:16]

@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from reverie.describe.preparation import Described
+from reverie.describe.dataset import Described
 
 
 def data(described: Described, regions: np.ndarray) -> list[np.ndarray]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from reverie.describe.preparation import Described
+from reverie.describe.dataset import Described
 
 
 def nearest(pictures: np.ndarray, others: np.ndarray) -> np.ndarray:

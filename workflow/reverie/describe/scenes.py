@@ -150,28 +150,37 @@ def pattern(pen: ImageDraw.ImageDraw, name: str, box, colour) -> None:
         pen.line(list(zip(xs, heights, strict=True)), fill=colour, width=step // 3)
 
 
-def write(pictures: Path, table: Path, scenes: int = SCENES, seed: int = SEED) -> None:
-    """Write the sample: ``pictures`` (.zip of .png) and the ``table`` (.csv) of their sentences."""
-    lines = []
-    ends = np.cumsum([round(share * scenes) for share in SHARES.values()])
-    with replacing(pictures) as part:
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
-            for number in range(scenes):
-                generator = np.random.default_rng([seed, number])
-                beside = bool(generator.random() < 0.5)
-                first, second = draw_halves(generator)
-                data = io.BytesIO()
-                picture(first, second, beside, generator).save(data, "png")
-                name = f"scene{number:04d}.png"
-                # With a fixed time, so that the same sample is the same file.
-                archive.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), data.getvalue())
-                split = list(SHARES)[min(int(np.searchsorted(ends, number, "right")), 2)]
-                lines += [
-                    [name, sentence, split]
-                    for sentence in sentences(first, second, beside, generator)
-                ]
-    with replacing(table) as part:
-        with open(part, "w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["picture", "sentence", "part"])
-            writer.writerows(lines)
+def scene(number: int, seed: int) -> tuple[Half, Half, bool]:
+    """The halves of a scene, and whether they stand beside each other."""
+    generator = np.random.default_rng([seed, number])
+    beside = bool(generator.random() < 0.5)
+    return *draw_halves(generator), beside
+
+
+def write_pictures(file: Path, scenes: int = SCENES, seed: int = SEED) -> None:
+    """Write the pictures of the sample, a .zip of .png."""
+    with replacing(file) as part, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as archive:
+        for number in range(scenes):
+            data = io.BytesIO()
+            generator = np.random.default_rng([seed, number, 1])
+            picture(*scene(number, seed), generator).save(data, "png")
+            # With a fixed time, so that the same sample is the same file.
+            info = zipfile.ZipInfo(name(number), (2020, 1, 1, 0, 0, 0))
+            archive.writestr(info, data.getvalue())
+
+
+def write_sentences(file: Path, scenes: int = SCENES, seed: int = SEED) -> None:
+    """Write the table (.csv) of their sentences, `picture,sentence,part`."""
+    ends = np.cumsum([round(share * scenes) for share in SHARES.values()])[:-1]
+    with replacing(file) as part, open(part, "w", newline="", encoding="utf-8") as opened:
+        writer = csv.writer(opened, lineterminator="\n")
+        writer.writerow(["picture", "sentence", "part"])
+        for number in range(scenes):
+            generator = np.random.default_rng([seed, number, 2])
+            split = list(SHARES)[int(np.searchsorted(ends, number, "right"))]
+            for sentence in sentences(*scene(number, seed), generator):
+                writer.writerow([name(number), sentence, split])
+
+
+def name(number: int) -> str:
+    return f"scene{number:04d}.png"

@@ -13,8 +13,8 @@ from keras import ops
 
 from reverie import backend, layers
 from reverie.checkpoints import Checkpoints, fingerprint
-from reverie.describe import preparation, writer
-from reverie.describe.preparation import Described
+from reverie.describe import dataset, writer
+from reverie.describe.dataset import Described
 from reverie.describe.regions import whole_pictures
 from reverie.describe.words import END
 from reverie.durations import in_words
@@ -39,7 +39,7 @@ def train(
     training resumes. Returns the share of the epochs after which it ended.
     """
     keras.utils.set_random_seed(seed)
-    described = preparation.load(described_file)
+    described = dataset.load(described_file)
     pictures = whole_pictures(features_file)
     longest, vocabulary = described.words.shape[1], len(described.vocabulary) + 1
     training, val = described.sentences_of("train"), described.sentences_of("val")

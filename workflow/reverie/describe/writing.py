@@ -8,9 +8,11 @@ import numpy as np
 from keras import ops
 
 from reverie import backend
-from reverie.describe import writer
+from reverie.describe import dataset, writer
+from reverie.describe.regions import whole_pictures
 from reverie.describe.search import beam_search
 from reverie.describe.words import Vocabulary
+from reverie.files import replacing
 from reverie.pictures.networks import features
 from reverie.weights import load as read_weights
 
@@ -56,3 +58,30 @@ class Author:
             states = list(map(ops.convert_to_numpy, features(self.first(full))))
             sentences += beam_search(self.step, states, beam, self.longest)[: len(part)]
         return [(self.vocabulary.decoded(numbers), value) for numbers, value in sentences]
+
+
+def describe(
+    training: Path, described_file: Path, features_file: Path, beams: list[int], file: Path
+) -> None:
+    """Write sentences about the validation and test pictures, with each of the ``beams``.
+
+    A line of the ``file`` (.jsonl) has `split, beam, picture, sentence, log_probability`.
+    """
+    described, pictures = dataset.load(described_file), whole_pictures(features_file)
+    vocabulary, longest = described.vocabulary.tolist(), described.words.shape[1]
+    author = Author(training, vocabulary, pictures.shape[1], longest)
+    with replacing(file) as part, open(part, "w", encoding="utf-8") as lines:
+        for split in ("val", "test"):
+            places = described.pictures_of(split)
+            for beam in beams:
+                written = author.write(pictures[places], beam)
+                print(f"{len(written)} sentences about the pictures of {split}, beam {beam}")
+                for place, (words, log_probability) in zip(places, written, strict=True):
+                    line = {
+                        "split": split,
+                        "beam": beam,
+                        "picture": str(described.names[place]),
+                        "sentence": " ".join(words),
+                        "log_probability": round(log_probability, 6),
+                    }
+                    lines.write(json.dumps(line, ensure_ascii=False) + "\n")

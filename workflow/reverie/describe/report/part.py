@@ -1,5 +1,6 @@
 """Sentences for pictures in the report."""
 
+from reverie.describe import estimates
 from reverie.describe.report import claims, compare, partial, record, section
 from reverie.report.part import Part
 
@@ -9,5 +10,6 @@ PART = Part(
     partial.narrow,
     claims=claims,
     compared=compare.compared,
+    jobs=estimates.jobs,
     record=record,
 )

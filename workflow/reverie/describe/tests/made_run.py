@@ -19,7 +19,8 @@ def make(folder: Path, settings: dict, generator) -> None:
     """``settings`` is the section `describe`, with the models and writers of NAMES selected."""
     folder.mkdir(parents=True)
     pictures, table = folder / "scenes.zip", folder / "scenes.csv"
-    scenes.write(pictures, table, SCENES)
+    scenes.write_pictures(pictures, SCENES)
+    scenes.write_sentences(table, SCENES)
     described, facts = preparation.prepare(captions.own(table, 0), pictures, 2, 20)
     origin = {"features": settings["features"], "source": "drawn", "sha256": "7" * 64}
     origin |= {"sample": True}

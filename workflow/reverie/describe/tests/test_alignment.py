@@ -8,9 +8,10 @@ import pytest
 from reverie.checkpoints import Checkpoints
 from reverie.describe import alignment, alignment_training, pairs, ranking
 from reverie.describe.aligning import Aligner
+from reverie.describe.dataset import Described
 from reverie.describe.kinds import READERS
-from reverie.describe.preparation import Described
 from reverie.describe.regions import boxes, pyramid, regions
+from reverie.errors import ReverieError
 from reverie.training import save_weights
 
 NETWORK = {
@@ -76,7 +77,7 @@ def test_a_model_learns_which_words_belong_to_a_picture(planted, tmp_path):
 def test_the_moving_average_of_the_weights_is_what_is_saved_and_ranked(planted, tmp_path):
     changes = {"average": 0.9, "reader": "bag", "epochs": 1}
     train(planted, tmp_path, **changes)
-    described = alignment_training.preparation.load(planted / "described.npz")
+    described = alignment_training.dataset.load(planted / "described.npz")
     features = regions(np.load(planted / "features.npy"), NETWORK["levels"])
     halves = alignment_training.build(NETWORK | changes, described, features)
     halves[0].load_weights(tmp_path / "best.weights.h5")
@@ -186,3 +187,9 @@ def test_regions_of_a_pyramid():
     assert np.allclose(boxes(3, [3, 2, 1])[10], [1 / 3, 0, 1, 2 / 3])
     cells = np.arange(18, dtype=np.float16).reshape(2, 9, 1)
     assert regions(cells, [2, 1])[1, :, 0].tolist() == [11, 12, 14, 15, 13]
+
+
+def test_more_regions_than_cells_are_refused():
+    alignment_training.refuse_levels([3, 1], 3, "describe.models.x.levels")
+    with pytest.raises(ReverieError, match="4 regions a side are more than the 3 cells"):
+        alignment_training.refuse_levels([4, 1], 3, "describe.models.x.levels")

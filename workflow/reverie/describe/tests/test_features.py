@@ -7,8 +7,8 @@ import pytest
 from reverie.assets import embedded
 from reverie.checkpoints import Checkpoints, Interrupted, Saver
 from reverie.describe import features
+from reverie.describe.dataset import Described
 from reverie.describe.files import Files
-from reverie.describe.preparation import Described
 from reverie.describe.tests.data import picture, zipped
 from reverie.errors import ReverieError
 

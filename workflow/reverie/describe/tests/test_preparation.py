@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from reverie.describe import preparation
+from reverie.describe import dataset, preparation
 from reverie.describe.captions import Captions
 from reverie.describe.tests.data import picture, zipped
 from reverie.errors import ReverieError
@@ -30,7 +30,7 @@ def test_pictures_and_sentences_in_numbers(tmp_path):
     assert described.sentences_of("test").tolist() == list(range(12, 24))
     assert facts["split"] == {"train": 28, "val": 6, "test": 6} and facts["sentences"] == 80
     preparation.write(described, facts, {"sample": False}, tmp_path / "d.npz", tmp_path / "f.json")
-    again = preparation.load(tmp_path / "d.npz")
+    again = dataset.load(tmp_path / "d.npz")
     assert (again.words == described.words).all() and again.texts[0] == "A red dog ."
     assert json.loads((tmp_path / "f.json").read_text())["vocabulary"] == 3
 

@@ -9,7 +9,8 @@ from reverie.tables import read_table
 
 
 def test_scenes_show_what_their_sentences_say(tmp_path):
-    scenes.write(tmp_path / "s.zip", tmp_path / "s.csv", 60)
+    scenes.write_pictures(tmp_path / "s.zip", 60)
+    scenes.write_sentences(tmp_path / "s.csv", 60)
     files = Files(tmp_path / "s.zip")
     assert len(files.pictures) == 60
     rows = read_table(tmp_path / "s.csv")
@@ -30,8 +31,10 @@ def test_scenes_show_what_their_sentences_say(tmp_path):
 
 def test_the_same_sample_is_the_same_file_and_can_be_prepared(tmp_path):
     for name in "ab":
-        scenes.write(tmp_path / f"{name}.zip", tmp_path / f"{name}.csv", 50)
-    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+        scenes.write_pictures(tmp_path / f"{name}.zip", 50)
+        scenes.write_sentences(tmp_path / f"{name}.csv", 50)
+    for kind in ("zip", "csv"):
+        assert (tmp_path / f"a.{kind}").read_bytes() == (tmp_path / f"b.{kind}").read_bytes()
     found = captions.own(tmp_path / "a.csv", 0)
     described, facts = preparation.prepare(found, tmp_path / "a.zip", 1, 14)
     assert facts["pictures"] == 50 and facts["sentences"] == 250

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from reverie.checkpoints import Checkpoints
 from reverie.describe import writer, writer_training
-from reverie.describe.preparation import Described
+from reverie.describe.dataset import Described
 from reverie.describe.writing import Author
 
 NETWORK = {
