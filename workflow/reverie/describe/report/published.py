@@ -32,3 +32,10 @@ RANKINGS = {
     "fragments": Ranking("DeFrag (2014), R-CNN", (0.126, 0.329, 0.440), (0.097, 0.296, 0.425)),
     "uvse": Ranking("UVSE (2014), VGG", (0.180, 0.409, 0.550), (0.125, 0.370, 0.515)),
 }  # fmt: skip
+TEST_PICTURES = 1_000  # of Flickr8k
+
+
+def comparable(facts: dict, config: dict) -> bool:
+    """Whether a run with these facts and this section `describe` has the same test pictures."""
+    real = not config["table"] and not facts["sample"]
+    return real and facts["split"]["test"] == TEST_PICTURES

@@ -27,7 +27,6 @@ def shown(run: Run) -> dict:
     """All that `record.md` shows of the run."""
     config = run.settings["describe"]
     results = Results(run.folder / "describe", selection.titles(run.settings))
-    flickr8k = not config["table"] and not results.facts["sample"]
     return {
         "short": " ".join(map(" ".join, section.outcomes(results))),
         "facts": results.facts,
@@ -38,7 +37,7 @@ def shown(run: Run) -> dict:
             for measure in ranking.MEASURES
         ],
         "models": models(results),
-        "published": published_rows() if flickr8k else [],
+        "published": published_rows() if published.comparable(results.facts, config) else [],
         "paper": published.PAPER,
         "checked": published.CHECKED,
         "bleus": BLEUS,

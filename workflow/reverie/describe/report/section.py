@@ -23,7 +23,6 @@ def section(run: Run) -> dict:
     folder, config = run.folder / "describe", run.settings["describe"]
     titles = selection.titles(run.settings)
     results = Results(folder, titles)
-    flickr8k = not config["table"] and not results.facts["sample"]
     return {
         "outcome": outcome(results),
         "config": config,
@@ -35,7 +34,9 @@ def section(run: Run) -> dict:
         "measures": MEASURES,
         "bleus": BLEUS,
         "models": models(results),
-        "published": published.RANKINGS.values() if flickr8k else (),
+        "published": published.RANKINGS.values()
+        if published.comparable(results.facts, config)
+        else (),
         "checked": published.CHECKED,
         "paper": published.PAPER,
         "writers": writers(results),
