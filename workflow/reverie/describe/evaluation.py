@@ -9,7 +9,7 @@ number of beams, is chosen on validation pictures.
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import permutations
 from pathlib import Path
 
@@ -168,12 +168,13 @@ class Written:
     """A writer's sentences by seed and split, in the order of the pictures of the split.
 
     Each is a pair of the sentence and its log probability. Retrieval has neither beam nor seed nor log
-    probabilities.
+    probabilities. `counts`, (pictures, 10) by seed, are what BLEU counts on the test pictures.
     """
 
     writer: str
     beam: int | None
     seeds: dict[int | None, dict[str, list[tuple[list[str], float | None]]]]
+    counts: dict[int | None, np.ndarray] = field(default_factory=dict)
 
     def sentences(self, split: str) -> list[list[list[str]]]:
         """The words, by seed and picture."""
@@ -252,11 +253,8 @@ class Captions:
     def lines(self, written: Written) -> Iterator[dict]:
         """The lines of `captions.jsonl`."""
         for seed, by_split in written.seeds.items():
-            sentences = by_split["test"]
-            counts = self.counts([words for words, _ in sentences], "test")
-            for row, (place, (words, log_probability)) in enumerate(
-                zip(self.places["test"], sentences, strict=True)
-            ):
+            rows = zip(self.places["test"], by_split["test"], written.counts[seed], strict=True)
+            for place, (words, log_probability), counts in rows:
                 yield {
                     "writer": written.writer,
                     "seed": seed,
@@ -264,7 +262,7 @@ class Captions:
                     "picture": str(self.described.names[place]),
                     "sentence": " ".join(words),
                     "log_probability": log_probability,
-                    "bleu": round(bleu.of_sentence(counts[row]), 6),
+                    "bleu": round(bleu.of_sentence(counts), 6),
                     "references": self.references(place),
                 }
 
@@ -272,7 +270,7 @@ class Captions:
 def evaluate_writer(
     captions: Captions, written: Written, parameters: int | str, lines: dict[str, list]
 ) -> dict[str, Judged]:
-    """BLEU of a writer's sentences on the test pictures."""
+    """BLEU of a writer's sentences on the test pictures, whose counts it keeps."""
     name, beam = written.writer, "" if written.beam is None else written.beam
     values = {split: [] for split in SPLITS}
     samples = []
@@ -281,6 +279,7 @@ def evaluate_writer(
             counts = captions.counts([words for words, _ in sentences[split]], split)
             values[split].append(bleu.bleu(counts.sum(axis=0)))
             if split == "test":
+                written.counts[seed] = counts
                 samples.append(bleu.bootstrap(counts, RESAMPLES))
             row = [name, "" if seed is None else seed, split, beam]
             lines["bleu"].append([*row, *values[split][-1].tolist()])
