@@ -14,6 +14,7 @@ NETWORKS = {"train_forecaster.py", "check_model.py", "train_writer.py", "sample_
 NETWORKS |= {"dream.py", "transfer_style.py"}
 NETWORKS |= {"train_diagnoser.py", "predict_hourly.py", "permute_variables.py"}
 NETWORKS |= {"compute_features.py", "train_aligner.py", "train_describer.py", "write_captions.py"}
+NETWORKS |= {"draw_sentences.py"}
 
 
 def test_the_rule_graph_of_the_docs_is_the_workflows():
