@@ -30,9 +30,9 @@ def draw_sentence(
     """Draw a sentence beside its picture: each run of words points at its region.
 
     ``picture`` (height, width, 3); ``regions`` (words,) places in ``boxes``, as
-    :func:`reverie.describe.smoothing.smoothed` gives them.
+    :func:`reverie.describe.smoothing.smoothed` gives them. A sentence without words leaves the picture alone.
     """
-    runs = segments(regions)
+    runs = segments(regions) if words else []
     texts = [" ".join(words[start:end]) for _, start, end in runs]
     draw(picture, texts, boxes[[region for region, _, _ in runs]], file)
 

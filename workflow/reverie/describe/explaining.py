@@ -43,7 +43,7 @@ class Explainer:
 
         ``cells`` (cells, dimensions). Without an alignment model all words point at the whole picture.
         """
-        if self.aligner is None:
+        if self.aligner is None or not words:
             return np.zeros(len(words), int), boxes(1, [1])
         agreements = self.aligner.agreements(cells, words)
         beta = STEADINESS * float(np.ptp(agreements, axis=0).mean())

@@ -55,3 +55,11 @@ def test_any_picture_and_any_number_of_words_fit(tmp_path, shape):
     assert pixels.shape[1] == round(drawing.WIDTH * drawing.DPI)
     assert pixels.shape[0] > 24 * drawing.LINE * drawing.DPI
     assert places(pixels[-round(drawing.LINE * 3 * drawing.DPI) :], COLOURS[2]).size
+
+
+def test_a_sentence_without_words_leaves_the_picture_alone(tmp_path):
+    """An untrained network may write nothing."""
+    drawing.draw_sentence(np.zeros((9, 9, 3)), [], np.zeros(0, int), BOXES, tmp_path / "a.png")
+    pixels = pixels_of(tmp_path / "a.png")
+    assert pixels.shape[0] == round(drawing.SIDE * drawing.DPI)
+    assert not any(places(pixels, colour).size for colour in COLOURS)

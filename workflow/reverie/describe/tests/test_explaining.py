@@ -88,6 +88,8 @@ def test_a_word_keeps_its_neighbours_region_unless_another_fits_clearly_better(s
 def test_without_regions_all_words_point_at_the_whole_picture():
     regions, boxes = Explainer(None, 1, None).pointed(None, ["two", "dogs"])
     assert regions.tolist() == [0, 0] and boxes.tolist() == [[0, 0, 1, 1]]
+    regions, _ = Explainer(None, 1, Reader(np.zeros((5, 0)))).pointed(None, [])
+    assert regions.tolist() == []
 
 
 def test_a_sentence_stands_for_the_region_for_which_it_is_most_probable():
