@@ -7,15 +7,13 @@ from reverie.describe.report.section import TABLES
 from reverie.report.run import Run, comparable, link
 
 FILES = [*(f"{name}.csv" for name in TABLES), "captions.jsonl"]
+DATA = ["pictures.json", "described.npz", "features.npy"]  # of which tables are made
 RESULTS = {"models": "ranks_test.npz", "writers": "captions.jsonl"}
 
 
 def narrow(run: Run, source: Path, target: Path) -> bool:
     """Narrow the run to the models, writers and seeds that are trained; False where there are none."""
     config = run.settings["describe"]
-    if not (source / "pictures.json").is_file() or not (source / "features.npy").is_file():
-        run.missing.append("describe: no features of pictures are computed yet")
-        return False
     names = {name: group for group in RESULTS for name in selection.chosen(run.settings, group)}
     done = {
         (name, seed)
@@ -27,6 +25,9 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
     if whole and (source / "plots").is_dir() and all((source / name).is_file() for name in FILES):
         link(source, target)
         return True
+    if not all((source / name).is_file() for name in DATA):
+        run.missing.append("describe: no features of pictures are computed yet")
+        return False
     seeds, ready = comparable(list(names), config["seeds"], done)
     if not ready:
         run.missing.append("describe: no model is trained yet")
