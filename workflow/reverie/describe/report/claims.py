@@ -49,9 +49,8 @@ class Figures:
     @classmethod
     def read(cls, folder: Path, settings: dict):
         results = Results(folder / "describe", selection.titles(settings))
-        figures = cls(
-            {key: Change(*ends) for key, ends in results.differences.items()}, results.titles
-        )
+        titles = results.titles | {RETRIEVAL: "retrieved sentences"}
+        figures = cls({key: Change(*ends) for key, ends in results.differences.items()}, titles)
         if best := results.best_writer:
             figures.best = best
             figures.best_beams = {name: results.best_beam(name) for name in results.writers}
