@@ -15,6 +15,7 @@ include: "workflow/reverie/pictures/sources.smk"
 include: "workflow/reverie/dream/rules.smk"
 include: "workflow/reverie/style/rules.smk"
 include: "workflow/reverie/diagnose/rules.smk"
+include: "workflow/reverie/describe/rules.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/events.smk"
 

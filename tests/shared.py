@@ -100,7 +100,7 @@ def trained_run(tmp_path_factory, worker_id) -> Path:
     """A run's folder with everything that needs a network, made up, and nothing that follows.
 
     Five networks with two seeds, and a regression, on 370 days of a gauge, a text of two seeds, three dreams, a style,
-    four models of simulated stays.
+    four models of simulated stays, seven networks on drawn scenes.
     """
     return once_for_all(tmp_path_factory, worker_id, "trained", made_run) / "results" / "made"
 
@@ -108,6 +108,7 @@ def trained_run(tmp_path_factory, worker_id) -> Path:
 def made_run(root: Path) -> None:
     from reverie import provenance
     from reverie.config.model import load
+    from reverie.describe.tests import made_run as describe_run
     from reverie.diagnose.tests import made_run as diagnose_run
     from reverie.dream.tests import made_run as dream_run
     from reverie.forecast.tests import made_run as forecast_run
@@ -135,6 +136,7 @@ def made_run(root: Path) -> None:
         "tasks": ["conditions"],
         "select": diagnose_run.NAMES,
     }
+    raw["describe"] |= {"seeds": [0, 1], "beams": [1, 3], "select": describe_run.NAMES}
     settings = load(raw).model_dump(mode="json")
     generator = np.random.default_rng(0)
     forecast_run.make(root, run / "forecast", settings["forecast"], generator)
@@ -142,6 +144,7 @@ def made_run(root: Path) -> None:
     dream_run.make(run / "dream", generator)
     style_run.make(run / "style", generator)
     diagnose_run.make(run / "diagnose", settings["diagnose"], generator)
+    describe_run.make(run / "describe", settings["describe"], generator)
     record = {
         "asset": "sky",
         "source": "made up",

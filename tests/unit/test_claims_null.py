@@ -11,6 +11,11 @@ from functools import cache
 import numpy as np
 import pytest
 from reverie.bootstrap import block_means, interval
+from reverie.describe import frequency, ranking
+from reverie.describe.evaluation import RESAMPLES
+from reverie.describe.evaluation import Judged as Described
+from reverie.describe.kinds import RETRIEVAL
+from reverie.describe.report import claims as describe
 from reverie.diagnose.evaluation import Judged
 from reverie.diagnose.report import claims as diagnose
 from reverie.dream.report import claims as dream
@@ -218,6 +223,66 @@ def diagnosed(measure: str, *pairs: tuple[str, str]):
     return runs
 
 
+PICTURES = 200  # test pictures
+
+
+def described(measures: list[str], *pairs: tuple[str, str]):
+    """Pairs of models or writers that are equally good, but for their pictures and the seed.
+
+    All seeds have the same test pictures, which a bootstrap draws again.
+    """
+
+    def runs(seeds: int):
+        generator = np.random.default_rng([seeds, len(pairs), len(measures)])
+        weights = ranking.resampled(PICTURES, RESAMPLES) / PICTURES
+        names = {name: name for pair in pairs for name in pair}
+        for _ in range(RUNS):
+            differences = {}
+            for pair in pairs:
+                hard = generator.normal(0, 0.1, PICTURES)  # in all measures
+                for measure in measures:
+                    pictures = hard + generator.normal(0, 0.1, PICTURES)
+                    luck = generator.normal(0, 0.02 if seeds > 1 else 0, seeds)
+                    judged = Described(pictures.mean() + luck, weights @ pictures + luck[:, None])
+                    differences[measure, *pair, 3] = Change(*judged.interval())
+                    differences[measure, *pair, None] = differences[measure, *pair, 3]
+            beams = dict.fromkeys(names, 3)
+            yield describe.Figures(differences, names, ("gru", 3), beams)
+
+    return runs
+
+
+def written_as_people_write(seeds: int):
+    """Sentences with the same words as people's, but for chance."""
+    generator = np.random.default_rng(seeds)
+    weights = ranking.resampled(PICTURES, 200)
+    shares = np.array([0.5, 0.4, 0.1])
+    for _ in range(RUNS):
+        people = generator.multinomial(50, shares, PICTURES)
+        samples = []
+        for _ in range(seeds):
+            ours = generator.multinomial(10, shares, PICTURES)
+            samples.append(
+                np.concatenate(
+                    [frequency.excess(ours, people), frequency.excess(ours, people, weights)]
+                )
+            )
+        samples = np.stack(samples)  # (seeds, 1 + resamples, bands)
+        bands = {
+            str(band): Change(*(end - 1 for end in Described(found[:, 0], found[:, 1:]).interval()))
+            for band, found in enumerate(np.moveaxis(samples, 2, 0))
+        }
+        yield describe.Figures({}, {"gru": "gru"}, ("gru", 3), bands=bands)
+
+
+def about_no_picture(seeds: int):
+    """Sentences that have as much in common with people's about any picture."""
+    generator = np.random.default_rng(seeds)
+    for _ in range(RUNS):
+        overlaps = generator.beta(2, 8, (2, PICTURES))
+        yield describe.Figures({}, {"gru": "gru"}, ("gru", 3), overlaps=overlaps)
+
+
 def overfitting(**networks):
     return lambda seeds: (forecasts(histories=found) for found in trained(seeds, **networks))
 
@@ -259,6 +324,14 @@ NULLS = {
     diagnose.ensemble_is_best: diagnosed(
         diagnose.AUC, ("lstm_mlp_mean", "lstm_do_tr"), ("lstm_mlp_mean", "mlp_features")
     ),
+    describe.brnn_beats_bag: described(describe.RECALLS, ("brnn", "bag")),
+    describe.regions_beat_the_whole_picture: described(describe.RECALLS, ("brnn", "brnn_whole")),
+    describe.writing_beats_retrieval: described(["bleu_4"], ("gru", RETRIEVAL)),
+    describe.rmsprop_is_best: described(
+        ["bleu_4"], ("rnn_rmsprop", "rnn_adam"), ("rnn_rmsprop", "rnn_sgd")
+    ),
+    describe.frequent_words_are_written_too_often: written_as_people_write,
+    describe.many_sentences_fit_not_all: about_no_picture,
     diagnose.indicators_help: diagnosed(diagnose.AUC, ("lstm_do_tr_indicators", "lstm_do_tr")),
 }
 

@@ -64,6 +64,17 @@ REACHES = {
         diagnose/inputs.py diagnose/regression.py diagnose/split.py diagnose/tasks.py
         diagnose/variables.py errors.py
     """,
+    # Neither preparation, nor how features are computed, nor the other stage.
+    "reverie/describe/scripts/train_aligner.py": TRAINING
+    + """
+        describe/__init__.py describe/alignment.py describe/alignment_training.py
+        describe/dataset.py describe/pairs.py describe/ranking.py describe/regions.py
+    """,
+    "reverie/describe/scripts/train_describer.py": TRAINING
+    + """
+        describe/__init__.py describe/dataset.py describe/regions.py describe/words.py
+        describe/writer.py describe/writer_training.py
+    """,
     # A chart reaches neither configuration, nor the report's templates, nor a network.
     "reverie/forecast/scripts/plot_forecasts.py": """
         bootstrap.py charts.py durations.py errors.py files.py forecast/__init__.py

@@ -11,6 +11,7 @@ import pytest
 TYPED = {
     ("reverie.forecast",): "reverie: results/: there is no trained network of the part forecast",
     ("reverie.text", "What?"): "reverie: results/: there is no trained network of the part text",
+    ("reverie.describe", "a.jpg"): "reverie: results/: there is no trained network of the part",
     ("reverie.dream", "a.jpg", "--layers", "mixed4"): "reverie: There is no configuration file",
     ("reverie.style", "a.jpg", "--style", "b.jpg"): "reverie: There is no configuration file",
 }
@@ -45,7 +46,10 @@ def imported_first(module: str, code: str, folder) -> subprocess.CompletedProces
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("part", ["config", "dream", "forecast", "own", "report", "style", "text"])
+PARTS = ["config", "describe", "dream", "forecast", "own", "report", "style", "text"]
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_ctrl_c_during_imports_shows_no_traceback(tmp_path, part):
     done = imported_first(f"reverie.{part}", "raise KeyboardInterrupt\n", tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")

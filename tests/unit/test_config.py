@@ -36,6 +36,10 @@ def model(**settings) -> dict:
     return diagnose(models={"x": {"title": "X"} | settings})
 
 
+def describe(**settings) -> dict:
+    return {"describe": settings}
+
+
 def gru(**settings) -> dict:
     return forecast(variants={"gru": settings})
 
@@ -79,7 +83,7 @@ BROKEN = [
     (
         {"assets": {"jena": {"sample": "climate"}}},
         "assets.jena.sample",
-        "must be 'docstrings', 'sky', 'painting', 'meadow', 'squeezenet', 'stays_a', 'stays_b', 'stays_c', 'outcomes_a', 'outcomes_b' or 'outcomes_c', not \"climate\"",
+        "must be 'docstrings', 'sky', 'painting', 'meadow', 'squeezenet', 'stays_a', 'stays_b', 'stays_c', 'outcomes_a', 'outcomes_b', 'outcomes_c', 'scenes' or 'sentences', not \"climate\"",
     ),
     (diagnose(k=0), "diagnose.k", "must be at least 1, not 0"),
     (
@@ -128,6 +132,44 @@ BROKEN = [
         diagnose(select=["lstm_mlp_mean"]),
         "diagnose.models",
         "no model but ensembles stands in the task conditions",
+    ),
+    (describe(folder="shots"), "describe.table", "is missing; `folder` needs it"),
+    (describe(table="shots.csv"), "describe.folder", "is missing; `table` needs it"),
+    (
+        describe(pictures=None),
+        "describe.pictures",
+        "name an entry of `assets` here, or your own `folder` and `table`",
+    ),
+    (
+        describe(sentences="flickr8k"),
+        "describe.sentences",
+        "there is no asset 'flickr8k'; did you mean 'flickr8k_pictures'?",
+    ),
+    (
+        describe(features={"layer": "mixed12"}),
+        "describe.features.layer",
+        "InceptionV3 has no layer 'mixed12'; did you mean 'mixed2'?",
+    ),
+    (describe(longest=201), "describe.longest", "must be at most 200, not 201"),
+    (
+        describe(select=["gruu"]),
+        "describe.select.0",
+        "there is no model or writer 'gruu'; did you mean 'gru'?",
+    ),
+    (
+        describe(writers={"brnn": {"title": "X", "kind": "rnn", "units": 8}}),
+        "describe.writers.brnn",
+        "is the name of a model too; choose another",
+    ),
+    (
+        describe(writers={"retrieval": {"title": "X", "kind": "rnn", "units": 8}}),
+        "describe.writers.retrieval",
+        "is the name of a writer that needs no network; choose another",
+    ),
+    (
+        describe(models={"brnn": {"levels": [0]}}),
+        "describe.models.brnn.levels.0",
+        "must be at least 1, not 0",
     ),
     (forecast(seeds=[]), "forecast.seeds", "must not be empty"),
     (forecast(seeds=[0, -1]), "forecast.seeds.1", "must be at least 0, not -1"),
@@ -359,7 +401,7 @@ BROKEN = [
     (
         {"parts": ["dreams"]},
         "parts.0",
-        "must be 'forecast', 'text', 'dream', 'style' or 'diagnose', not \"dreams\"",
+        "must be 'forecast', 'text', 'dream', 'style', 'diagnose' or 'describe', not \"dreams\"",
     ),
     ({"parts": []}, "parts", "must not be empty"),
     ({"parts": ["text", "text"]}, "parts", "text is listed twice"),

@@ -88,9 +88,11 @@ def test_fits_are_counted_and_tell_nothing_about_networks():
         ("train_forecaster gru", 100),
         ("fit_forecaster linear/seed0", 100),
         ("fit_diagnoser death/trees", 0),
+        ("compute_features", 10),
         ("dream_picture a", 10),
     ]
     told = estimates.sentence(jobs, known, 1, gpu=False)
     assert told.startswith(
-        "To do: 1 network to train, 1 forecaster to fit, 1 model to fit and 1 picture to draw, about 2 min "
+        "To do: 1 set of features to compute, 1 network to train, 1 forecaster to fit, 1 model to fit and "
+        "1 picture to draw, about 2 min "
     )

@@ -4,7 +4,7 @@ import pytest
 from reverie.samples import makers
 
 
-@pytest.mark.parametrize("sample", ["docstrings", "sky", "painting", "meadow"])
+@pytest.mark.parametrize("sample", ["docstrings", "sky", "painting", "meadow", "sentences"])
 def test_a_sample_is_written_where_it_is_said_to_lie(tmp_path, sample):
     path = makers.make(sample, tmp_path)
     assert list(tmp_path.iterdir()) == [path]

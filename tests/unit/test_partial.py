@@ -47,13 +47,13 @@ def test_the_workflows_report_and_the_one_built_again_are_the_same(whole_run, tm
 def test_building_adds_a_partial_report_and_changes_nothing(trained_run, capsys):
     """As long as the workflow is not done, `report.html` is its own to write.
 
-    A run whose networks are done needs no workflow: nothing of its five parts is missing.
+    A run whose networks are done needs no workflow: nothing of its six parts is missing.
     """
     before = files_of(trained_run)
     assert command.build(trained_run) == trained_run / "report.partial.html"
     assert capsys.readouterr().out == ""
     page = (trained_run / "report.partial.html").read_text()
-    for part in ("forecast", "text", "dream", "style", "diagnose"):
+    for part in ("forecast", "text", "dream", "style", "diagnose", "describe"):
         assert f'<section class="part" id="{part}">' in page, part
     after = files_of(trained_run)
     del after["report.partial.html"]

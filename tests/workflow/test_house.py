@@ -13,6 +13,8 @@ REPOSITORY = Path(__file__).parents[2]
 NETWORKS = {"train_forecaster.py", "check_model.py", "train_writer.py", "sample_text.py"}
 NETWORKS |= {"dream.py", "transfer_style.py"}
 NETWORKS |= {"train_diagnoser.py", "predict_hourly.py", "permute_variables.py"}
+NETWORKS |= {"compute_features.py", "train_aligner.py", "train_describer.py", "write_captions.py"}
+NETWORKS |= {"draw_sentences.py"}
 
 
 def test_the_rule_graph_of_the_docs_is_the_workflows():
@@ -138,6 +140,7 @@ def test_only_training_dreaming_and_style_ask_for_a_gpu():
             if base in asking or re.search(r"^ +gpu=", rule, re.MULTILINE):
                 asking.add(name)
     networks = {"train_forecaster", "train_writer", "train_diagnoser"}
+    networks |= {"compute_features", "train_aligner", "train_describer"}
     assert asking == networks | {"dream_picture", "dream_sheet", "dream_film", "transfer_style"}
     profile = yaml.safe_load((REPOSITORY / "profiles/slurm/profile.yaml").read_text())
     assert {rule for rule, wants in profile["set-resources"].items() if "gpu" in wants} == asking

@@ -36,6 +36,7 @@ dream:
   pictures: {recursive: {size: 160, octaves: 1, steps: 2, sheet: null}}
 style: {select: [starry_sky], pictures: {starry_sky: {sizes: [96], steps: 2}}}
 diagnose: {tasks: [conditions], select: [base_rate]}
+describe: {most: 20, longest: 4, max_epochs: 1, select: [bag], models: {bag: {batch: 10}}}
 """
 
 
@@ -78,6 +79,8 @@ def test_the_quick_look_runs_on_embedded_files_until_the_real_ones_turn_up(check
         "vgg19": "squeezenet",
         "stays_a": "stays_a",
         "outcomes_a": "outcomes_a",
+        "flickr8k_pictures": "scenes",
+        "flickr8k_sentences": "sentences",
     }
     assert sorted(announced) == sorted(stand_ins.items())
     assert "port.cc" not in printed
@@ -85,14 +88,15 @@ def test_the_quick_look_runs_on_embedded_files_until_the_real_ones_turn_up(check
     assert_the_weather_is_real(run)
     assert json.loads((run / "text/corpus.json").read_text())["windows"] == 200_278
     page = (run / "report.html").read_text()
-    assert page.count("Not the real data") == 2  # the text and the stays
+    assert page.count("Not the real data") == 3  # the text, the stays and the scenes
     weather = "workflow/reverie/embedded/jena_hourly_2009_2016.csv.xz (every hour, 6 of the 14"
     assert page.count(f"Real data: {weather}") == 1
     assets = json.loads((run / "provenance.json").read_text())["assets"]
     assert {asset["asset"]: asset["source"] for asset in assets if asset["sample"]} == {
         name: f"embedded sample: {sample}" for name, sample in stand_ins.items()
     }
-    assert [asset["asset"] for asset in assets if not asset["sample"]] == ["jena_hourly"]
+    real = {asset["asset"] for asset in assets if not asset["sample"]}
+    assert real == {"jena_hourly", "squeezenet"}
     assert_a_reproduction_refuses_samples(checkout)
     # Nothing is to be done again, nor does that refusal cost the quick look anything.
     assert checkout.planned(overlays=overlays, **OFFLINE) == {}
@@ -108,7 +112,7 @@ def test_the_quick_look_runs_on_embedded_files_until_the_real_ones_turn_up(check
     corpus = json.loads((run / "text/corpus.json").read_text())
     assert not corpus["sample"]
     assert corpus["source"] == "mirror/nietzsche.txt"
-    assert (run / "report.html").read_text().count("Not the real data") == 1
+    assert (run / "report.html").read_text().count("Not the real data") == 2
 
 
 def assert_the_weather_is_real(run):

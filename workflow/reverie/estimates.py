@@ -94,10 +94,13 @@ def sentence(
     seconds = corrected(jobs, known)
     at_once = min(at_once, len(jobs))
     rules = [name.split()[0] for name, _ in jobs]
-    trained, fitted = (sum(verb in rule for rule in rules) for verb in ("train_", "fit_"))
-    pictures = len(jobs) - trained - fitted
+    trained, fitted, computed = (
+        sum(verb in rule for rule in rules) for verb in ("train_", "fit_", "compute_")
+    )
+    pictures = len(jobs) - trained - fitted - computed
     forecasters = rules.count("fit_forecaster")
     counts = [
+        counted(computed, "set of features to compute"),
         counted(trained, "network to train"),
         counted(forecasters, "forecaster to fit"),
         counted(fitted - forecasters, "model to fit"),

@@ -119,13 +119,17 @@ def figure(path, caption, **labels):
     return report(RUN / path, category=category, labels=labels, caption=f"captions/{caption}.rst")
 
 
-def source(part, setting, path, asset):
-    """The user's own file ``path``, if the setting has one, or else the record of the asset."""
+def source(part, setting, path, asset, folders=False):
+    """The user's own file ``path``, if the setting has one, or else the record of the asset.
+
+    With ``folders`` it may be a folder.
+    """
     if not path:
         return RECORDS / f"{asset}.json"
     file = Path(os.path.expanduser(path))
-    if part in SETTINGS.parts and not os.path.isfile(file):
-        sys.exit(f"{part}.{setting}: there is no file {path}; correct the path.")
+    if part in SETTINGS.parts and not (os.path.isfile(file) or folders and os.path.isdir(file)):
+        what = "folder or file" if folders else "file"
+        sys.exit(f"{part}.{setting}: there is no {what} {path}; correct the path.")
     # These characters have a meaning in Snakemake's paths; a link with a plain name avoids them.
     return records.linked(file) if set("{}<>") & set(path) else file
 

@@ -65,6 +65,7 @@ class Asset(Section):
         Literal[
             "docstrings", "sky", "painting", "meadow", "squeezenet",
             "stays_a", "stays_b", "stays_c", "outcomes_a", "outcomes_b", "outcomes_c",
+            "scenes", "sentences",
         ]
         | None
     ) = Field(

@@ -17,6 +17,7 @@ from pydantic import (
 from reverie.config.assets import Asset
 from reverie.config.fields import MOST_LISTED, Name, Section, distinct, refuse, whole_number
 from reverie.config.sentences import sentences
+from reverie.describe.config import Describe
 from reverie.diagnose.config import Diagnose
 from reverie.dream.config import Dreams
 from reverie.errors import shortened
@@ -37,6 +38,10 @@ PARTS = {
     "diagnose": (
         Diagnose,
         Field(default_factory=Diagnose, description="conditions of patients in intensive care"),
+    ),
+    "describe": (
+        Describe,
+        Field(default_factory=Describe, description="sentences for pictures"),
     ),
 }
 

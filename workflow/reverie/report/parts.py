@@ -1,5 +1,6 @@
 """The parts of the report, in the order of the page."""
 
+from reverie.describe.report.part import PART as describe
 from reverie.diagnose.report.part import PART as diagnose
 from reverie.dream.report.part import PART as dream
 from reverie.forecast.report.part import PART as forecast
@@ -12,4 +13,5 @@ PARTS = {
     "dream": dream,
     "style": style,
     "diagnose": diagnose,
+    "describe": describe,
 }

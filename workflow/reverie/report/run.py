@@ -124,6 +124,22 @@ def link(source: Path, target: Path, but: set[str] = frozenset()) -> None:
             os.symlink(path, target / path.name)
 
 
+def comparable(
+    names: list[str], seeds: list[int], done: set[tuple[str, int]]
+) -> tuple[list[int], list[str]]:
+    """Seeds and the names of models that have them all: as many models as possible, then as many seeds.
+
+    All models of a table need the same seeds; ``done`` are the names and seeds that are trained.
+    """
+    often = sorted(seeds, key=lambda seed: -sum((name, seed) in done for name in names))
+    choices = []
+    for count in range(1, len(often) + 1):
+        chosen = sorted(often[:count], key=seeds.index)
+        ready = [name for name in names if all((name, seed) in done for seed in chosen)]
+        choices.append((chosen, ready))
+    return max(choices, key=lambda choice: (len(choice[1]), len(choice[0])))
+
+
 def linked(pictures: dict, source: Path, target: Path) -> list[str]:
     """Link a part of pictures; gives the names of those whose figure is still to be drawn."""
     if not pictures:

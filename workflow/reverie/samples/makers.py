@@ -3,10 +3,17 @@
 from pathlib import Path
 
 from reverie.assets import embedded
+from reverie.describe import scenes
 from reverie.diagnose import simulated
 from reverie.samples import docstrings, drawings
 
-SUFFIXES = {"docstrings": "txt", "stays": "tar.gz", "outcomes": "txt"}  # of the others, png
+SUFFIXES = {  # of the others, png
+    "docstrings": "txt",
+    "stays": "tar.gz",
+    "outcomes": "txt",
+    "scenes": "zip",
+    "sentences": "csv",
+}
 
 
 def make(sample: str, folder: Path) -> Path:
@@ -27,4 +34,8 @@ def make(sample: str, folder: Path) -> Path:
             simulated.write_records(path, sample[-1])
         case "outcomes_a" | "outcomes_b" | "outcomes_c":
             simulated.write_outcomes(path, sample[-1])
+        case "scenes":
+            scenes.write_pictures(path)
+        case "sentences":
+            scenes.write_sentences(path)
     return path

@@ -5,7 +5,7 @@ from pathlib import Path
 from reverie import grids
 from reverie.diagnose import models
 from reverie.diagnose.kinds import ENSEMBLES
-from reverie.report.run import Run, link
+from reverie.report.run import Run, comparable, link
 
 TABLES = [
     f"{name}.csv"
@@ -54,22 +54,6 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
     for name, chart in charts.items():
         chart.save(target / "plots" / f"{name}.svg")
     return True
-
-
-def comparable(
-    folders: list[str], seeds: list[int], done: set[tuple[str, int]]
-) -> tuple[list[int], list[str]]:
-    """Seeds and the models that have them all: as many models as possible, then as many seeds.
-
-    All models of a table need the same seeds.
-    """
-    often = sorted(seeds, key=lambda seed: -sum((folder, seed) in done for folder in folders))
-    choices = []
-    for count in range(1, len(often) + 1):
-        chosen = sorted(often[:count], key=seeds.index)
-        ready = [name for name in folders if all((name, seed) in done for seed in chosen)]
-        choices.append((chosen, ready))
-    return max(choices, key=lambda choice: (len(choice[1]), len(choice[0])))
 
 
 def narrow_settings(config: dict, ready: list[str]) -> None:

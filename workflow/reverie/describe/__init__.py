@@ -1,0 +1,1 @@
+"""Sentences for pictures: alignment of words with regions, and a network that writes sentences."""

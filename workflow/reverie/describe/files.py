@@ -1,0 +1,123 @@
+"""Files by their names in a folder, a .zip or a .tar, and pictures among them."""
+
+import hashlib
+import io
+import os
+import tarfile
+import warnings
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from reverie import records
+from reverie.archives import DAMAGED
+from reverie.errors import ReverieError, quoted
+from reverie.pictures import images
+
+ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
+
+
+class Files:
+    """Files in a folder or an archive; `names` are their sorted names without folders.
+
+    Nothing is unpacked to disk, so that no name in an archive can do harm. Raises ReverieError for an
+    archive that cannot be read, and for two files of one name.
+    """
+
+    def __init__(self, path: Path):
+        self.path, self.members, self.archive = path, {}, None
+        if path.is_dir():
+            found = [(file.name, file) for file in sorted(path.rglob("*")) if file.is_file()]
+        else:
+            found = self.reading(self.listed)
+        for name, member in found:
+            if name.startswith("."):  # as systems leave them beside files
+                continue
+            if name in self.members:
+                raise ReverieError(
+                    f"{path} has two files of the name {quoted(name)}; rename one of them."
+                )
+            self.members[name] = member
+        self.names = sorted(self.members)
+
+    def listed(self) -> list[tuple[str, object]]:
+        """Names and members of the archive."""
+        if zipfile.is_zipfile(self.path):
+            self.archive = zipfile.ZipFile(self.path)
+            members = [(info.filename, info) for info in self.archive.infolist()]
+            members = [(name, info) for name, info in members if not info.is_dir()]
+        else:
+            self.archive = tarfile.open(self.path)  # noqa: SIM115, open as long as the files
+            members = [(info.name, info) for info in self.archive if info.isfile()]
+        return [(PurePosixPath(name.replace("\\", "/")).name, info) for name, info in members]
+
+    def read(self, name: str) -> bytes:
+        member = self.members[name]
+        if self.archive is None:
+            return member.read_bytes()
+        if isinstance(member, zipfile.ZipInfo):
+            return self.reading(lambda: self.archive.read(member))
+        return self.reading(lambda: self.archive.extractfile(member).read())
+
+    def reading(self, action):
+        """The action's result; ReverieError where the archive is damaged."""
+        try:
+            return action()
+        except FileNotFoundError:
+            raise ReverieError(f"{self.path} is missing; correct the path.") from None
+        except (*DAMAGED, tarfile.TarError, RuntimeError, NotImplementedError, OSError) as error:
+            raise ReverieError(
+                f"{self.path} is neither a folder nor a readable .zip or .tar ({error}); fetch it "
+                "again, or unpack it and name the folder."
+            ) from None
+
+    @property
+    def pictures(self) -> list[str]:
+        """The names that end as those of pictures do."""
+        return [name for name in self.names if PurePosixPath(name).suffix.lower() in ENDINGS]
+
+
+def picture(data: bytes, side: int) -> np.ndarray | None:
+    """The picture as a square, squeezed, (side, side, 3) uint8; None if it cannot be read.
+
+    It is turned upright as its EXIF data say, and transparent pixels become white.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about metadata, which is not used
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            opened = Image.open(io.BytesIO(data), formats=images.FORMATS)
+            opened.draft("RGB", (side, side))  # decodes a large JPEG in a fraction of the time
+            opened.load()
+            opened = ImageOps.exif_transpose(opened)
+            if opened.has_transparency_data:
+                ground = Image.new("RGBA", opened.size, (*images.WHITE, 255))
+                opened = Image.alpha_composite(ground, opened.convert("RGBA"))
+            opened = opened.convert("RGB").resize((side, side), images.RESAMPLING)
+    except Exception:  # decoders raise a dozen kinds of errors for damaged files
+        return None
+    return np.asarray(opened)
+
+
+def source_of(path: Path) -> tuple[Path, dict]:
+    """As :func:`records.source_of`, also of a folder, whose hash is that of its files' names and hashes."""
+    if not path.is_dir():
+        return records.source_of(path)
+    files, hashed = Files(path), hashlib.sha256()
+    for name in files.names:
+        hashed.update(f"{name} {hashlib.sha256(files.read(name)).hexdigest()}\n".encode())
+    return path, {"source": str(path), "sha256": hashed.hexdigest(), "sample": False}
+
+
+def listing(path: Path) -> str | None:
+    """What changes when files in a folder do; None for a file, which has a time of its own."""
+    if not path.is_dir():
+        return None
+    hashed = hashlib.sha256()
+    for folder, _, names in sorted(os.walk(path)):
+        for name in sorted(names):
+            facts = os.stat(os.path.join(folder, name))
+            hashed.update(f"{folder}/{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return hashed.hexdigest()[:16]

@@ -1,0 +1,189 @@
+"""What the paper says of its networks, measured on test pictures."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from reverie.bootstrap import half_width
+from reverie.describe import bleu, selection
+from reverie.describe.kinds import RETRIEVAL
+from reverie.describe.results import DIRECTIONS, OTHERS, Caption, Results
+from reverie.describe.words import tokens
+from reverie.report.verdicts import NO_INTERVAL, Change, both, higher, lower, points
+from reverie.report.words import number, share
+
+STAGE_1, STAGE_2 = "Model - Stage 1", "Model - Stage 2"
+ALIGNMENTS, CAPTIONS, REGIONAL = (
+    "Results - Image-Sentence Alignments",
+    "Results - Full-image captions",
+    "Results - Regional Captions",
+)
+RMSPROP, RIVALS = "rnn_rmsprop", ("rnn_adam", "rnn_sgd")
+RECALLS = [f"{direction}_recall_10" for direction in DIRECTIONS]
+
+
+def own(settings: dict) -> bool:
+    """Whether the run has pictures of the user's own."""
+    return bool(settings["describe"]["table"])
+
+
+@dataclass
+class Figures:
+    """Differences on test pictures, `[measure, name, other, beam]`, and titles of models and writers.
+
+    Then, chosen on validation pictures: the best writer with its beam, and the best beam of each writer;
+    and of the best writer's sentences: its excess of each band of words over people, the most frequent
+    band first, and BLEU against people's sentences about the same picture and about another one,
+    (2, pictures).
+    """
+
+    differences: dict[tuple[str, str, str, int | None], Change]
+    titles: dict[str, str]
+    best: tuple[str, int] | None = None
+    best_beams: dict[str, int | None] | None = None
+    bands: dict[str, Change] | None = None
+    overlaps: np.ndarray | None = None
+
+    @classmethod
+    def read(cls, folder: Path, settings: dict):
+        results = Results(folder / "describe", selection.titles(settings))
+        titles = results.titles | {RETRIEVAL: "retrieved sentences"}
+        figures = cls({key: Change(*ends) for key, ends in results.differences.items()}, titles)
+        if best := results.best_writer:
+            figures.best = best
+            figures.best_beams = {name: results.best_beam(name) for name in results.writers}
+            figures.bands = {
+                line["band"]: Change(*(line[key] - 1 for key in ("ratio", "low", "high")))
+                for line in results.frequency
+                if (line["writer"], line["beam"]) == best and line["ratio"] is not None
+            }
+            seed = settings["describe"]["seeds"][0]
+            figures.overlaps = overlaps(results.ranked(best[0], seed, best[1]))
+        return figures
+
+    def of(self, name: str, other: str, *measures: str, beam: int | None = None) -> list[Change]:
+        """The differences of two models or writers; KeyError if the run lacks one of them."""
+        return [self.differences[measure, name, other, beam] for measure in measures]
+
+
+def overlaps(captions: list[Caption]) -> np.ndarray:
+    """Smoothed BLEU-4 of each sentence, (2, pictures): against its own picture's references, and the next one's."""
+    people = [[tokens(text) for text in caption.references] for caption in captions]
+    written = [caption.sentence.split() for caption in captions]
+    return np.array(
+        [
+            [bleu.of_sentence(bleu.counts(*pair)) for pair in zip(written, references, strict=True)]
+            for references in (people, people[1:] + people[:1])
+        ]
+    )
+
+
+def ranks_better(figures: Figures, name: str, other: str) -> tuple[str, str]:
+    """Whether a model finds more among the first ten, in both directions."""
+    changes = figures.of(name, other, *RECALLS)
+    sentences = [
+        f"{direction}, {points(change, 1)}"
+        for direction, change in zip(DIRECTIONS.values(), changes, strict=True)
+    ]
+    names = f"{figures.titles[name]} less that of {figures.titles[other]}"
+    return f"Recall at 10 of {names}: {'; '.join(sentences)}.", both(*map(higher, changes))
+
+
+def writes_better(figures: Figures, beam: int, *pairs: tuple[str, str]) -> tuple[str, str]:
+    """Whether the first writer of each pair has the higher BLEU-4 with this beam."""
+    changes = [figures.of(*pair, "bleu_4", beam=beam)[0] for pair in pairs]
+    sentences = [
+        f"BLEU-4 of {figures.titles[name]} is {by(change)} than that of {figures.titles[other]}."
+        for (name, other), change in zip(pairs, changes, strict=True)
+    ]
+    return " ".join(sentences), both(*map(higher, changes))
+
+
+def by(change: Change) -> str:
+    """ "2.1 higher (95 % interval 0.3 to 3.9)", × 100."""
+    size, low, high = (number(100 * end, 1) for end in (abs(change.size), change.low, change.high))
+    words = f"{size} {'lower' if change.size < 0 else 'higher'}"
+    return (
+        f"{words} {NO_INTERVAL if math.isnan(change.low) else f'(95 % interval {low} to {high})'}"
+    )
+
+
+def brnn_beats_bag(figures: Figures) -> tuple[str, str]:
+    return ranks_better(figures, "brnn", "bag")
+
+
+def regions_beat_the_whole_picture(figures: Figures) -> tuple[str, str]:
+    return ranks_better(figures, "brnn", "brnn_whole")
+
+
+def writing_beats_retrieval(figures: Figures) -> tuple[str, str]:
+    """The best writer and its beam are chosen on validation pictures."""
+    writer, beam = chosen(figures)
+    return writes_better(figures, beam, (writer, RETRIEVAL))
+
+
+def chosen(figures: Figures) -> tuple[str, int]:
+    """The best writer with its beam; KeyError without writers."""
+    if figures.best is None:
+        raise KeyError("writers")
+    return figures.best
+
+
+def rmsprop_is_best(figures: Figures) -> tuple[str, str]:
+    """Against each rival, with the beam that is best for RMSprop on validation pictures."""
+    beam = (figures.best_beams or {})[RMSPROP]
+    rivals = [name for name in RIVALS if name in figures.best_beams]
+    if not rivals:
+        raise KeyError(RIVALS)
+    return writes_better(figures, beam, *((RMSPROP, rival) for rival in rivals))
+
+
+def frequent_words_are_written_too_often(figures: Figures) -> tuple[str, str]:
+    """The most frequent band more often than people, the rarest in the vocabulary less often."""
+    chosen(figures)
+    bands = [name for name in figures.bands if name != OTHERS]
+    if len(bands) < 2:
+        raise KeyError("rare words")
+    (first, most), (last, rarest) = ((name, figures.bands[name]) for name in (bands[0], bands[-1]))
+    sentence = (
+        f"{figures.titles[figures.best[0]]} writes the words of rank {first} {times(most)} as often as people, "
+        f"those of rank {last} {times(rarest)}."
+    )
+    return sentence, both(higher(most), lower(rarest))
+
+
+def times(excess: Change) -> str:
+    """ "1.21 times (95 % interval 1.18 to 1.25)", of an excess over 1."""
+    size, low, high = (number(1 + end, 2) for end in (excess.size, excess.low, excess.high))
+    return f"{size} times (95 % interval {low} to {high})"
+
+
+def many_sentences_fit_not_all(figures: Figures) -> tuple[str, str]:
+    """A sentence fits if it has more in common with people's about its picture than with those about another.
+
+    Equal overlaps count half, so that sentences about no picture in particular fit in half of all cases.
+    """
+    chosen(figures)
+    own, another = figures.overlaps
+    fits = (own > another) + (own == another) / 2
+    mean, half = float(fits.mean()), half_width(fits)
+    change = Change(mean, mean - half, mean + half)
+    sentence = (
+        f"{share(mean)} of the sentences of {figures.titles[figures.best[0]]} (95 % interval {share(change.low)} to "
+        f"{share(min(change.high, 1))}) have more in common with people’s about the same picture than with those "
+        f"about another, by smoothed BLEU-4. That is {number(own.max(), 2)} at best, "
+        f"{number(float(np.median(own)), 2)} in the middle and {number(own.min(), 2)} at worst."
+    )
+    return sentence, both(higher(change, than=0.5), lower(change, than=1.0))
+
+
+CLAIMS = [
+    (STAGE_1, "A bidirectional network reads sentences better than a bag of words", brnn_beats_bag, "a BRNN and a bag of words over the same regions"),
+    (ALIGNMENTS, "Regions rank better than the whole picture", regions_beat_the_whole_picture, "a BRNN over regions and one over the whole picture"),
+    (STAGE_2, "Best results are achieved with RMSprop", rmsprop_is_best, "a writer trained by RMSprop and by another optimizer"),
+    (STAGE_2, "Frequent words are written too often, rare ones hardly", frequent_words_are_written_too_often, "a network that writes"),
+    (CAPTIONS, "Many captions are reasonable, not all are correct", many_sentences_fit_not_all, "a network that writes"),
+    (REGIONAL, "Written sentences outperform the retrieval baseline", writing_beats_retrieval, "a network that writes"),
+]  # fmt: skip

@@ -1,0 +1,103 @@
+"""Sentences and the split, from Flickr8k's files and from tables of the user's own."""
+
+from collections import Counter
+
+import pytest
+from reverie.describe import captions
+from reverie.describe.files import Files
+from reverie.describe.files import picture as decoded
+from reverie.describe.tests.data import folder, picture, table, tarred, zipped
+from reverie.errors import ReverieError
+
+TOKENS = b"a.jpg#0\tA dog .\na.jpg#1\tTwo dogs\nb.jpg#0\tA cat\nc.jpg#0\tIn no part\nd.jpg.1#0\tx\n"
+LISTS = {
+    "Flickr_8k.trainImages.txt": b"a.jpg\n",
+    "Flickr_8k.devImages.txt": b"b.jpg\n",
+    "Flickr_8k.testImages.txt": b"e.jpg\n\n",
+}
+
+
+@pytest.mark.parametrize("made", [zipped, tarred, folder])
+def test_flickr8k(tmp_path, made):
+    path = tmp_path / ("text" if made is folder else "text.gz")
+    found = captions.flickr8k(made(path, {captions.TOKENS: TOKENS} | LISTS))
+    assert found.sentences == {
+        "a.jpg": ["A dog .", "Two dogs"],
+        "b.jpg": ["A cat"],
+        "c.jpg": ["In no part"],
+        "d.jpg.1": ["x"],
+    }
+    assert found.parts == {"a.jpg": "train", "b.jpg": "val", "e.jpg": "test"}
+
+
+@pytest.mark.parametrize(
+    ("members", "sentence"),
+    [
+        (LISTS, "has no file Flickr8k.token.txt"),
+        (LISTS | {captions.TOKENS: b"a.jpg#0\tA dog\nno tab\n"}, "line 2 of Flickr8k.token.txt"),
+        (LISTS | {captions.TOKENS: b"a.jpg#0\t\xff\n"}, "is not UTF-8 text"),
+    ],
+)
+def test_other_texts_are_refused(tmp_path, members, sentence):
+    with pytest.raises(ReverieError, match=sentence):
+        captions.flickr8k(zipped(tmp_path / "text.zip", members))
+
+
+def test_a_table_with_parts(tmp_path):
+    rows = [
+        ("a.png", "A dog", "train"),
+        ("b.png", '"One, two"', "test"),
+        ("a.png", "Dogs", "train"),
+    ]
+    found = captions.own(table(tmp_path / "t.csv", rows, "picture,sentence,part"), 0)
+    assert found.sentences == {"a.png": ["A dog", "Dogs"], "b.png": ["One, two"]}
+    assert found.parts == {"a.png": "train", "b.png": "test"}
+
+
+def test_a_table_without_parts_is_split_by_picture(tmp_path):
+    rows = [(f"{number:03d}.png", "A dog") for number in range(200)] * 2
+    file = table(tmp_path / "t.csv", rows)
+    found = captions.own(file, 0)
+    assert Counter(found.parts.values()) == {"train": 160, "val": 20, "test": 20}
+    assert captions.own(file, 0) == found != captions.own(file, 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "sentence"),
+    [
+        ("file,sentence", [("a.png", "A dog")], "has no column 'picture'"),
+        ("picture,sentence,part", [("a.png", "A dog", "dev")], "line 2: the part is 'dev'"),
+        (
+            "picture,sentence,part",
+            [("a.png", "A", "val"), ("a.png", "B", "test")],
+            "line 3: 'a.png' is in test here, and in val above",
+        ),
+    ],
+)
+def test_other_tables_are_refused(tmp_path, header, rows, sentence):
+    with pytest.raises(ReverieError, match=sentence):
+        captions.own(table(tmp_path / "t.csv", rows, header), 0)
+
+
+@pytest.mark.parametrize("made", [zipped, tarred, folder])
+def test_files_by_their_names(tmp_path, made):
+    members = {"x/b.png": b"2", "a.JPG": b"1", "x/notes.txt": b"3", "__MACOSX/._b.png": b"4"}
+    files = Files(made(tmp_path / "files.tar", members))
+    assert files.names == ["a.JPG", "b.png", "notes.txt"] and files.pictures == ["a.JPG", "b.png"]
+    assert files.read("b.png") == b"2"
+
+
+def test_files_that_cannot_be_told_apart_or_read(tmp_path):
+    with pytest.raises(ReverieError, match="two files of the name 'a.png'"):
+        Files(zipped(tmp_path / "twice.zip", {"x/a.png": b"", "y/a.png": b""}))
+    (tmp_path / "damaged.tar").write_bytes(b"no archive")
+    with pytest.raises(ReverieError, match="neither a folder nor a readable .zip or .tar"):
+        Files(tmp_path / "damaged.tar")
+    with pytest.raises(ReverieError, match="is missing"):
+        Files(tmp_path / "nothing")
+
+
+def test_pictures_are_squeezed_and_damaged_ones_are_none():
+    assert decoded(picture(), 16).shape == (16, 16, 3)
+    assert decoded(picture(kind="jpeg", side=200), 16).shape == (16, 16, 3)
+    assert decoded(picture()[:100], 16) is None and decoded(b"", 16) is None

@@ -1,0 +1,76 @@
+"""The tables of a run, from ranks and written sentences, and what the report reads of them."""
+
+import json
+
+import numpy as np
+import pytest
+from reverie.describe import bleu, evaluation
+from reverie.describe.evaluation import Judged
+from reverie.describe.kinds import RETRIEVAL
+from reverie.describe.results import Results
+from reverie.describe.tests import made_run
+from reverie.tables import read_table
+
+SETTINGS = {"seeds": [0, 1], "beams": [1, 3], "features": {}}
+TITLES = {name: name.upper() for name in made_run.NAMES}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run") / "describe"
+    made_run.make(folder, SETTINGS, np.random.default_rng(0))
+    evaluation.evaluate(folder, [*made_run.MODELS], [*made_run.WRITERS], [0, 1], [1, 3])
+    return folder
+
+
+def test_every_model_and_writer_has_its_lines(folder):
+    alignment = read_table(folder / "alignment.csv")
+    assert len(alignment) == len(made_run.MODELS) * 2 * 2 * 2  # seeds, splits, directions
+    lines = read_table(folder / "bleu.csv")
+    assert len(lines) == len(made_run.WRITERS) * 2 * 2 * 2 + 2
+    assert [line["beam"] for line in lines if line["writer"] == RETRIEVAL] == ["", ""]
+    captions = [json.loads(line) for line in (folder / "captions.jsonl").read_text().splitlines()]
+    pictures = json.loads((folder / "pictures.json").read_text())["split"]["test"]
+    assert len(captions) == (len(made_run.WRITERS) * 4 + 1) * pictures
+    assert {len(caption["references"]) for caption in captions} == {5}
+    bands = [line for line in read_table(folder / "frequency.csv") if line["writer"] == RETRIEVAL]
+    assert [line["band"] for line in bands] == ["1-10", "11-40", "others"]
+    for side in ("people", "written"):
+        assert sum(float(line[side]) for line in bands) == pytest.approx(1)
+
+
+def test_results_choose_on_validation(folder):
+    results = Results(folder, TITLES)
+    assert results.models == [*made_run.MODELS] and results.best_model == "brnn"
+    assert results.writers == [*made_run.WRITERS, RETRIEVAL]
+    assert results.best_writer == ("rnn_rmsprop", 3) and results.best_beam(RETRIEVAL) is None
+    size, low, high = results.differences["bleu_4", "rnn_rmsprop", RETRIEVAL, 3]
+    assert 0 < size < 1 and low < size < high
+    back = results.differences["bleu_4", RETRIEVAL, "rnn_rmsprop", 3]
+    assert back == pytest.approx((-size, -high, -low))
+    ranked = results.ranked("rnn_sgd", 0, 1)
+    assert ranked[0].bleu > ranked[-1].bleu
+    assert results.summary["brnn", None, "test", "search_median_rank"]["parameters"] == 999
+
+
+def test_a_difference_is_paired_and_knows_its_seeds():
+    samples = np.random.default_rng(0).normal(size=(2, 400))
+    first, second = Judged(np.array([1.0, 1.0]), samples + 1), Judged(np.zeros(1), samples[:1])
+    same = Judged(np.array([1.0]), samples[:1] + 1) - second
+    assert same.interval() == pytest.approx((1, 1, 1))
+    assert (first - second).interval()[1] < 1
+    wide = Judged(np.array([0.0, 2.0]), samples + 1).interval()
+    assert wide[2] - wide[1] > 10  # Student's t of two seeds
+
+
+def test_bleu_of_one_sentence_tells_sentences_apart():
+    people = [["a", "dog", "runs", "on", "the", "grass"]]
+    values = [
+        bleu.of_sentence(bleu.counts(sentence.split(), people))
+        for sentence in ("a dog runs on the grass", "a dog on the grass", "grass", "cats", "")
+    ]
+    assert (
+        values == sorted(values, reverse=True)
+        and values[0] == pytest.approx(1)
+        and values[-2:] == [0, 0]
+    )

@@ -1,0 +1,170 @@
+"""The report's part on sentences for pictures: verdicts, what an unfinished run shows, and the page."""
+
+import json
+
+import numpy as np
+import pytest
+from reverie.describe.kinds import RETRIEVAL
+from reverie.describe.report import claims, compare, partial, published, section
+from reverie.describe.results import Caption, Results
+from reverie.describe.tests import made_run
+from reverie.report.run import Run
+from reverie.report.verdicts import CONFIRMED, REFUTED, UNDECIDED, Change
+
+BETTER, WORSE, UNCLEAR = (Change(size, size - 0.01, size + 0.01) for size in (0.02, -0.02, 0.005))
+
+
+def figures(changes: dict, **chosen):
+    titles = {name: name.upper() for _, *pair, _ in changes for name in pair}
+    return claims.Figures(changes, titles | {"gru": "GRU"}, **chosen)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "search", "verdict"),
+    [
+        (BETTER, BETTER, CONFIRMED),
+        (BETTER, WORSE, REFUTED),
+        (BETTER, UNCLEAR, UNDECIDED),
+        (WORSE, WORSE, REFUTED),
+    ],
+)
+def test_a_model_must_rank_better_in_both_directions(annotation, search, verdict):
+    changes = dict(zip(claims.RECALLS, (annotation, search), strict=True))
+    found = figures({(measure, "brnn", "bag", None): change for measure, change in changes.items()})
+    sentence, found_verdict = claims.brnn_beats_bag(found)
+    assert found_verdict == verdict
+    assert "BRNN less that of BAG: sentences for a picture" in sentence
+    with pytest.raises(KeyError):
+        claims.regions_beat_the_whole_picture(found)
+
+
+def test_the_best_writer_is_held_against_retrieval_with_its_best_beam():
+    changes = {
+        ("bleu_4", "gru", RETRIEVAL, 1): WORSE,
+        ("bleu_4", "gru", RETRIEVAL, 7): BETTER,
+    }
+    sentence, verdict = claims.writing_beats_retrieval(figures(changes, best=("gru", 7)))
+    assert verdict == CONFIRMED
+    assert "2.0 higher (95 % interval 1.0 to 3.0)" in sentence
+    with pytest.raises(KeyError):
+        claims.writing_beats_retrieval(figures(changes))
+
+
+@pytest.mark.parametrize(
+    ("adam", "sgd", "verdict"),
+    [(BETTER, BETTER, CONFIRMED), (WORSE, BETTER, REFUTED), (UNCLEAR, BETTER, UNDECIDED)],
+)
+def test_rmsprop_must_beat_each_rival_of_the_run(adam, sgd, verdict):
+    changes = {
+        ("bleu_4", "rnn_rmsprop", "rnn_adam", 3): adam,
+        ("bleu_4", "rnn_rmsprop", "rnn_sgd", 3): sgd,
+    }
+    beams = {"rnn_rmsprop": 3, "rnn_adam": 1, "rnn_sgd": 1}
+    assert claims.rmsprop_is_best(figures(changes, best_beams=beams))[1] == verdict
+    quick = figures(changes, best_beams={"rnn_rmsprop": 3, "rnn_adam": 1})
+    assert claims.rmsprop_is_best(quick)[1] == {REFUTED: REFUTED, UNDECIDED: UNDECIDED}.get(
+        verdict, CONFIRMED
+    )
+    for beams in (None, {"gru": 3}, {"rnn_rmsprop": 3, "gru": 3}):
+        with pytest.raises(KeyError):
+            claims.rmsprop_is_best(figures(changes, best_beams=beams))
+
+
+def test_frequent_words_too_often_and_rare_ones_hardly():
+    bands = {"1-10": BETTER, "11-100": WORSE, "101-900": WORSE, "others": BETTER}
+    sentence, verdict = claims.frequent_words_are_written_too_often(
+        figures({}, best=("gru", 7), bands=bands)
+    )
+    assert verdict == CONFIRMED
+    assert "rank 1-10 1.02 times" in sentence and "rank 101-900 0.98 times" in sentence
+    flat = figures({}, best=("gru", 7), bands={"1-10": WORSE, "11-40": BETTER})
+    assert claims.frequent_words_are_written_too_often(flat)[1] == REFUTED
+    with pytest.raises(KeyError):
+        claims.frequent_words_are_written_too_often(
+            figures({}, best=("gru", 7), bands={"1-8": BETTER, "others": BETTER})
+        )
+
+
+@pytest.mark.parametrize(
+    ("fitting", "verdict"), [(80, CONFIRMED), (100, UNDECIDED), (50, UNDECIDED), (20, REFUTED)]
+)
+def test_many_sentences_fit_but_not_all(fitting, verdict):
+    overlaps = np.array([np.arange(100) < fitting, np.arange(100) >= fitting]).astype(float)
+    found = figures({}, best=("gru", 7), overlaps=overlaps)
+    sentence, found_verdict = claims.many_sentences_fit_not_all(found)
+    assert found_verdict == verdict
+    assert sentence.startswith(f"{fitting} % of the sentences of GRU")
+
+
+def test_overlaps_are_with_the_own_and_with_another_picture():
+    captions = [
+        Caption("gru", 0, 1, "a.jpg", "a dog runs", -1.0, 1.0, ["A dog runs."]),
+        Caption("gru", 0, 1, "b.jpg", "two red cats sleep", -1.0, 0.0, ["Two cats sleep."]),
+    ]
+    own, another = claims.overlaps(captions)
+    assert own[0] == pytest.approx(1) and 0 < own[1] < 1
+    assert another.tolist() == [0, 0]
+
+
+def test_published_recalls_grow_with_the_number_that_counts():
+    for row in published.RANKINGS.values():
+        for values in (row.annotation, row.search):
+            assert 0 < values[0] < values[1] < values[2] < 1
+        assert row.annotation[0] > row.search[0]  # one of five sentences is found more easily
+    assert max(row.annotation[2] for row in published.RANKINGS.values()) < 0.6
+
+
+@pytest.fixture
+def settings(whole_run) -> dict:
+    return json.loads((whole_run / "provenance.json").read_text())["config"]
+
+
+def test_the_section_marks_the_best_of_each_column(whole_run, settings):
+    found = section.section(Run("made", whole_run, settings, {}))
+    names = [row["title"] for row in found["models"] if row["chosen"]]
+    assert names == ["BRNN, regions"]
+    for column in range(8):
+        means = [row["cells"][column]["mean"] for row in found["models"]]
+        best = [row["cells"][column]["mean"] for row in found["models"] if row["cells"][column]["best"]]  # fmt: skip
+        assert set(best) == {min(means) if column % 4 == 3 else max(means)}
+    assert found["writers"][-1]["title"] == "Retrieval" and not found["writers"][-1]["difference"]
+    assert sum(row["chosen"] for row in found["writers"]) == 1
+    assert found["data"] == {"real": [], "samples": ["drawn scenes"]}
+    assert list(found["published"]) == []  # drawn scenes are not Flickr8k
+    assert "among the first ten" in found["outcome"].words
+
+
+def test_two_runs_side_by_side(whole_run, settings):
+    runs = [Run(name, whole_run, settings, {}) for name in ("one", "two")]
+    found = compare.compared(runs)
+    assert [row["title"] for row in found["models"]][0] == "BRNN, regions"
+    assert all(len(row["runs"]) == 2 for row in found["models"] + found["writers"])
+
+
+def unfinished(trained_run, tmp_path, settings, but: set[str]):
+    """The part of a run without some trainings, narrowed; the run, and whether it shows anything."""
+    source = tmp_path / "source"
+    source.mkdir()
+    for path in (trained_run / "describe").iterdir():
+        if path.name not in but:
+            (source / path.name).symlink_to(path)
+    run = Run("made", tmp_path, settings, {})
+    return run, partial.narrow(run, source, tmp_path / "describe")
+
+
+def test_an_unfinished_run_shows_what_is_trained(trained_run, tmp_path, settings):
+    """No writer is trained: the alignment models alone."""
+    run, there = unfinished(trained_run, tmp_path, settings, set(made_run.WRITERS))
+    assert there and len(run.missing) == len(made_run.WRITERS)
+    results = Results(tmp_path / "describe", {name: name for name in made_run.NAMES})
+    assert results.models == list(made_run.MODELS) and results.best_writer is None
+    found = section.section(run)
+    assert found["bands"] is None and "curves_writers" not in found["charts"]
+    assert (tmp_path / "describe" / "plots" / "recalls.svg").is_file()
+    with pytest.raises(KeyError):
+        claims.many_sentences_fit_not_all(claims.Figures.read(tmp_path, run.settings))
+
+
+def test_a_run_that_trained_nothing_shows_nothing(trained_run, tmp_path, settings):
+    run, there = unfinished(trained_run, tmp_path, settings, set(made_run.NAMES))
+    assert not there and run.missing == ["describe: no model is trained yet"]
