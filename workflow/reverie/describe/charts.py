@@ -45,7 +45,9 @@ class Descriptions:
         colours = look.colours(list(DIRECTIONS.values()))
         chosen = [MEASURES["recall_10"]]
         toggles = [
-            charts.toggle("measure", "Measure", dict.fromkeys(MEASURES.values()), chosen, one=True),
+            charts.toggle(
+                "measure", "Measure", dict.fromkeys(MEASURES.values()), chosen, single=True
+            ),
             charts.toggle("direction", "Find", colours),
         ]
         panels = {chosen[0]: [row for row in rows if row["measure"] == chosen[0]]}
@@ -64,7 +66,7 @@ class Descriptions:
         colours = look.colours(list(dict.fromkeys(row["beam"] for row in rows)))
         chosen = [BLEUS["bleu_4"]]
         toggles = [
-            charts.toggle("measure", "Measure", dict.fromkeys(BLEUS.values()), chosen, one=True),
+            charts.toggle("measure", "Measure", dict.fromkeys(BLEUS.values()), chosen, single=True),
             charts.toggle("beam", "By", colours),
         ]
         panels = {words: [row for row in rows if row["measure"] == words] for words in chosen}
@@ -145,7 +147,7 @@ class Descriptions:
         )
         curves = dict.fromkeys(("validation", "training"))
         toggles = [
-            charts.toggle("curve", "Loss on", curves, chosen=["validation"], one=True),
+            charts.toggle("curve", "Loss on", curves, chosen=["validation"], single=True),
             charts.toggle("title", "Network", colours),
         ]
         panels = {curve: [row for row in rows if row["curve"] == curve] for curve in curves}
