@@ -20,6 +20,8 @@ MEASURES = {
     "precision_at_k": "precision at {k}",
 }
 CHOSEN_BY = "micro_auc"  # on validation episodes
+FIGURES = ["seeds", "parameters", "mean", "sd", "low", "high"]
+FIGURES += ["difference", "difference_low", "difference_high"]
 
 
 def number(text: str) -> float | None:
@@ -34,9 +36,7 @@ class Results:
         self.facts = json.loads((folder / "episodes.json").read_text())
         self.summary = {
             (line["task"], line["model"], line["split"], line["measure"]): {
-                name: number(line[name])
-                for name in ("seeds", "parameters", "mean", "sd", "low", "high", "difference")
-                + ("difference_low", "difference_high")
+                name: number(line[name]) for name in FIGURES
             }
             for line in read_table(folder / "summary.csv")
         }
@@ -60,13 +60,24 @@ class Results:
         """A measure's mean over seeds; None where it is not defined."""
         return self.summary.get((task, model, split, measure), {}).get("mean")
 
+    def on_test(self, task: str, model: str, measure: str) -> dict[str, float | None]:
+        """The FIGURES of a measure on test episodes; None each where it is not defined."""
+        return self.summary.get((task, model, "test", measure)) or dict.fromkeys(FIGURES)
+
     def chosen(self, task: str) -> str:
         """The model with the highest CHOSEN_BY on validation episodes."""
         return max(self.models(task), key=lambda name: self.mean(task, name, CHOSEN_BY, "val") or 0)
 
     def columns(self, task: str) -> list[str]:
-        """The measures that this task has; of one label, what is averaged over labels is all the same."""
-        measured = {measure for of_task, _, _, measure in self.summary if of_task == task}
+        """The measures that this task has on test episodes, which excludes precision at more labels than there are.
+
+        Of one label, what is averaged over labels is all the same.
+        """
+        measured = {
+            measure
+            for of_task, _, split, measure in self.summary
+            if (of_task, split) == (task, "test")
+        }
         labels = {
             line["label"] for line in read_table(self.folder / "labels.csv") if line["task"] == task
         }

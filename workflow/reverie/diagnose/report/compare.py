@@ -19,5 +19,5 @@ def diagnoses(runs: list[Run]) -> list[dict]:
             rows = tables.setdefault(task, {})
             for name in results.models(task):
                 row = rows.setdefault(name, {"title": results.titles[name], "runs": {}})
-                row["runs"][run.name] = results.summary[task, name, "test", "micro_auc"]
+                row["runs"][run.name] = results.on_test(task, name, "micro_auc")
     return [{"title": TASKS[task], "rows": [*rows.values()]} for task, rows in tables.items()]

@@ -54,7 +54,7 @@ def table(results: Results, task: str, config: dict) -> dict:
                 strict=False,
             )
         )
-        cells = [results.summary.get((task, name, "test", measure), {}) for measure in columns]
+        cells = [results.on_test(task, name, measure) for measure in columns]
         rows.append(
             {
                 "title": results.titles[name],
@@ -75,7 +75,7 @@ def table(results: Results, task: str, config: dict) -> dict:
 
 def in_words(cell: dict) -> str:
     """ "0.897 (0.885 to 0.909)"."""
-    if cell.get("mean") is None:
+    if cell["mean"] is None:
         return "–"
     text = number(cell["mean"], 3)
     if cell["low"] is None:

@@ -89,25 +89,23 @@ def table(results: Results, task: str, config: dict) -> dict:
     columns = results.columns(task)
     rows = []
     for name in results.models(task):
-        line = {
-            measure: results.summary.get((task, name, "test", measure), {}) for measure in columns
-        }
+        line = {measure: results.on_test(task, name, measure) for measure in columns}
         rows.append(
             {
                 "title": results.titles[name],
                 "slide": config["models"][name]["slide"],
                 "paper": published.TABLE.get(config["models"][name]["slide"], ())[:2],
-                "parameters": next(iter(line.values()))["parameters"],
+                "parameters": results.on_test(task, name, "micro_auc")["parameters"],
                 "cells": [line[measure] for measure in columns],
                 "chosen": name == results.chosen(task),
-                "difference": line["micro_auc"],
+                "difference": results.on_test(task, name, "micro_auc"),
             }
         )
     for place in range(len(columns)):
-        known = [row["cells"][place]["mean"] for row in rows if row["cells"][place].get("mean")]
+        known = [row["cells"][place]["mean"] for row in rows if row["cells"][place]["mean"]]
         for row in rows:
             cell = row["cells"][place]
-            cell["highest"] = bool(known) and cell.get("mean") == max(known)
+            cell["highest"] = bool(known) and cell["mean"] == max(known)
     return {
         "name": task,
         "title": TASKS[task],
@@ -140,7 +138,7 @@ def gaps(results: Results) -> list[dict]:
     return [
         {"title": results.titles[name]}
         | {part: sum(values) / len(values) for part, values in by_model[name].items()}
-        | {"gap": results.summary.get((task, name, "test", GAP), {})}
+        | {"gap": results.on_test(task, name, GAP)}
         for name in results.models(task)
         if name in by_model
     ]

@@ -14,7 +14,6 @@ TINY = """\
 diagnose:
   hours: 6
   seeds: [0]
-  k: 2
   max_epochs: 2
   select: [base_rate, lr_features, small]
   models:
@@ -52,6 +51,7 @@ def test_own_episodes_end_in_a_report(ward):
     assert "Real data: measurements.csv.gz" in page
     assert "Small <b>" not in page
     assert "Small &lt;b&gt;" in page
+    assert "recision at 5" not in page  # of 4 labels
     assert "labels/small seed 0: " in ward.printed
 
 
