@@ -69,28 +69,28 @@ def outcome(results: Results) -> Outcome:
 
 def outcomes(results: Results) -> list[tuple[str, str]]:
     """A number and what it is of, about ranking and about writing, as far as the run has them."""
-    found = []
+    figures = []
     if best := results.best_model:
         annotation, search = (
             percent(results.mean(best, f"{direction}_recall_10")) for direction in DIRECTIONS
         )
-        found.append(
+        figures.append(
             (
                 annotation,
-                "of test pictures have one of their sentences among the first ten of all; "
-                f"{search} of sentences their picture ({results.titles[best]}).",
+                f"of test pictures find a sentence of theirs, {search} of sentences their picture, among "
+                f"the first ten ({results.titles[best]}).",
             )
         )
     if best := results.best_writer:
         bleu = number(100 * results.mean(best[0], "bleu_4", best[1]), 1)
         base = number(100 * results.mean(RETRIEVAL, "bleu_4"), 1)
-        found.append(
+        figures.append(
             (
                 bleu,
                 f"BLEU-4 of written sentences ({results.titles[best[0]]}), retrieved ones {base}.",
             )
         )
-    return found
+    return figures
 
 
 def percent(value: float) -> str:
