@@ -137,6 +137,27 @@ def test_a_step_is_keras_own(compiled):
         assert np.allclose(ours, keras_own, atol=1e-5)
 
 
+def test_a_row_that_is_read_twice_has_the_sum_of_both_gradients():
+    """By hand. TensorFlow keeps both apart, and an optimizer would then square each by itself."""
+    rate, rho, epsilon = 0.1, 0.9, 1e-7
+    embedding = keras.layers.Embedding(5, 2)
+    model = keras.Sequential([keras.Input((3,)), embedding, keras.layers.Flatten()])
+    before = np.array(embedding.get_weights()[0])
+    loop = backend.loop(
+        model,
+        keras.optimizers.RMSprop(rate, rho=rho, epsilon=epsilon),
+        lambda targets, outputs: keras.ops.sum(outputs * targets, axis=1),
+        lambda data, rows: [keras.ops.take(array, rows, axis=0) for array in data],
+        [np.array([[1, 1, 3]], np.int32), np.arange(1, 7, dtype=np.float32)[None]],
+        compiled=False,
+    )
+    loop.train(np.array([[0]]))
+    gradient = np.zeros((5, 2))
+    np.add.at(gradient, [1, 1, 3], [[1, 2], [3, 4], [5, 6]])
+    step = rate * gradient / np.sqrt((1 - rho) * gradient**2 + epsilon)
+    assert embedding.get_weights()[0] == pytest.approx(before - step, abs=1e-5)
+
+
 def test_regularisation_counts():
     decay = [{"Flatten": {}}, {"Dense": {"units": 4, "kernel_regularizer": "l2"}}]
     plain = [{"Flatten": {}}, {"Dense": {"units": 4}}]

@@ -98,6 +98,16 @@ class Loop:
                 weight.assign(value)
 
 
+def summed(gradient):
+    """The gradient as one tensor: for rows that were taken, TensorFlow lists a gradient each time.
+
+    Keras' optimizers would square each by itself, and fail where two are of the same row and not numbers.
+    """
+    import tensorflow as tf
+
+    return tf.convert_to_tensor(gradient) if isinstance(gradient, tf.IndexedSlices) else gradient
+
+
 class TensorFlowLoop(Loop):
     def compile(self, compiled: bool) -> None:
         import tensorflow as tf
@@ -113,7 +123,7 @@ class TensorFlowLoop(Loop):
                 loss = tf.reduce_mean(self.loss(targets, outputs))
                 total = tf.add_n([loss, *self.model.losses])
             gradients = tape.gradient(total, [v.value for v in variables])
-            self.optimizer.apply(gradients, variables)
+            self.optimizer.apply(list(map(summed, gradients)), variables)
             return tf.reduce_mean(self.scored(targets, outputs)[1]) if self.scored else loss
 
         @tf.function(reduce_retracing=True)
