@@ -167,6 +167,11 @@ BROKEN = [
         "is the name of a writer that needs no network; choose another",
     ),
     (
+        describe(writers={"rnn_adam": {"optimizer": {"learning_rate": 0.1}}}),
+        "describe.writers.rnn_adam.rates",
+        "are tried in place of the optimizer's learning_rate; leave one of the two out",
+    ),
+    (
         describe(models={"brnn": {"levels": [0]}}),
         "describe.models.brnn.levels.0",
         "must be at least 1, not 0",

@@ -96,6 +96,27 @@ class Writer(Trained):
 
     kind: Literal[CELLS] = Field(description="`rnn`, the paper's; `gru`; `lstm`")
     dropout: Dropout = Field(0.4, description="share of inputs and of outputs dropped")
+    rates: (
+        Annotated[list[Positive], Field(min_length=2, max_length=20), AfterValidator(distinct)]
+        | None
+    ) = Field(
+        None,
+        description="learning rates, each tried for an epoch; the one with the lowest validation loss trains the "
+        "network; null: that of `optimizer`",
+    )
+
+    @model_validator(mode="after")
+    def has_one_rate(self):
+        if self.rates and "learning_rate" in self.optimizer:
+            refuse(
+                [
+                    (
+                        "rates",
+                        "are tried in place of the optimizer's learning_rate; leave one of the two out",
+                    )
+                ]
+            )
+        return self
 
 
 class Describe(Section):

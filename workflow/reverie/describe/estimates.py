@@ -41,7 +41,8 @@ def writing_seconds(network: dict, settings: dict) -> float:
     batch, units, words = network["batch"], network["units"], settings["describe"]["longest"]
     odds = batch * words * WORDS
     cells = batch * words * units**2 * MATRICES[network["kind"]]
-    return seconds(network, cells, odds, settings)
+    trials = len(network["rates"] or [])  # of an epoch each
+    return seconds(network | {"epochs": network["epochs"] + trials}, cells, odds, settings)
 
 
 def seconds(network: dict, recurrent: float, values: float, settings: dict) -> float:

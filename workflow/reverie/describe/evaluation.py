@@ -34,6 +34,7 @@ TABLES = {
     "pairs": ["model", "against", "beam", "measure", "difference", "low", "high"],
     "frequency": ["writer", "beam", "band", "words", "people", "written", "ratio", "low", "high", "used"],
     "words": ["writer", "beam", "word", "training", "people", "written"],
+    "rates": ["writer", "seed", "learning_rate", "val_loss"],
 }  # fmt: skip
 
 
@@ -74,6 +75,7 @@ def evaluate(
     trainings = {name: {seed: folder / name / f"seed{seed}" for seed in seeds} for name in writers}
     written = [captions.retrieved()]
     for name in writers:
+        lines["rates"] += rates_of(name, trainings[name])
         read = {seed: captions.read(training) for seed, training in trainings[name].items()}
         written += [
             Written(name, beam, {seed: found[beam] for seed, found in read.items()})
@@ -103,6 +105,14 @@ def parameters_of(trainings: dict[int, Path]) -> int | str:
     for training in trainings.values():
         return json.loads((training / "model.json").read_text())["parameters"]
     return ""
+
+
+def rates_of(name: str, trainings: dict[int, Path]) -> Iterator[list]:
+    """The validation loss of each learning rate that a training has tried."""
+    for seed, training in trainings.items():
+        losses = json.loads((training / "model.json").read_text())["losses_of_rates"]
+        for rate, loss in losses.items():
+            yield [name, seed, float(rate), loss]
 
 
 def add_pairs(judged: dict[str, dict[str, Judged]], beam, lines: dict[str, list]) -> None:

@@ -23,8 +23,10 @@ A run's folder `describe/` has:
   are ever written)
 * `words.csv`: `writer, beam` (the best on validation), `word, training, people, written`: how often each word
   of the vocabulary stands in training sentences, in people's and in written ones of test pictures
-* `<model>/seed<k>/`: `history.csv, best.weights.h5, model.json` (`network, parameters`), `ranks_val.npz` and
-  `ranks_test.npz` of a model, `captions.jsonl` of a writer
+* `rates.csv`: `writer, seed, learning_rate, val_loss`: of each learning rate that a writer has tried, the
+  validation loss after an epoch; the writer trained with the one of the lowest
+* `<model>/seed<k>/`: `history.csv, best.weights.h5, model.json` (`network, parameters`, and `losses_of_rates` of a
+  writer), `ranks_val.npz` and `ranks_test.npz` of a model, `captions.jsonl` of a writer
 """
 
 import json
@@ -106,6 +108,12 @@ class Results:
             }
             for line in read_table(folder / "frequency.csv")
         ]
+        self.losses_of_rates: dict[str, dict[str, dict[float, float]]] = {}
+        for line in read_table(folder / "rates.csv"):
+            losses = self.losses_of_rates.setdefault(line["writer"], {}).setdefault(
+                line["seed"], {}
+            )
+            losses[float(line["learning_rate"])] = float(line["val_loss"])
 
     def named(self, measure: str) -> list[str]:
         """What has the measure, in the order of the report."""
@@ -144,6 +152,12 @@ class Results:
         return max(
             self.beams(writer), key=lambda beam: self.mean(writer, WRITERS_CHOSEN_BY, beam, "val")
         )
+
+    def chosen_rates(self, writer: str) -> list[float]:
+        """The learning rate of each seed that has tried several."""
+        return [
+            min(losses, key=losses.get) for losses in self.losses_of_rates.get(writer, {}).values()
+        ]
 
     @property
     def best_writer(self) -> tuple[str, int] | None:

@@ -168,6 +168,7 @@ rule evaluate_descriptions:
         pairs=RUN / "describe" / "pairs.csv",
         frequency=RUN / "describe" / "frequency.csv",
         words=RUN / "describe" / "words.csv",
+        rates=RUN / "describe" / "rates.csv",
         captions=RUN / "describe" / "captions.jsonl",
     log:
         LOGS / "describe" / "descriptions.log",

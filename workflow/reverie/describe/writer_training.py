@@ -5,6 +5,7 @@ does not import configuration, assets or plots.
 """
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 
 import keras
@@ -12,14 +13,15 @@ import numpy as np
 from keras import ops
 
 from reverie import backend, layers
-from reverie.checkpoints import Checkpoints, fingerprint
+from reverie.checkpoints import Checkpoint, Checkpoints, fingerprint
 from reverie.describe import dataset, writer
 from reverie.describe.dataset import Described
 from reverie.describe.regions import whole_pictures
 from reverie.describe.words import END
 from reverie.durations import in_words
+from reverie.errors import ReverieError
 from reverie.histories import write_history
-from reverie.training import evaluate, fit, save_weights
+from reverie.training import Diverged, Trained, evaluate, fit, save_weights
 
 EVALUATED = 250  # sentences in a compiled prediction; more cost memory
 
@@ -35,8 +37,8 @@ def train(
 ) -> float:
     """Train the writer and write its history, weights and description into ``folder``.
 
-    ``network`` has `kind, units, dropout, optimizer, batch, epochs, patience, backend`. An interrupted
-    training resumes. Returns the share of the epochs after which it ended.
+    ``network`` has `kind, units, dropout, optimizer, rates, batch, epochs, patience, backend`. An interrupted
+    training resumes. Returns the share of all epochs, trials of rates included, after which it ended.
     """
     keras.utils.set_random_seed(seed)
     described = dataset.load(described_file)
@@ -63,32 +65,57 @@ def train(
         return order[: steps * batch].reshape(steps, batch).astype(np.int32)
 
     title = f"{name} seed {seed}"
-    with checkpoints_at.of(
-        name=name,
-        network=network,
-        seed=seed,
-        keras=keras.__version__,
-        data=fingerprint({"words": described.words, "part": described.part, "pictures": pictures}),
-    ) as checkpoint:
-        trained = fit(
+    facts = {
+        "name": name,
+        "network": network,
+        "seed": seed,
+        "keras": keras.__version__,
+        "data": fingerprint(
+            {"words": described.words, "part": described.part, "pictures": pictures}
+        ),
+    }
+
+    def fitted(title: str, epochs: int, rate: float | None, checkpoint: Checkpoint) -> Trained:
+        return fit(
             loop,
             title,
-            network["epochs"],
+            epochs,
             rows_of_epoch,
             lambda epoch, pause: evaluate(loop, val.astype(np.int32), EVALUATED, pause),
             checkpoint,
+            learning_rate=rate and (lambda epoch: rate),
             patience=network["patience"],
+        )
+
+    start, losses = loop.state(), {}
+    with ExitStack() as stack:  # trials keep their checkpoints until the training has ended, too
+        for rate in network["rates"] or []:
+            checkpoint = stack.enter_context(checkpoints_at.of(**facts, rate=rate))
+            try:
+                trial = fitted(f"{title}, learning rate {rate:g}", 1, rate, checkpoint)
+                losses[rate] = trial.history[0]["val_loss"]
+            except Diverged:
+                print(f"{title}: the learning rate {rate:g} is too high.")
+            loop.restore(start)
+        if network["rates"] and not losses:
+            raise ReverieError(
+                f"{title}: the loss is not a number with any learning rate; give `rates` lower ones."
+            )
+        rate = min(losses, key=losses.get, default=None)
+        trained = fitted(
+            title, network["epochs"], rate, stack.enter_context(checkpoints_at.of(**facts))
         )
         folder.mkdir(parents=True, exist_ok=True)
         loop.restore(trained.best)
         save_weights(model, folder / "best.weights.h5")
         write_history(folder, trained.history)
-        facts = {"network": network, "parameters": model.count_params()}
-        (folder / "model.json").write_text(json.dumps(facts, indent=2) + "\n")
+        about = {"network": network, "parameters": model.count_params(), "losses_of_rates": losses}
+        (folder / "model.json").write_text(json.dumps(about, indent=2) + "\n")
     best = trained.history[trained.best_epoch - 1]
     duration = in_words(sum(line["seconds"] for line in trained.history))
     print(f"{title}: {best['val_loss']:.4f} validation at epoch {best['epoch']}, {duration}")
-    return len(trained.history) / network["epochs"]
+    trials = len(network["rates"] or [])
+    return (trials + len(trained.history)) / (trials + network["epochs"])
 
 
 def frequencies(described: Described, sentences: np.ndarray, vocabulary: int) -> np.ndarray:

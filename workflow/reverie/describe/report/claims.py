@@ -1,7 +1,7 @@
 """What the paper says of its networks, measured on test pictures."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,8 @@ def own(settings: dict) -> bool:
 class Figures:
     """Differences on test pictures, `[measure, name, other, beam]`, and titles of models and writers.
 
-    Then, chosen on validation pictures: the best writer with its beam, and the best beam of each writer;
+    Then, chosen on validation pictures: the best writer with its beam, the best beam of each writer, and
+    the learning rate of each seed of those that have tried several;
     and of the best writer's sentences: its excess of each band of words over people, the most frequent
     band first, and BLEU against people's sentences about the same picture and about another one,
     (2, pictures).
@@ -43,6 +44,7 @@ class Figures:
     titles: dict[str, str]
     best: tuple[str, int] | None = None
     best_beams: dict[str, int | None] | None = None
+    rates: dict[str, list[float]] = field(default_factory=dict)
     bands: dict[str, Change] | None = None
     overlaps: np.ndarray | None = None
 
@@ -54,6 +56,7 @@ class Figures:
         if best := results.best_writer:
             figures.best = best
             figures.best_beams = {name: results.best_beam(name) for name in results.writers}
+            figures.rates = {name: results.chosen_rates(name) for name in results.writers}
             figures.bands = {
                 line["band"]: Change(*(line[key] - 1 for key in ("ratio", "low", "high")))
                 for line in results.frequency
@@ -137,7 +140,12 @@ def rmsprop_is_best(figures: Figures) -> tuple[str, str]:
     rivals = [name for name in RIVALS if name in figures.best_beams]
     if not rivals:
         raise KeyError(RIVALS)
-    return writes_better(figures, beam, *((RMSPROP, rival) for rival in rivals))
+    sentence, verdict = writes_better(figures, beam, *((RMSPROP, rival) for rival in rivals))
+    rates = [figures.rates.get(name) for name in (RMSPROP, *rivals)]
+    if all(rates):
+        lists = " and ".join(", ".join(f"{rate:g}" for rate in sorted({*each})) for each in rates)
+        sentence += f" The learning rates are the best of those tried: {lists}."
+    return sentence, verdict
 
 
 def frequent_words_are_written_too_often(figures: Figures) -> tuple[str, str]:

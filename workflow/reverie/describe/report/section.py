@@ -13,7 +13,7 @@ from reverie.report.part import Outcome
 from reverie.report.run import Run
 from reverie.report.words import number
 
-TABLES = ("alignment", "bleu", "summary", "pairs", "frequency", "words")
+TABLES = ("alignment", "bleu", "summary", "pairs", "frequency", "words", "rates")
 GROUPS = {"best": "The best", "middle": "The one in the middle", "worst": "The worst"}
 LARGEST = 1200  # pixels, the width of a drawing
 
@@ -41,6 +41,7 @@ def section(run: Run) -> dict:
         "paper": published.PAPER,
         "writers": writers(results),
         "drawn": drawn(folder / "drawings"),
+        "rates": rates(results),
         "bands": bands(results),
         "dropped": [(text, count) for text, count in results.facts["dropped"].items() if count],
         "charts": {
@@ -144,6 +145,23 @@ def writers(results: Results) -> list[dict]:
                 }
             )
     mark(rows, [max] * len(BLEUS))
+    return rows
+
+
+def rates(results: Results) -> list[dict]:
+    """A row a writer that has tried learning rates: its `title`, the rates `tried` and the `chosen` ones."""
+    rows = []
+    for writer, by_seed in results.losses_of_rates.items():
+        tried = sorted({rate for losses in by_seed.values() for rate in losses})
+        in_words = [
+            [f"{rate:g}" for rate in rates] for rates in (tried, results.chosen_rates(writer))
+        ]
+        rows.append(
+            {
+                "title": results.titles[writer],
+                **dict(zip(("tried", "chosen"), in_words, strict=True)),
+            }
+        )
     return rows
 
 

@@ -67,7 +67,12 @@ def trained(folder: Path, name: str, seed: int) -> Path:
         for e in (1, 2, 3)
     ]
     write_history(training, lines)
-    (training / "model.json").write_text(json.dumps({"network": {}, "parameters": 999}))
+    about = {
+        "network": {},
+        "parameters": 999,
+        "losses_of_rates": {"0.001": 3.0, "0.003": 2.9 + seed},
+    }
+    (training / "model.json").write_text(json.dumps(about))
     return training
 
 

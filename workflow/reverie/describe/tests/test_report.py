@@ -65,6 +65,11 @@ def test_rmsprop_must_beat_each_rival_of_the_run(adam, sgd, verdict):
     assert claims.rmsprop_is_best(quick)[1] == {REFUTED: REFUTED, UNDECIDED: UNDECIDED}.get(
         verdict, CONFIRMED
     )
+    rates = {"rnn_rmsprop": [0.001, 0.003, 0.001], "rnn_adam": [0.001] * 3, "rnn_sgd": [0.3] * 3}
+    tried = figures(changes, best_beams=beams, rates=rates)
+    assert claims.rmsprop_is_best(tried)[0].endswith(
+        " The learning rates are the best of those tried: 0.001, 0.003 and 0.001 and 0.3."
+    )
     for beams in (None, {"gru": 3}, {"rnn_rmsprop": 3, "gru": 3}):
         with pytest.raises(KeyError):
             claims.rmsprop_is_best(figures(changes, best_beams=beams))
@@ -129,6 +134,8 @@ def test_the_section_marks_the_best_of_each_column(whole_run, settings):
         assert set(best) == {min(means) if column % 4 == 3 else max(means)}
     assert found["writers"][-1]["title"] == "Retrieval" and not found["writers"][-1]["difference"]
     assert sum(row["chosen"] for row in found["writers"]) == 1
+    rates = {"tried": ["0.001", "0.003"], "chosen": ["0.003", "0.001"]}
+    assert found["rates"][0] == {"title": "RNN by RMSprop"} | rates
     assert found["data"] == {"real": [], "samples": ["drawn scenes"]}
     assert list(found["published"]) == []  # drawn scenes are not Flickr8k
     assert "among the first ten" in found["outcome"].words

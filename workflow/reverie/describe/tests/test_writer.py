@@ -1,5 +1,8 @@
 """The network that writes: its picture, its loss, a training, and sentences of what was trained."""
 
+import json
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +10,8 @@ from reverie.checkpoints import Checkpoints
 from reverie.describe import writer, writer_training
 from reverie.describe.dataset import Described
 from reverie.describe.writing import Author
+from reverie.errors import ReverieError
+from reverie.tables import read_table
 
 NETWORK = {
     "kind": "rnn",
@@ -16,6 +21,7 @@ NETWORK = {
     "batch": 20,
     "epochs": 8,
     "patience": None,
+    "rates": None,
 }
 VOCABULARY = ["a", "dog", "cat", "runs", "sleeps"]
 SENTENCES = [[1, 2, 4], [1, 2, 5], [1, 3, 4, 4], [3, 5]]  # of four kinds of pictures
@@ -73,6 +79,37 @@ def test_a_writer_learns_to_write_what_a_picture_shows(planted, tmp_path, kind):
     log_probabilities = log_odds - np.log(np.exp(log_odds).sum(axis=1, keepdims=True))
     expected = sum(log_probabilities[time, number] for time, number in enumerate([*numbers, 0]))
     assert value == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_writer_takes_the_rate_that_is_best_after_an_epoch(planted, tmp_path, capsys):
+    """And is then the writer that this rate alone would have given."""
+    folder, _ = planted
+
+    def trained(name: str, **changes) -> Path:
+        writer_training.train(
+            "rnn",
+            NETWORK | {"epochs": 2} | changes,
+            0,
+            folder / "described.npz",
+            folder / "features.npy",
+            Checkpoints(tmp_path / "checkpoints", "code"),
+            tmp_path / name,
+        )
+        return tmp_path / name
+
+    optimizer = {"name": "RMSprop"}
+    tried = trained("tried", optimizer=optimizer, rates=[1e-4, 0.01, 1e20])
+    assert "rnn seed 0: the learning rate 1e+20 is too high." in capsys.readouterr().out
+    alone = trained("alone", optimizer=optimizer | {"learning_rate": 0.01})
+    histories = [read_table(folder / "history.csv") for folder in (tried, alone)]
+    for key in ("loss", "val_loss"):
+        assert [line[key] for line in histories[0]] == [line[key] for line in histories[1]]
+    losses = json.loads((tried / "model.json").read_text())["losses_of_rates"]
+    assert losses.keys() == {"0.0001", "0.01"} and losses["0.01"] < losses["0.0001"]
+    assert losses["0.01"] == pytest.approx(float(histories[0][0]["val_loss"]))
+    assert not list((tmp_path / "checkpoints").iterdir())
+    with pytest.raises(ReverieError, match="rnn seed 0: the loss is not a number with any"):
+        trained("none", optimizer=optimizer, rates=[1e19, 1e20])
 
 
 def test_the_paper_s_cell_by_hand():
