@@ -45,10 +45,10 @@ class Aligner:
         numbers, lengths = padded([self.vocabulary.encoded(words)], self.longest)
         exists = (np.arange(self.longest) < lengths[:, None]).astype(np.float32)
         vectors = self.pictures(regions(cells[None], self.levels).astype(np.float32))
-        found = alignment.agreements(vectors, self.sentences([numbers, exists]))
-        found = keras.ops.convert_to_numpy(found)[0, :, 0]
-        result = np.zeros((len(found), len(words)), np.float32)
-        result[:, known] = found[:, : len(known)]
+        agreements = alignment.agreements(vectors, self.sentences([numbers, exists]))
+        agreements = keras.ops.convert_to_numpy(agreements)[0, :, 0]
+        result = np.zeros((len(agreements), len(words)), np.float32)
+        result[:, known] = agreements[:, : len(known)]
         return result
 
     def pointed(self, cells: np.ndarray, words: list[str], beta: float) -> np.ndarray:

@@ -96,11 +96,11 @@ def scores(regions, words, sharpness: float | None = None):
     mean where agreements are small, at the start of a training, and near the maximum where they are
     large. All regions learn then, not only those that happen to be the best at first.
     """
-    found = agreements(regions, words)
+    agreed = agreements(regions, words)
     if sharpness is None:
-        return ops.sum(ops.max(found, axis=1), axis=-1)
+        return ops.sum(ops.max(agreed, axis=1), axis=-1)
     count = ops.log(float(regions.shape[1]))
-    return ops.sum((ops.logsumexp(sharpness * found, axis=1) - count) / sharpness, axis=-1)
+    return ops.sum((ops.logsumexp(sharpness * agreed, axis=1) - count) / sharpness, axis=-1)
 
 
 def ranking_loss(scores, margin: float = 1.0):

@@ -25,12 +25,12 @@ class Descriptions:
 
     def charts(self) -> dict[str, Chart]:
         """Every chart by the name of its still; those of models or of writers only where there are any."""
-        found = {}
+        by_name = {}
         if self.results.models:
-            found |= {"recalls": self.recalls()}
+            by_name |= {"recalls": self.recalls()}
         if self.results.writers:
-            found |= {"bleu": self.bleu(), "frequency": self.frequency()}
-        return found | self.curves()
+            by_name |= {"bleu": self.bleu(), "frequency": self.frequency()}
+        return by_name | self.curves()
 
     def recalls(self) -> Chart:
         """Every measure of every alignment model in both directions, with its interval."""
@@ -111,7 +111,7 @@ class Descriptions:
 
     def curves(self) -> dict[str, Chart]:
         """Loss by epoch of every network, on training and on validation pictures."""
-        found = {}
+        by_name = {}
         for kind, names in (("models", self.results.models), ("writers", self.results.writers)):
             rows = [
                 {"title": self.titles[name], "seed": str(seed), "epoch": line["epoch"]}
@@ -123,8 +123,8 @@ class Descriptions:
                 for curve, key in (("validation", "val_loss"), ("training", "loss"))
             ]
             if rows:
-                found[f"curves_{kind}"] = self.losses(rows, f"{KINDS[kind]}: {LOSSES[kind]}")
-        return found
+                by_name[f"curves_{kind}"] = self.losses(rows, f"{KINDS[kind]}: {LOSSES[kind]}")
+        return by_name
 
     @staticmethod
     def losses(rows: list[dict], title: str) -> Chart:

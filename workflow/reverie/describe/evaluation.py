@@ -24,6 +24,7 @@ from reverie.describe.regions import whole_pictures
 from reverie.describe.words import tokens
 from reverie.tables import write_table
 
+WITHIN = {"median_rank": (1, None), "share": (0, 1)}  # what a measure can be
 BLEUS = [f"bleu_{order}" for order in bleu.ORDERS]
 SPLITS = ["val", "test"]
 RESAMPLES = 1000
@@ -78,7 +79,7 @@ def evaluate(
         lines["rates"] += rates_of(name, trainings[name])
         read = {seed: captions.read(training) for seed, training in trainings[name].items()}
         written += [
-            Written(name, beam, {seed: found[beam] for seed, found in read.items()})
+            Written(name, beam, {seed: by_beam[beam] for seed, by_beam in read.items()})
             for beam in beams
         ]
     judged = {}
@@ -88,7 +89,9 @@ def evaluate(
             captions, sentences, parameters, lines
         )
     for beam in beams:
-        there = {name: found for (name, chosen), found in judged.items() if chosen in (beam, None)}
+        there = {
+            name: measures for (name, chosen), measures in judged.items() if chosen in (beam, None)
+        }
         add_pairs(there, beam, lines)
     for sentences in best_of_writers(written, lines["bleu"]):
         lines["words"] += words_of(captions, sentences)
@@ -128,13 +131,15 @@ def add_summary(name, beam, parameters, values, judged, lines: dict[str, list]) 
     """Means over seeds, on test pictures with intervals; ``values`` are by split and measure, (seeds,)."""
     count = len(next(iter(values["test"].values()))) if name != RETRIEVAL else 0
     for split in SPLITS:
-        for measure, found in values[split].items():
+        for measure, of_seeds in values[split].items():
             mean, low, high = (
                 judged[measure].interval()
                 if split == "test"
-                else (float(found.mean()), np.nan, np.nan)
+                else (float(of_seeds.mean()), np.nan, np.nan)
             )
-            spread = float(found.std(ddof=1)) if len(found) > 1 else np.nan
+            spread = float(of_seeds.std(ddof=1)) if len(of_seeds) > 1 else np.nan
+            kind = "median_rank" if measure.endswith("median_rank") else "share"
+            low, high = np.clip([low, high], *WITHIN[kind]).tolist()
             lines["summary"].append(
                 [name, beam, split, measure, count, parameters, mean, spread, low, high]
             )
@@ -149,25 +154,25 @@ def evaluate_model(
     for seed, training in trainings.items():
         for split in SPLITS:
             with np.load(training / f"ranks_{split}.npz", allow_pickle=False) as saved:
-                found = {key: saved[key] for key in ("annotation", "search", "picture")}
+                ranks = {key: saved[key] for key in ("annotation", "search", "picture")}
             if split == "test":
-                for direction, result in ranking.evaluate(**found).items():
+                for direction, result in ranking.evaluate(**ranks).items():
                     for column, measure in enumerate(ranking.MEASURES):
                         samples.setdefault(f"{direction}_{measure}", []).append(
                             result["resamples"][:, column]
                         )
             for direction in ranking.DIRECTIONS:
-                measured = ranking.measures(found[direction])[0].tolist()
+                measured = ranking.measures(ranks[direction])[0].tolist()
                 lines["alignment"].append([name, seed, split, direction, *measured])
                 for measure, value in zip(ranking.MEASURES, measured, strict=True):
                     values[split].setdefault(f"{direction}_{measure}", []).append(value)
     values = {
-        split: {measure: np.array(found) for measure, found in by_measure.items()}
+        split: {measure: np.array(of_seeds) for measure, of_seeds in by_measure.items()}
         for split, by_measure in values.items()
     }
     judged = {
-        measure: Judged(found, np.stack(samples[measure]))
-        for measure, found in values["test"].items()
+        measure: Judged(of_seeds, np.stack(samples[measure]))
+        for measure, of_seeds in values["test"].items()
     }
     add_summary(name, "", parameters_of(trainings), values, judged, lines)
     return judged
@@ -230,20 +235,20 @@ class Captions:
 
     def retrieved(self) -> Written:
         """For each picture the first sentence of the training picture that is nearest."""
-        found = {}
+        sentences = {}
         for split, places in self.places.items():
             chosen = retrieval.sentences(self.described, self.whole, places)
             texts = self.described.texts[chosen].tolist()
-            found[split] = [(tokens(text), None) for text in texts]
-        return Written(RETRIEVAL, None, {None: found})
+            sentences[split] = [(tokens(text), None) for text in texts]
+        return Written(RETRIEVAL, None, {None: sentences})
 
     def read(self, training: Path) -> dict[int, dict[str, list]]:
         """The sentences of a training's `captions.jsonl`, by beam and split."""
         by_picture: dict[tuple, tuple] = {}
         for line in (training / "captions.jsonl").read_text(encoding="utf-8").splitlines():
-            found = json.loads(line)
-            key = found["beam"], found["split"], found["picture"]
-            by_picture[key] = found["sentence"].split(), found["log_probability"]
+            line = json.loads(line)
+            key = line["beam"], line["split"], line["picture"]
+            by_picture[key] = line["sentence"].split(), line["log_probability"]
         return {
             beam: {
                 split: [by_picture[beam, split, name] for name in self.names(split)]
@@ -294,8 +299,8 @@ def evaluate_writer(
             row = [name, "" if seed is None else seed, split, beam]
             lines["bleu"].append([*row, *values[split][-1].tolist()])
     values = {
-        split: dict(zip(BLEUS, np.stack(found, axis=1), strict=True))
-        for split, found in values.items()
+        split: dict(zip(BLEUS, np.stack(by_seed, axis=1), strict=True))
+        for split, by_seed in values.items()
     }
     judged = {
         measure: Judged(values["test"][measure], np.stack(samples)[..., column])
@@ -321,7 +326,7 @@ def frequencies(captions: Captions, written: Written) -> Iterator[list]:
         interval = Judged(ratio[:, column], samples[..., column]).interval()
         used = np.nan
         if words:
-            used = float(np.mean([1 - frequency.unused(words, found) for found in by_seed]))
+            used = float(np.mean([1 - frequency.unused(words, sentences) for sentences in by_seed]))
         row = [float(people[column]), float(ours[column]), *interval, used]
         yield [band, len(words) if words else "", *row]
 
@@ -345,7 +350,9 @@ def best_of_writers(written: list[Written], bleus: list[list]) -> list[Written]:
 
 def words_of(captions: Captions, written: Written) -> Iterator[list]:
     """Lines of `words.csv`: how often each word of the vocabulary is used, `written` as a mean over seeds."""
-    people = Counter(word for found in captions.people["test"] for words in found for word in words)
+    people = Counter(
+        word for sentences in captions.people["test"] for words in sentences for word in words
+    )
     ours = Counter(
         word for sentences in written.sentences("test") for words in sentences for word in words
     )

@@ -29,10 +29,10 @@ class Files:
     def __init__(self, path: Path):
         self.path, self.members, self.archive = path, {}, None
         if path.is_dir():
-            found = [(file.name, file) for file in sorted(path.rglob("*")) if file.is_file()]
+            members = [(file.name, file) for file in sorted(path.rglob("*")) if file.is_file()]
         else:
-            found = self.reading(self.listed)
-        for name, member in found:
+            members = self.reading(self.listed)
+        for name, member in members:
             if name.startswith("."):  # as systems leave them beside files
                 continue
             if name in self.members:

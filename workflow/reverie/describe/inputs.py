@@ -34,8 +34,8 @@ def prepare(
             "Flickr8k into a mirror directory, or none."
         )
     table = own or said["sample"]
-    found = captions.own(texts, seed, encoding) if table else captions.flickr8k(texts)
-    described, facts = preparation.prepare(found, archive, fewest, longest, most)
+    sentences = captions.own(texts, seed, encoding) if table else captions.flickr8k(texts)
+    described, facts = preparation.prepare(sentences, archive, fewest, longest, most)
     hashes = hashlib.sha256("".join(origin["sha256"] for origin in (shown, said)).encode())
     origin = {
         "features": features,

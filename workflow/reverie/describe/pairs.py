@@ -19,10 +19,10 @@ def data(described: Described, regions: np.ndarray) -> list[np.ndarray]:
 def gather(data, rows):
     """Regions, numbers of words, and which words exist, of the sentences ``rows``, (batch,)."""
     regions, words, lengths, picture = data
-    found = ops.take(regions, ops.take(picture, rows, axis=0), axis=0)
+    features = ops.take(regions, ops.take(picture, rows, axis=0), axis=0)
     numbers = ops.take(words, rows, axis=0)
     exists = ops.arange(words.shape[1]) < ops.take(lengths, rows, axis=0)[:, None]
-    return (ops.cast(found, "float32"), numbers, ops.cast(exists, "float32")), rows
+    return (ops.cast(features, "float32"), numbers, ops.cast(exists, "float32")), rows
 
 
 def distinct_batches(

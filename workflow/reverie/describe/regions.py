@@ -46,11 +46,11 @@ def windows(grid: int, levels: list[int]) -> Iterator[np.ndarray]:
 
 def boxes(grid: int, levels: list[int]) -> np.ndarray:
     """Left, top, right and bottom of each region as shares of the picture, (regions, 4)."""
-    found = []
+    corners = []
     for window in windows(grid, levels):
         rows, columns = np.flatnonzero(window.any(axis=1)), np.flatnonzero(window.any(axis=0))
-        found.append([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
-    return np.array(found) / grid
+        corners.append([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1])
+    return np.array(corners) / grid
 
 
 def whole_pictures(features_file: Path) -> np.ndarray:

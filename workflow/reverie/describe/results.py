@@ -55,7 +55,7 @@ def number(text: str) -> float | None:
     return float(text) if text else None
 
 
-def beam_of(text: str) -> int | None:
+def integer(text: str) -> int | None:
     return int(text) if text else None
 
 
@@ -87,21 +87,21 @@ class Results:
         self.folder, self.titles = folder, titles | TITLES
         self.facts = json.loads((folder / "pictures.json").read_text(encoding="utf-8"))
         self.summary = {
-            (line["model"], beam_of(line["beam"]), line["split"], line["measure"]): {
+            (line["model"], integer(line["beam"]), line["split"], line["measure"]): {
                 name: number(line[name])
                 for name in ("seeds", "parameters", "mean", "sd", "low", "high")
             }
             for line in read_table(folder / "summary.csv")
         }
         self.differences = {
-            (line["measure"], line["model"], line["against"], beam_of(line["beam"])): tuple(
+            (line["measure"], line["model"], line["against"], integer(line["beam"])): tuple(
                 float(line[name] or "nan") for name in ("difference", "low", "high")
             )
             for line in read_table(folder / "pairs.csv")
         }
         self.frequency = [
             line
-            | {"beam": beam_of(line["beam"]), "words": beam_of(line["words"])}
+            | {"beam": integer(line["beam"]), "words": integer(line["words"])}
             | {
                 name: number(line[name])
                 for name in ("people", "written", "ratio", "low", "high", "used")

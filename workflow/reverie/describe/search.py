@@ -48,10 +48,10 @@ def beam_search(
         if ended[:, 0].all():  # the first is the most probable, and longer ones only become less so
             break
     best = total.argmax(axis=1)
-    found = words[np.arange(pictures), best]
+    sentences = words[np.arange(pictures), best]
     return [
         (sentence[: np.flatnonzero(sentence == END)[0]].tolist(), float(value))
-        for sentence, value in zip(found, total[np.arange(pictures), best], strict=True)
+        for sentence, value in zip(sentences, total[np.arange(pictures), best], strict=True)
     ]
 
 

@@ -39,6 +39,16 @@ def test_every_model_and_writer_has_its_lines(folder):
         assert sum(float(line[side]) for line in bands) == pytest.approx(1)
 
 
+def test_intervals_end_where_measures_do(folder):
+    """Student's interval of two seeds reaches further."""
+    lines = [line for line in read_table(folder / "summary.csv") if line["split"] == "test"]
+    ends = {
+        rank: [float(line[end]) for line in lines if ("rank" in line["measure"]) == rank for end in ("low", "high")]
+        for rank in (False, True)
+    }  # fmt: skip
+    assert 0 == min(ends[False]) < max(ends[False]) == 1 and min(ends[True]) == 1
+
+
 def test_results_choose_on_validation(folder):
     results = Results(folder, TITLES)
     assert results.models == [*made_run.MODELS] and results.best_model == "brnn"
