@@ -3,6 +3,7 @@
 ``workflow`` is always the object of that name in a Snakefile.
 """
 
+import io
 import os
 from functools import cache
 
@@ -65,9 +66,21 @@ def limit_gpus(workflow, jobs: int) -> None:
         workflow.register_resource("gpu", jobs)
 
 
-def find_scripts_once(workflow) -> None:
-    """Let Snakemake find each script once: with thousands of jobs, finding it for each takes seconds."""
-    workflow.sourcecache._cache = cache(workflow.sourcecache._cache)
+def read_scripts_once(workflow) -> None:
+    """Let Snakemake find and read each script once: with thousands of jobs, each doing so takes seconds."""
+    files = workflow.sourcecache
+    files._cache = cache(files._cache)
+    open_file = files.open
+
+    @cache
+    def content(file) -> str:
+        with open_file(file) as opened:
+            return opened.read()
+
+    def open_once(file, mode="r"):
+        return io.StringIO(content(file)) if mode == "r" else open_file(file, mode)
+
+    files.open = open_once
 
 
 def file_patterns(workflow, kind: str) -> list[str]:

@@ -20,7 +20,7 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [str(WORKFLOW), os.getenv("PYTHONPATH")])),
     REVERIE_PARENT=str(os.getpid()),  # jobs end when this process does
 )
-engine.find_scripts_once(workflow)
+engine.read_scripts_once(workflow)
 COMMAND = os.environ.setdefault("REVERIE_COMMAND", shlex.join(["snakemake", *sys.argv[1:]]))
 
 try:
