@@ -93,7 +93,10 @@ def evaluate(
             name: measures for (name, chosen), measures in judged.items() if chosen in (beam, None)
         }
         add_pairs(there, beam, lines)
-    for sentences in best_of_writers(written, lines["bleu"]):
+    best = list(best_of_writers(written, lines["bleu"]))
+    of_best = {sentences.writer: judged[sentences.writer, sentences.beam] for sentences in best}
+    add_pairs(of_best, "", lines)
+    for sentences in best:
         lines["words"] += words_of(captions, sentences)
     for name, columns in TABLES.items():
         write_table(folder / f"{name}.csv", columns, lines[name])
@@ -245,7 +248,7 @@ class Captions:
     def read(self, training: Path) -> dict[int, dict[str, list]]:
         """The sentences of a training's `captions.jsonl`, by beam and split."""
         by_picture: dict[tuple, tuple] = {}
-        for line in (training / "captions.jsonl").read_text(encoding="utf-8").splitlines():
+        for line in (training / "captions.jsonl").read_text(encoding="utf-8").strip().split("\n"):
             line = json.loads(line)
             key = line["beam"], line["split"], line["picture"]
             by_picture[key] = line["sentence"].split(), line["log_probability"]

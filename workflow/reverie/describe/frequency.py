@@ -39,9 +39,10 @@ def excess(
     weights = np.ones((1, len(written))) if weights is None else weights
     ours, theirs = weights @ written, weights @ references
     with np.errstate(invalid="ignore", divide="ignore"):
-        return (ours / ours.sum(axis=1, keepdims=True)) / (
+        times = (ours / ours.sum(axis=1, keepdims=True)) / (
             theirs / theirs.sum(axis=1, keepdims=True)
         )
+    return np.where(theirs > 0, times, np.nan)
 
 
 def unused(vocabulary: list[str], sentences: list[list[str]]) -> float:

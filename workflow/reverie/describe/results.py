@@ -16,7 +16,8 @@ A run's folder `describe/` has:
   over seeds; intervals on test alone. Measures are `annotation_recall_1, …, search_median_rank` of models,
   `bleu_1, …` of writers
 * `pairs.csv`: `model, against, beam, measure, difference, low, high` on test pictures, of every two models and
-  every two writers with the same beam, both ways round
+  every two writers with the same beam, both ways round; of writers without `beam`, each has its best one on
+  validation
 * `frequency.csv`: `writer, beam, band` (of words by their rank in the training sentences, such as 11-100;
   `others` are not in the vocabulary), `words` (how many), `people` and `written` (shares of all words on
   test pictures), `ratio` of the two with its interval `low, high`, `used` (share of the band's words that
@@ -172,7 +173,7 @@ class Results:
     def captions(self) -> list[Caption]:
         """All lines of `captions.jsonl`."""
         text = (self.folder / "captions.jsonl").read_text(encoding="utf-8")
-        return [Caption(**json.loads(line)) for line in text.splitlines()]
+        return [Caption(**json.loads(line)) for line in text.strip().split("\n")]
 
     def ranked(self, writer: str, seed: int | None, beam: int | None) -> list[Caption]:
         """A writer's sentences about all test pictures, that with the highest BLEU first.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reverie.bootstrap import half_width
+from reverie.bootstrap import half_width, widened
 from reverie.describe import bleu, selection
 from reverie.describe.kinds import RETRIEVAL
 from reverie.describe.results import DIRECTIONS, OTHERS, Caption, Results
@@ -31,19 +31,17 @@ def own(settings: dict) -> bool:
 
 @dataclass
 class Figures:
-    """Differences on test pictures, `[measure, name, other, beam]`, and titles of models and writers.
+    """Differences on test pictures, `[measure, name, other]`, and titles of models and writers.
 
-    Then, chosen on validation pictures: the best writer with its beam, the best beam of each writer, and
-    the learning rate of each seed of those that have tried several;
-    and of the best writer's sentences: its excess of each band of words over people, the most frequent
-    band first, and BLEU against people's sentences about the same picture and about another one,
-    (2, pictures).
+    Of writers, with the beam that is best for each on validation pictures. The learning rates are those of
+    each seed of the writers that have tried several. Then, of the best writer on validation pictures: its
+    name, its excess of each band of words over people, the most frequent band first, and BLEU against
+    people's sentences about the same picture and about another one, (2, seeds, pictures).
     """
 
-    differences: dict[tuple[str, str, str, int | None], Change]
+    differences: dict[tuple[str, str, str], Change]
     titles: dict[str, str]
-    best: tuple[str, int] | None = None
-    best_beams: dict[str, int | None] | None = None
+    best: str | None = None
     rates: dict[str, list[float]] = field(default_factory=dict)
     bands: dict[str, Change] | None = None
     overlaps: np.ndarray | None = None
@@ -52,27 +50,44 @@ class Figures:
     def read(cls, folder: Path, settings: dict):
         results = Results(folder / "describe", selection.titles(settings))
         titles = results.titles | {RETRIEVAL: "retrieved sentences"}
-        figures = cls({key: Change(*ends) for key, ends in results.differences.items()}, titles)
+        differences = {
+            (measure, name, other): Change(*ends)
+            for (measure, name, other, beam), ends in results.differences.items()
+            if beam is None
+        }
+        figures = cls(differences, titles)
         if best := results.best_writer:
-            figures.best = best
-            figures.best_beams = {name: results.best_beam(name) for name in results.writers}
+            figures.best = best[0]
             figures.rates = {name: results.chosen_rates(name) for name in results.writers}
             figures.bands = {
-                line["band"]: Change(*(line[key] - 1 for key in ("ratio", "low", "high")))
+                line["band"]: Change(*(excess(line[key]) for key in ("ratio", "low", "high")))
                 for line in results.frequency
                 if (line["writer"], line["beam"]) == best and line["ratio"] is not None
             }
-            seed = settings["describe"]["seeds"][0]
-            figures.overlaps = overlaps(results.ranked(best[0], seed, best[1]))
+            by_seed = [
+                overlaps(results.ranked(best[0], seed, best[1]))
+                for seed in settings["describe"]["seeds"]
+            ]
+            figures.overlaps = np.stack(by_seed, axis=1)
         return figures
 
-    def of(self, name: str, other: str, *measures: str, beam: int | None = None) -> list[Change]:
+    def of(self, name: str, other: str, *measures: str) -> list[Change]:
         """The differences of two models or writers; KeyError if the run lacks one of them."""
-        return [self.differences[measure, name, other, beam] for measure in measures]
+        return [self.differences[measure, name, other] for measure in measures]
+
+
+def excess(ratio: float | None) -> float:
+    """Over 1; not a number where there is none."""
+    return math.nan if ratio is None else ratio - 1
 
 
 def overlaps(captions: list[Caption]) -> np.ndarray:
-    """Smoothed BLEU-4 of each sentence, (2, pictures): against its own picture's references, and the next one's."""
+    """Smoothed BLEU-4 of each sentence, (2, pictures): against its own picture's references, and another one's.
+
+    The others are drawn at random, since neighbours by name or by BLEU are alike.
+    """
+    captions = sorted(captions, key=lambda caption: caption.picture)
+    captions = [captions[place] for place in np.random.default_rng(0).permutation(len(captions))]
     people = [[tokens(text) for text in caption.references] for caption in captions]
     written = [caption.sentence.split() for caption in captions]
     return np.array(
@@ -94,9 +109,9 @@ def ranks_better(figures: Figures, name: str, other: str) -> tuple[str, str]:
     return f"Recall at 10 of {names}: {'; '.join(sentences)}.", both(*map(higher, changes))
 
 
-def writes_better(figures: Figures, beam: int, *pairs: tuple[str, str]) -> tuple[str, str]:
-    """Whether the first writer of each pair has the higher BLEU-4 with this beam."""
-    changes = [figures.of(*pair, "bleu_4", beam=beam)[0] for pair in pairs]
+def writes_better(figures: Figures, *pairs: tuple[str, str]) -> tuple[str, str]:
+    """Whether the first writer of each pair has the higher BLEU-4."""
+    changes = [figures.of(*pair, "bleu_4")[0] for pair in pairs]
     sentences = [
         f"BLEU-4 of {figures.titles[name]} is {by(change)} than that of {figures.titles[other]}."
         for (name, other), change in zip(pairs, changes, strict=True)
@@ -122,25 +137,23 @@ def regions_beat_the_whole_picture(figures: Figures) -> tuple[str, str]:
 
 
 def writing_beats_retrieval(figures: Figures) -> tuple[str, str]:
-    """The best writer and its beam are chosen on validation pictures."""
-    writer, beam = chosen(figures)
-    return writes_better(figures, beam, (writer, RETRIEVAL))
+    """The best writer is chosen on validation pictures."""
+    return writes_better(figures, (chosen(figures), RETRIEVAL))
 
 
-def chosen(figures: Figures) -> tuple[str, int]:
-    """The best writer with its beam; KeyError without writers."""
+def chosen(figures: Figures) -> str:
+    """The best writer; KeyError without writers."""
     if figures.best is None:
         raise KeyError("writers")
     return figures.best
 
 
 def rmsprop_is_best(figures: Figures) -> tuple[str, str]:
-    """Against each rival, with the beam that is best for RMSprop on validation pictures."""
-    beam = (figures.best_beams or {})[RMSPROP]
-    rivals = [name for name in RIVALS if name in figures.best_beams]
+    """Against each rival of the run."""
+    rivals = [name for name in RIVALS if ("bleu_4", RMSPROP, name) in figures.differences]
     if not rivals:
         raise KeyError(RIVALS)
-    sentence, verdict = writes_better(figures, beam, *((RMSPROP, rival) for rival in rivals))
+    sentence, verdict = writes_better(figures, *((RMSPROP, rival) for rival in rivals))
     rates = [figures.rates.get(name) for name in (RMSPROP, *rivals)]
     if all(rates):
         lists = " and ".join(", ".join(f"{rate:g}" for rate in sorted({*each})) for each in rates)
@@ -150,13 +163,13 @@ def rmsprop_is_best(figures: Figures) -> tuple[str, str]:
 
 def frequent_words_are_written_too_often(figures: Figures) -> tuple[str, str]:
     """The most frequent band more often than people, the rarest in the vocabulary less often."""
-    chosen(figures)
+    writer = figures.titles[chosen(figures)]
     bands = [name for name in figures.bands if name != OTHERS]
     if len(bands) < 2:
         raise KeyError("rare words")
     (first, most), (last, rarest) = ((name, figures.bands[name]) for name in (bands[0], bands[-1]))
     sentence = (
-        f"{figures.titles[figures.best[0]]} writes the words of rank {first} {times(most)} as often as people, "
+        f"{writer} writes the words of rank {first} {times(most)} as often as people, "
         f"those of rank {last} {times(rarest)}."
     )
     return sentence, both(higher(most), lower(rarest))
@@ -165,7 +178,7 @@ def frequent_words_are_written_too_often(figures: Figures) -> tuple[str, str]:
 def times(excess: Change) -> str:
     """ "1.21 times (95 % interval 1.18 to 1.25)", of an excess over 1."""
     size, low, high = (number(1 + end, 2) for end in (excess.size, excess.low, excess.high))
-    return f"{size} times (95 % interval {low} to {high})"
+    return f"{size} times {NO_INTERVAL if math.isnan(excess.low) else f'(95 % interval {low} to {high})'}"
 
 
 def many_sentences_fit_not_all(figures: Figures) -> tuple[str, str]:
@@ -173,13 +186,14 @@ def many_sentences_fit_not_all(figures: Figures) -> tuple[str, str]:
 
     Equal overlaps count half, so that sentences about no picture in particular fit in half of all cases.
     """
-    chosen(figures)
+    writer = figures.titles[chosen(figures)]
     own, another = figures.overlaps
     fits = (own > another) + (own == another) / 2
-    mean, half = float(fits.mean()), half_width(fits)
-    change = Change(mean, mean - half, mean + half)
+    mean, half = float(fits.mean()), half_width(fits.mean(axis=0))
+    ends, of_seeds = (mean - half, mean + half), half_width(fits.mean(axis=1))
+    change = Change(mean, *(ends if math.isnan(of_seeds) else widened(mean, ends, of_seeds)))
     sentence = (
-        f"{share(mean)} of the sentences of {figures.titles[figures.best[0]]} (95 % interval {share(change.low)} to "
+        f"{share(mean)} of the sentences of {writer} (95 % interval {share(max(change.low, 0))} to "
         f"{share(min(change.high, 1))}) have more in common with people’s about the same picture than with those "
         f"about another, by smoothed BLEU-4. That is {number(own.max(), 2)} at best, "
         f"{number(float(np.median(own)), 2)} in the middle and {number(own.min(), 2)} at worst."
