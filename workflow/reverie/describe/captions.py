@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ LISTS = {
 }
 COLUMNS = ["picture", "sentence"]
 SHARES = {"val": 0.1, "test": 0.1}  # of the user's pictures; the others are trained on
+MOST_CHARACTERS = 5_000  # of a sentence; longer ones are cells that lack a closing quote
 FEWEST = {"train": 20, "val": 5, "test": 5}  # pictures
 
 
@@ -71,7 +73,8 @@ def own(table: Path, seed: int, encoding: str = "utf-8") -> Captions:
     another part.
     """
     with open_table(table) as file:
-        rows = csv.DictReader(io.StringIO(decoded(file.read(), str(table), encoding), newline=""))
+        text = io.StringIO(decoded(file.read(), str(table), encoding), newline="")
+        rows = csv.DictReader(text, strict=True)
         missing = [name for name in COLUMNS if name not in (rows.fieldnames or [])]
         if missing:
             raise ReverieError(
@@ -80,7 +83,7 @@ def own(table: Path, seed: int, encoding: str = "utf-8") -> Captions:
             )
         sentences: dict[str, list[str]] = {}
         parts: dict[str, str] = {}
-        for row in rows:
+        for row in whole_rows(rows, table):
             picture, part = (row["picture"] or "").strip(), (row.get("part") or "").strip()
             if not picture:
                 continue
@@ -98,6 +101,27 @@ def own(table: Path, seed: int, encoding: str = "utf-8") -> Captions:
                     f"{parts[picture]} above; a picture has one part."
                 )
     return Captions(sentences, parts or drawn(sorted(sentences), seed))
+
+
+def whole_rows(rows: csv.DictReader, table: Path) -> Iterator[dict[str, str]]:
+    """The rows; raises ReverieError where quotes or commas have cut one into other cells than were meant."""
+    quotes = "put sentences with commas into double quotes, and close these"
+    read = 1  # lines, that of the names included
+    try:
+        for row in rows:
+            if None in row:
+                raise ReverieError(
+                    f"{table}, line {rows.line_num}: has more cells than the first line; {quotes}."
+                )
+            if len(row["sentence"] or "") > MOST_CHARACTERS:
+                raise ReverieError(
+                    f"{table}, line {rows.line_num}: the sentence that ends here has "
+                    f"{len(row['sentence']):,} characters, and {MOST_CHARACTERS:,} are accepted; {quotes}."
+                )
+            read = rows.line_num
+            yield row
+    except csv.Error as error:
+        raise ReverieError(f"{table}, from line {read + 1} on: {error}; {quotes}.") from None
 
 
 def drawn(pictures: list[str], seed: int) -> dict[str, str]:

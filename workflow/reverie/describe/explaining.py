@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from reverie.describe import dataset
 from reverie.describe.aligning import Aligner
@@ -21,6 +21,7 @@ from reverie.describe.regions import boxes, regions
 from reverie.describe.results import Results, in_words
 from reverie.describe.smoothing import smoothed
 from reverie.describe.writing import Author
+from reverie.pictures import images
 
 GROUPS = ("best", "middle", "worst")
 LEVELS = [3, 1]  # of regions, where no alignment model has any
@@ -134,6 +135,6 @@ def explain(folder: Path, titles: dict[str, str], seed: int, pictures: Path, to:
 def upright(data: bytes) -> np.ndarray:
     """A picture of a file that can be read, (height, width, 3) uint8, at most SIDE pixels a side."""
     with Image.open(io.BytesIO(data)) as opened:
-        picture = ImageOps.exif_transpose(opened).convert("RGB")
+        picture = images.upright(opened)
     picture.thumbnail((SIDE, SIDE))
     return np.asarray(picture)

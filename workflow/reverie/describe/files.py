@@ -6,10 +6,11 @@ import os
 import tarfile
 import warnings
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from reverie import records
 from reverie.archives import DAMAGED
@@ -23,11 +24,12 @@ class Files:
     """Files in a folder or an archive; `names` are their sorted names without folders.
 
     Nothing is unpacked to disk, so that no name in an archive can do harm. Raises ReverieError for an
-    archive that cannot be read, and for two files of one name.
+    archive that cannot be read, and where one of two files of one name is asked for.
     """
 
     def __init__(self, path: Path):
         self.path, self.members, self.archive = path, {}, None
+        self.twice: set[str] = set()  # names, as of systems' own files in every folder
         if path.is_dir():
             members = [(file.name, file) for file in sorted(path.rglob("*")) if file.is_file()]
         else:
@@ -36,9 +38,7 @@ class Files:
             if name.startswith("."):  # as systems leave them beside files
                 continue
             if name in self.members:
-                raise ReverieError(
-                    f"{path} has two files of the name {quoted(name)}; rename one of them."
-                )
+                self.twice.add(name)
             self.members[name] = member
         self.names = sorted(self.members)
 
@@ -53,7 +53,14 @@ class Files:
             members = [(info.name, info) for info in self.archive if info.isfile()]
         return [(PurePosixPath(name.replace("\\", "/")).name, info) for name, info in members]
 
+    def refuse_two(self, names: Iterable[str]) -> None:
+        if doubles := self.twice.intersection(names):
+            raise ReverieError(
+                f"{self.path} has two files of the name {quoted(min(doubles))}; rename one of them."
+            )
+
     def read(self, name: str) -> bytes:
+        self.refuse_two([name])
         member = self.members[name]
         if self.archive is None:
             return member.read_bytes()
@@ -76,7 +83,9 @@ class Files:
     @property
     def pictures(self) -> list[str]:
         """The names that end as those of pictures do."""
-        return [name for name in self.names if PurePosixPath(name).suffix.lower() in ENDINGS]
+        names = [name for name in self.names if PurePosixPath(name).suffix.lower() in ENDINGS]
+        self.refuse_two(names)
+        return names
 
 
 def picture(data: bytes, side: int) -> np.ndarray | None:
@@ -91,14 +100,10 @@ def picture(data: bytes, side: int) -> np.ndarray | None:
             opened = Image.open(io.BytesIO(data), formats=images.FORMATS)
             opened.draft("RGB", (side, side))  # decodes a large JPEG in a fraction of the time
             opened.load()
-            opened = ImageOps.exif_transpose(opened)
-            if opened.has_transparency_data:
-                ground = Image.new("RGBA", opened.size, (*images.WHITE, 255))
-                opened = Image.alpha_composite(ground, opened.convert("RGBA"))
-            opened = opened.convert("RGB").resize((side, side), images.RESAMPLING)
+            squeezed = images.upright(opened).resize((side, side), images.RESAMPLING)
     except Exception:  # decoders raise a dozen kinds of errors for damaged files
         return None
-    return np.asarray(opened)
+    return np.asarray(squeezed)
 
 
 def source_of(path: Path) -> tuple[Path, dict]:

@@ -12,11 +12,16 @@ END = 0  # the number before the first word as input (START), and after the last
 def tokens(sentence: str) -> list[str]:
     """The words in lower case, each without its characters that are neither letters nor digits.
 
-    As in the paper; so a hyphen or an apostrophe joins the two parts of a word.
+    As in the paper; so a hyphen or an apostrophe joins the two parts of a word. Marks belong to letters: in
+    many scripts they are the vowels.
     """
     text = unicodedata.normalize("NFC", sentence).lower()
-    stripped = ("".join(filter(str.isalnum, word)) for word in text.split())
+    stripped = ("".join(filter(of_a_word, word)) for word in text.split())
     return [word for word in stripped if word]
+
+
+def of_a_word(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
 class Vocabulary:

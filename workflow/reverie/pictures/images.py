@@ -31,7 +31,7 @@ def read(path: Path, size: int | None = None) -> np.ndarray:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(path, formats=FORMATS)
             picture.load()
-            picture = ImageOps.exif_transpose(picture)
+            picture = upright(picture)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise ReverieError(
             f"{path} has more than the {Image.MAX_IMAGE_PIXELS:,} pixels that are accepted; use a "
@@ -43,17 +43,23 @@ def read(path: Path, size: int | None = None) -> np.ndarray:
         ) from None
     except Exception as error:  # decoders raise a dozen kinds of errors for damaged files
         raise ReverieError(f"{path} is damaged ({error}); copy the picture again.") from None
-    if picture.mode.startswith(("I", "F")):  # 16 bits of grey
-        grey = np.asarray(picture, np.float32) / 65535
-        picture = Image.fromarray(np.uint8(np.clip(grey, 0, 1) * 255 + 0.5))
-    picture = picture.convert("RGBA")
-    ground = Image.new("RGBA", picture.size, (*WHITE, 255))
-    picture = Image.alpha_composite(ground, picture).convert("RGB")
     if size:
         factor = size / max(picture.size)
         shape = [max(1, round(side * factor)) for side in picture.size]
         picture = picture.resize(shape, RESAMPLING)
     return np.asarray(picture, np.float32) / 255
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """The picture in RGB and upright as its EXIF data say; transparent pixels become white."""
+    picture = ImageOps.exif_transpose(picture)
+    if picture.mode.startswith(("I", "F")):  # 16 bits of grey
+        grey = np.asarray(picture, np.float32) / 65535
+        picture = Image.fromarray(np.uint8(np.clip(grey, 0, 1) * 255 + 0.5))
+    if picture.has_transparency_data:
+        ground = Image.new("RGBA", picture.size, (*WHITE, 255))
+        picture = Image.alpha_composite(ground, picture.convert("RGBA"))
+    return picture.convert("RGB")
 
 
 def write(path: Path, picture: np.ndarray, settings: dict) -> None:

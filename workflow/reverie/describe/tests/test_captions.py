@@ -1,8 +1,11 @@
 """Sentences and the split, from Flickr8k's files and from tables of the user's own."""
 
+import io
 from collections import Counter
 
+import numpy as np
 import pytest
+from PIL import Image
 from reverie.describe import captions
 from reverie.describe.files import Files
 from reverie.describe.files import picture as decoded
@@ -72,6 +75,22 @@ def test_a_table_without_parts_is_split_by_picture(tmp_path):
             [("a.png", "A", "val"), ("a.png", "B", "test")],
             "line 3: 'a.png' is in test here, and in val above",
         ),
+        (
+            "picture,sentence",
+            [("a.png", "A dog"), ("b.png", "A dog", " and a cat")],
+            "line 3: has more cells than the first line; put sentences with commas into double quotes",
+        ),
+        (
+            "picture,sentence",
+            [("a.png", '"A dog'), ("b.png", "Cats")],
+            "from line 2 on: unexpected end",
+        ),
+        ("picture,sentence", [("a.png", "dog " * 1500)], "has 6,000 characters, and 5,000 are"),
+        (
+            "picture,sentence",
+            [("a.png", "dog " * 40_000)],
+            "from line 2 on: field larger than field limit",
+        ),
     ],
 )
 def test_other_tables_are_refused(tmp_path, header, rows, sentence):
@@ -88,8 +107,20 @@ def test_files_by_their_names(tmp_path, made):
 
 
 def test_files_that_cannot_be_told_apart_or_read(tmp_path):
-    with pytest.raises(ReverieError, match="two files of the name 'a.png'"):
-        Files(zipped(tmp_path / "twice.zip", {"x/a.png": b"", "y/a.png": b""}))
+    members = {
+        "x/a.png": b"",
+        "y/a.png": b"",
+        "x/Thumbs.db": b"",
+        "y/Thumbs.db": b"",
+        "b.png": b"2",
+    }
+    twice = Files(zipped(tmp_path / "twice.zip", members))
+    for ask in (lambda: twice.pictures, lambda: twice.read("a.png")):
+        with pytest.raises(ReverieError, match="two files of the name 'a.png'"):
+            ask()
+    assert twice.read("b.png") == b"2"
+    del members["y/a.png"]
+    assert Files(zipped(tmp_path / "system.zip", members)).pictures == ["a.png", "b.png"]
     (tmp_path / "damaged.tar").write_bytes(b"no archive")
     with pytest.raises(ReverieError, match="neither a folder nor a readable .zip or .tar"):
         Files(tmp_path / "damaged.tar")
@@ -100,4 +131,8 @@ def test_files_that_cannot_be_told_apart_or_read(tmp_path):
 def test_pictures_are_squeezed_and_damaged_ones_are_none():
     assert decoded(picture(), 16).shape == (16, 16, 3)
     assert decoded(picture(kind="jpeg", side=200), 16).shape == (16, 16, 3)
+    grey = np.linspace(0, 65535, 16 * 16).reshape(16, 16).astype(np.uint16)
+    data = io.BytesIO()
+    Image.fromarray(grey).save(data, "png")
+    assert np.abs(decoded(data.getvalue(), 16)[..., 0] - grey / 257).max() < 1
     assert decoded(picture()[:100], 16) is None and decoded(b"", 16) is None

@@ -10,6 +10,7 @@ def test_words_have_letters_and_digits_only():
     ]
     assert tokens("Ein Hündchen, O\u0308L …") == ["ein", "hündchen", "öl"]
     assert tokens(" . ") == []
+    assert tokens("एक कुत्ता, और की ।") == ["एक", "कुत्ता", "और", "की"]  # vowels are marks
 
 
 def test_a_vocabulary_has_frequent_words_in_order():
