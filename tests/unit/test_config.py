@@ -876,6 +876,12 @@ def test_a_grid_becomes_variants():
     assert all(re.fullmatch(NAME, name) for name in networks)
 
 
+def test_rates_take_the_place_of_the_default_rate():
+    writer = {"title": "A writer", "kind": "rnn", "units": 8, "rates": [0.1, 0.01]}
+    settings = load(merged(LECTURE, describe(writers={"mine": writer}))).describe
+    assert settings.writers["mine"].optimizer == {"name": "Adam"}
+
+
 def test_a_grid_reaches_the_optimizer_and_wrapped_layers():
     networks = plain(
         layers=[{"Bidirectional": {"layer": {"GRU": {"units": 4}}}}],

@@ -76,7 +76,9 @@ def train(
         network=network,
         seed=seed,
         keras=keras.__version__,
-        data=fingerprint({"words": described.words, "part": described.part}),
+        data=fingerprint(
+            {"words": described.words, "part": described.part, "picture": described.picture}
+        ),
         features=fingerprint({"features": features}),
     ) as checkpoint:
         trained = fit(

@@ -107,6 +107,10 @@ class Writer(Trained):
 
     @model_validator(mode="after")
     def has_one_rate(self):
+        if (
+            self.rates and "optimizer" not in self.model_fields_set
+        ):  # Adam, but at one of these rates
+            self.optimizer = {"name": self.optimizer["name"]}
         if self.rates and "learning_rate" in self.optimizer:
             refuse(
                 [

@@ -13,7 +13,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from reverie import backend
+from reverie import backend, records
 from reverie.checkpoints import Checkpoints, Saver
 from reverie.describe.dataset import Described
 from reverie.describe.files import Files, picture
@@ -98,6 +98,7 @@ class Extractor:
 def compute(
     described: Described,
     pictures: Path,
+    sha256: str,
     network: dict,
     record: Path,
     checkpoints_at: Checkpoints,
@@ -107,8 +108,9 @@ def compute(
 ) -> None:
     """Write the features of all pictures, (pictures, cells, dimensions) float16 (.npy), and the projection.
 
-    ``network`` has what :class:`Extractor` takes, and `dimensions`. An interrupted job resumes after its
-    last batch; what it has lies in the folder of the checkpoint.
+    ``sha256`` is the hash of the ``pictures``. ``network`` has what :class:`Extractor` takes, and
+    `dimensions`. An interrupted job resumes after its last batch; what it has lies in the folder of the
+    checkpoint.
     """
     files, extractor = Files(pictures), Extractor(network, record)
 
@@ -118,7 +120,13 @@ def compute(
             yield part, extractor(read(files, described.names[part].tolist(), extractor.size))
 
     with (
-        checkpoints_at.of(network=network, names=described.names.tolist()) as checkpoint,
+        checkpoints_at.of(
+            network=network,
+            weights=records.source_of(record)[1]["sha256"],
+            pictures=sha256,
+            names=described.names.tolist(),
+            part=described.part.tolist(),
+        ) as checkpoint,
         Saver(checkpoint) as saver,
     ):
         partial, components = (

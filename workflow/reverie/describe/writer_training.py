@@ -71,7 +71,12 @@ def train(
         "seed": seed,
         "keras": keras.__version__,
         "data": fingerprint(
-            {"words": described.words, "part": described.part, "pictures": pictures}
+            {
+                "words": described.words,
+                "part": described.part,
+                "picture": described.picture,
+                "pictures": pictures,
+            }
         ),
     }
 

@@ -8,9 +8,11 @@ with network_job(snakemake, tf32=True):
     from reverie.checkpoints import Checkpoints
     from reverie.describe import dataset, features, files
 
+    pictures, origin = files.source_of(Path(snakemake.input.pictures))
     features.compute(
         described=dataset.load(Path(snakemake.input.described)),
-        pictures=files.source_of(Path(snakemake.input.pictures))[0],
+        pictures=pictures,
+        sha256=origin["sha256"],
         network=snakemake.params.network,
         record=Path(snakemake.input.weights),
         checkpoints_at=Checkpoints(Path(snakemake.params.checkpoints), snakemake.params.code),

@@ -37,13 +37,16 @@ def described():
     return Described(names, part, empty, empty, empty, empty, empty)
 
 
-def compute(described, folder, say=print):
+def compute(described, folder, say=print, sha256="7" * 64):
     pictures = folder / "pictures.zip"
     if not pictures.exists():
         zipped(pictures, {name: picture(n) for n, name in enumerate(described.names)})
+    record = {"path": str(pictures), "source": "made up", "sha256": "5" * 64, "sample": False}
+    (folder / "record.json").write_text(json.dumps(record))
     features.compute(
         described,
         pictures,
+        sha256,
         NETWORK,
         folder / "record.json",
         Checkpoints(folder / "checkpoints", "code"),
@@ -86,6 +89,9 @@ def test_an_interrupted_job_resumes(described, tmp_path, monkeypatch):
     monkeypatch.setattr(features, "Saver", Ending)
     with pytest.raises(Interrupted, match="stopped after 16 pictures"):
         compute(described, tmp_path)
+    lines = []
+    compute(described, tmp_path, lines.append, sha256="8" * 64)
+    assert "resumes" not in " ".join(lines)  # other pictures of the same names
     Fake.batches, lines = 0, []
     resumed = compute(described, tmp_path, lines.append)
     assert lines == ["features: resumes after 16 pictures"] and Fake.batches == 3
