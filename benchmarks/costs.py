@@ -92,7 +92,7 @@ def script_of(rule: str) -> Path:
         rules = file.read_text()
         if inherited := re.search(rf"^use rule (\w+) as {rule} with:", rules, re.M):
             return script_of(inherited[1])
-        if script := re.search(rf"^rule {rule}:\n.*?^    script:\n +\"(\S+)\"", rules, re.M | re.S):
+        if script := re.search(rf"^ *rule {rule}:\n.*?^ +script:\n +\"(\S+)\"", rules, re.M | re.S):
             return file.parent / script[1]
     raise KeyError(rule)
 

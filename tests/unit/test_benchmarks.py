@@ -1,6 +1,7 @@
 """The figures on the pages are those of the files that the benchmarks wrote."""
 
 import math
+import re
 from types import SimpleNamespace
 
 import keras
@@ -141,6 +142,18 @@ def test_costs_are_medians_over_the_rounds(monkeypatch):
     assert len(calls) == 3 + 3 * 6
     assert steps.figure == "core-seconds at 1, 2, 4 times the steps: 11, 12, 14; 1 is linear"
     assert steps.reverie == 1
+
+
+def test_the_script_of_every_rule_is_known():
+    files = "\n".join(file.read_text() for file in costs.WORKFLOW.rglob("*.smk"))
+    inherited = re.findall(r"^use rule \w+ as (\w+) with:", files, re.M)
+    blocks = re.split(r"^ *rule (\w+):\n", files, flags=re.M)[1:]
+    scripted = [
+        name for name, body in zip(blocks[::2], blocks[1::2], strict=True) if "script:" in body
+    ]
+    assert "draw_sentences" in scripted and inherited
+    for rule in scripted + inherited:
+        assert costs.script_of(rule).is_file(), rule
 
 
 def test_seeds_that_trained_together_share_the_time_of_their_job(tmp_path):
