@@ -72,7 +72,8 @@ class DecayCell(keras.layers.Layer):
             (units, 3 * units), "orthogonal", name="recurrent_kernel", **regular
         )
         self.bias = self.add_weight((3 * units,), "zeros", name="bias")
-        self.input_decay = self.add_weight((variables,), "zeros", name="input_decay")
+        # At 0, where the rectifier has no slope, it would stay.
+        self.input_decay = self.add_weight((variables,), "ones", name="input_decay")
         self.input_decay_bias = self.add_weight((variables,), "zeros", name="input_decay_bias")
         self.state_decay = self.add_weight(
             (variables, units), "glorot_uniform", name="state_decay", **regular

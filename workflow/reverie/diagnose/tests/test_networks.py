@@ -99,6 +99,19 @@ def test_the_decay_cell_by_its_equations():
         assert got[:, hour] == pytest.approx(state, abs=1e-5)
 
 
+def test_every_weight_of_the_decay_cell_learns():
+    generator = np.random.default_rng(0)
+    values = generator.random((32, 4, 7)).astype(np.float32)
+    values[..., 2:4] = values[..., 2:4] < 0.5
+    network = {"kind": "gru_d", "units": [5], "dropout": 0, "decay": 0, "replication": None}
+    model = networks.build(network, (4, 7), 1, np.array([0.3, 0.6]))
+    before = model.get_weights()
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    model.fit(values, values[:, :1, 0], epochs=2, batch_size=16, verbose=0)
+    for weight, old in zip(model.weights, before, strict=True):
+        assert not np.array_equal(weight, old), weight.path
+
+
 @pytest.mark.parametrize(
     ("changes", "layers", "shape"),
     [
