@@ -5,9 +5,8 @@ the same stay. A condition that was not measured is not known to hold, and its l
 measure what they suspect. So a label also says whether somebody looked, and a model is rewarded
 for guessing that too. :attr:`Labels.known` tells how often a condition could have been seen at all.
 
-One value of a laboratory is enough. What a monitor or a nurse records every hour must hold in the
-mean of an hour, for blood pressure and heart rate in at least two hours, since single values are
-often artefacts.
+One value is enough, but for blood pressure and heart rate: since single values of a monitor are often
+artefacts, these must hold in the means of at least two hours.
 
 The thresholds of SOFA, SAPS II, APACHE II, SIRS, KDIGO, the Berlin definition, WHO, BICAR-ICU, the
 guidelines on hyponatraemia, hyperkalaemia and hypercapnia and the sepsis campaign's pressure have been
@@ -141,7 +140,8 @@ def kidney_injury(episodes: Episodes, start: float, end: float) -> Known:
     """
     episode, time, value = episodes.of("Creatinine", 0, end)
     least = running_minimum(episode, value)
-    risen = (value >= least + 0.295) | (value >= 1.5 * least)  # values have one decimal
+    # Values have one decimal, but in binary; the running minimum rounds, too.
+    risen = (value >= least + 0.295) | (value >= 1.5 * least - 0.005)
     later = time >= start
     holds = np.bincount(episode[later & risen], minlength=len(episodes)) > 0
     return holds, np.bincount(episode[later], minlength=len(episodes)) > 0
@@ -182,7 +182,7 @@ def poor_oxygenation(limit: float):
 
 
 def oliguria(limit: float):
-    """Less urine than ``limit`` mL in 24 hours, of patients whose urine was recorded."""
+    """Less urine than ``limit`` mL in 24 hours, of patients whose urine was recorded. Gaps count as none."""
 
     def test(episodes, start, end):
         urine = reduced(episodes, "Urine", start, end, np.add)
@@ -243,7 +243,7 @@ CONDITIONS = {
         above("Creatinine", 2, equal=True),
     ),
     "oliguria": Condition(
-        "Oliguria", "less than 500 mL of urine a day", SOFA + ", 3 points", oliguria(500),
+        "Oliguria", "less than 500 mL of recorded urine a day", SOFA + ", 3 points", oliguria(500),
     ),
     "uraemia": Condition(
         "Uraemia", "blood urea nitrogen of 28 mg/dL or more", "SAPS II, Le Gall et al. 1993",

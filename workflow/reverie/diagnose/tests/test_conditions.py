@@ -83,6 +83,15 @@ def test_conditions_hold_from_their_thresholds_on(tmp_path):
             assert labels.prevalent[earlier, number], name
 
 
+def test_a_rise_to_one_and_a_half_holds_in_every_stay(tmp_path):
+    """0.3 is that of 0.2, and 0.4 of 0.3 is not, whatever the number of the stay."""
+    risen, steady = (
+        at(2, Creatinine=a) + at(30, Creatinine=b) for a, b in ((0.2, 0.3), (0.3, 0.4))
+    )
+    labels = conditions.labels(stays(tmp_path, *[risen, steady] * 200), ["kidney_injury"])
+    assert labels.holds[:, 0].tolist() == [True, False] * 200
+
+
 def test_what_was_not_measured_does_not_hold(tmp_path):
     labels = conditions.labels(stays(tmp_path, at(3, Weight=80, HR=80)), list(CONDITIONS))
     known = dict(zip(labels.names, labels.known[0], strict=True))
