@@ -7,7 +7,6 @@ from pathlib import Path
 from reverie.diagnose import episodes
 from reverie.diagnose.conditions import CONDITIONS
 from reverie.diagnose.episodes import DEATH, Episodes
-from reverie.diagnose.kinds import OWN
 from reverie.diagnose.split import split
 from reverie.diagnose.tasks import Task, later_conditions, outcomes
 from reverie.errors import ReverieError
@@ -16,32 +15,40 @@ FEWEST = 50  # episodes; fewer leave too few to choose with and to judge by
 RAREST = 3  # episodes that have a label, and that do not have it
 
 
-def prepare(
-    sources: list[tuple[Path, dict]], tasks: list[str], hours: int, seed: int, folder: Path
-) -> None:
-    """Read the ``sources`` and write what :func:`write` writes.
+def read(sources: list[tuple[Path, dict]], own: bool, file: Path, facts_file: Path) -> None:
+    """Read the ``sources`` and write the episodes (.npz), and what was dropped and their origin (.json).
 
-    They are pairs of a file and its origin: for the one task `labels` the user's table and labels,
-    for other tasks an archive of records and its table of outcomes, one set after the other.
-    ``hours`` are those of the user's episodes that are read. Raises ReverieError for files that
-    cannot be read, too few episodes, and labels of the user's that (nearly) all or no episodes have.
+    Sources are pairs of a file and its origin: the user's ``own`` table and labels, or archives of records,
+    each with its table of outcomes. Raises ReverieError for files that cannot be read and too few episodes.
     """
-    files = [file for file, _ in sources]
-    if tasks == [OWN]:
+    files = [path for path, _ in sources]
+    if own:
         cohort, counts = episodes.own(*files)
-        made = {OWN: outcomes(cohort, cohort.outcome_names.tolist(), hours)}
-        refuse_constant(made[OWN], files[1])
     else:
         refuse_mixed(sources)
         cohort, counts = episodes.challenge(list(zip(files[::2], files[1::2], strict=True)))
-        make = {"conditions": later_conditions, "death": lambda stays: outcomes(stays, [DEATH])}
-        made = {task: make[task](cohort) for task in tasks}
     if len(cohort) < FEWEST:
         raise ReverieError(
             f"{files[0]} has {len(cohort)} episodes with measurements and labels; at least {FEWEST} are needed."
         )
-    write(cohort, counts, made, origin_of(sources), seed, folder)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    cohort.save(file)
+    write_json(facts_file, {"dropped": counts, **origin_of(sources)})
     print(f"{len(cohort):,} episodes, {counts['measurements']:,} measurements")
+
+
+def derive(task: str, cohort: Episodes, hours: int, labels: Path | None) -> Task:
+    """What is predicted: `conditions` or `death`, or, of the first ``hours``, the user's own labels.
+
+    Raises ReverieError for a column of the table ``labels`` that (nearly) all or no episodes have.
+    """
+    if task == "conditions":
+        return later_conditions(cohort)
+    if task == "death":
+        return outcomes(cohort, [DEATH])
+    made = outcomes(cohort, cohort.outcome_names.tolist(), hours)
+    refuse_constant(made, labels)
+    return made
 
 
 def refuse_mixed(sources: list[tuple[Path, dict]]) -> None:
@@ -76,48 +83,40 @@ def origin_of(sources: list[tuple[Path, dict]]) -> dict:
     }
 
 
-def write(
-    cohort: Episodes, counts: dict, tasks: dict[str, Task], origin: dict, seed: int, folder: Path
-) -> None:
-    """Write `episodes.npz`, a .npz for each task and `episodes.json` into ``folder``.
+def write_json(file: Path, facts: dict) -> None:
+    file.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
-    ``counts`` are of what was dropped, ``origin`` has `source, sha256, sample`. The facts are those of
-    the first task: `labels` has for each label what it is in words, its positives in the parts of the
-    ``seed``'s split and, over all episodes, how many had it before (`prevalent`) and were measured for
-    it (`known`).
+
+def summarize(cohort: Episodes, task: Task, own: bool, seed: int, facts: dict, file: Path) -> None:
+    """Write `episodes.json`: the ``facts`` of :func:`read`, and what the report shows of the ``task``.
+
+    `labels` has for each label what it is in words, its positives in the parts of the ``seed``'s split
+    and, over all episodes, how many had it before (`prevalent`) and were measured for it (`known`).
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    cohort.save(folder / "episodes.npz")
-    for name, task in tasks.items():
-        task.save(folder / f"{name}.npz")
-    main = next(iter(tasks.values()))
     parts = split(len(cohort), seed)
     labels = {
-        name: in_words(name)
-        | {part: int(main.truth[rows, label].sum()) for part, rows in parts.items()}
+        name: in_words(name, own)
+        | {part: int(task.truth[rows, label].sum()) for part, rows in parts.items()}
         | {
-            "prevalent": int(main.prevalent[:, label].sum()),
-            "known": int(main.known[:, label].sum()),
+            "prevalent": int(task.prevalent[:, label].sum()),
+            "known": int(task.known[:, label].sum()),
         }
-        for label, name in enumerate(main.names.tolist())
+        for label, name in enumerate(task.names.tolist())
     }
-    facts = {
+    shown = {
         "episodes": len(cohort),
         "variables": cohort.variables.tolist(),
         "labels": labels,
-        "hours": int(main.hours),
+        "hours": int(task.hours),
         "split": {part: len(rows) for part, rows in parts.items()},
-        "dropped": counts,
-        **origin,
     }
-    text = json.dumps(facts, indent=2, ensure_ascii=False)
-    (folder / "episodes.json").write_text(text + "\n", encoding="utf-8")
+    write_json(file, shown | facts)
 
 
-def in_words(label: str) -> dict[str, str]:
-    """`title, rule, source` of a condition; a label of the user's has only its name."""
-    if label in CONDITIONS:
+def in_words(label: str, own: bool) -> dict[str, str]:
+    """`title, rule, source` of a condition; a label of the user's ``own`` has only its name."""
+    if label in CONDITIONS and not own:
         condition = CONDITIONS[label]
         return {"title": condition.title, "rule": condition.rule, "source": condition.source}
-    title = "Death in hospital" if label == "death" else label
+    title = "Death in hospital" if label == "death" and not own else label
     return {"title": title, "rule": "", "source": ""}

@@ -5,6 +5,7 @@ include: "helpers.smk"
 
 
 wildcard_constraints:
+    task=any_of(DIAGNOSE_TASKS),
     diagnoser=any_of(TRAINED_DIAGNOSERS),
     fitted_diagnoser=any_of(FITTED_DIAGNOSERS),
 
@@ -16,14 +17,13 @@ rule diagnose:
         RUN / "diagnose" / "summary.csv",
 
 
-rule prepare_episodes:
-    """Read and check the stays, and derive what is predicted of them."""
+rule read_episodes:
+    """Read and check the stays."""
     input:
         EPISODES,
     output:
         episodes=RUN / "diagnose" / "episodes.npz",
-        tasks=expand(RUN / "diagnose" / "{task}.npz", task=DIAGNOSE_TASKS),
-        facts=RUN / "diagnose" / "episodes.json",
+        facts=RUN / "diagnose" / "read.json",
     log:
         LOGS / "diagnose" / "episodes.log",
     benchmark:
@@ -33,18 +33,60 @@ rule prepare_episodes:
     resources:
         mem_mb=1500,
     params:
-        tasks=DIAGNOSE_TASKS,
-        hours=DIAGNOSE.hours,
-        seed=DIAGNOSE.seeds[0],
-        code=code_of("reverie/diagnose/scripts/prepare_episodes.py"),
+        own=bool(DIAGNOSE.table),
+        code=code_of("reverie/diagnose/scripts/read_episodes.py"),
     script:
-        "scripts/prepare_episodes.py"
+        "scripts/read_episodes.py"
+
+
+rule derive_task:
+    """Derive what is predicted of the stays."""
+    input:
+        episodes=rules.read_episodes.output.episodes,
+    output:
+        task=RUN / "diagnose" / "{task}.npz",
+    log:
+        LOGS / "diagnose" / "{task}.log",
+    benchmark:
+        BENCHMARKS / "diagnose" / "{task}.tsv"
+    conda:
+        "../../../envs/cpu.yaml"
+    params:
+        # Of the user's own episodes alone, so that a change of the hours changes no other task.
+        hours=DIAGNOSE.hours if DIAGNOSE.table else None,
+        labels=DIAGNOSE.labels,
+        code=code_of("reverie/diagnose/scripts/derive_task.py"),
+    script:
+        "scripts/derive_task.py"
+
+
+rule summarize_episodes:
+    """Write what the report shows of the stays and of the first task."""
+    input:
+        episodes=rules.read_episodes.output.episodes,
+        facts=rules.read_episodes.output.facts,
+        task=RUN / "diagnose" / f"{DIAGNOSE_TASKS[0]}.npz",
+    output:
+        facts=RUN / "diagnose" / "episodes.json",
+    log:
+        LOGS / "diagnose" / "summary_of_episodes.log",
+    benchmark:
+        BENCHMARKS / "diagnose" / "summary_of_episodes.tsv"
+    priority: 1_000_000  # the report of an unfinished run needs it
+    conda:
+        "../../../envs/cpu.yaml"
+    params:
+        own=bool(DIAGNOSE.table),
+        seed=DIAGNOSE.seeds[0],
+        code=code_of("reverie/diagnose/scripts/summarize_episodes.py"),
+    script:
+        "scripts/summarize_episodes.py"
 
 
 rule fit_diagnoser:
     """Fit a model that is not a network with one seed."""
     input:
-        episodes=rules.prepare_episodes.output.episodes,
+        episodes=rules.read_episodes.output.episodes,
         task=task_of,
     output:
         predictions=RUN / "diagnose" / "{fitted_diagnoser}" / "seed{seed}" / "predictions.npz",
@@ -68,7 +110,7 @@ rule fit_diagnoser:
 rule train_diagnoser:
     """Train a network with one seed."""
     input:
-        episodes=rules.prepare_episodes.output.episodes,
+        episodes=rules.read_episodes.output.episodes,
         task=task_of,
     output:
         history=RUN / "diagnose" / "{diagnoser}" / "seed{seed}" / "history.csv",
@@ -97,7 +139,7 @@ rule evaluate_diagnosers:
     """Measure all models, with intervals, differences and calibration."""
     input:
         diagnosers("predictions.npz"),
-        tasks=rules.prepare_episodes.output.tasks,
+        tasks=expand(rules.derive_task.output.task, task=DIAGNOSE_TASKS),
     output:
         metrics=RUN / "diagnose" / "metrics.csv",
         summary=RUN / "diagnose" / "summary.csv",
@@ -153,7 +195,7 @@ if EXPLAINED:
     rule predict_hourly:
         """Predict hour by hour, as a stay goes on, with one network that has target replication."""
         input:
-            episodes=rules.prepare_episodes.output.episodes,
+            episodes=rules.read_episodes.output.episodes,
             task=RUN / "diagnose" / f"{DIAGNOSE_TASKS[0]}.npz",
             weights=RUN / "diagnose" / EXPLAINED / f"seed{DIAGNOSE.seeds[0]}" / "best.weights.h5",
         output:
@@ -203,7 +245,7 @@ if EXPLAINED:
         input:
             **rules.predict_hourly.output,
             importance=rules.permute_variables.output.importance,
-            facts=rules.prepare_episodes.output.facts,
+            facts=rules.summarize_episodes.output.facts,
         output:
             episode=figure("diagnose/plots/episode.svg", "episode", figure="an episode"),
             by_hour=figure("diagnose/plots/by_hour.svg", "by_hour", figure="AUC by hour"),
@@ -229,6 +271,7 @@ if EXPLAINED:
 register(
     "diagnose",
     wildcards={
+        "task": DIAGNOSE_TASKS,
         "diagnoser": TRAINED_DIAGNOSERS,
         "fitted_diagnoser": FITTED_DIAGNOSERS,
         "seed": DIAGNOSE.seeds,
@@ -236,6 +279,7 @@ register(
     sources=EPISODES,
     results=[
         *rules.diagnose.input,
+        *rules.summarize_episodes.output,
         *rules.evaluate_diagnosers.output,
         *rules.plot_diagnoses.output,
         *EXPLANATIONS,

@@ -1,13 +1,27 @@
 """A run of diagnoses without training: the files that a workflow would leave."""
 
+import json
 from pathlib import Path
 
 import numpy as np
-from reverie.diagnose import preparation, simulated, tasks
+from reverie.diagnose import episodes, preparation, simulated, tasks
 from reverie.histories import write_history
 
 NAMES = ["base_rate", "mlp_features", "lstm", "lstm_tr", "lstm_mlp_mean"]
 STAYS = 150
+
+
+def prepared(sources, tasks_: list[str], seed: int, folder: Path, own=False) -> None:
+    """What the rules up to `summarize_episodes` write."""
+    files = folder / "episodes.npz", folder / "read.json"
+    preparation.read(sources, own, *files)
+    cohort = episodes.load(files[0])
+    for name in tasks_:
+        task = preparation.derive(name, cohort, 48, sources[1][0])
+        task.save(folder / f"{name}.npz")
+    first = tasks.load(folder / f"{tasks_[0]}.npz")
+    facts = json.loads(files[1].read_text())
+    preparation.summarize(cohort, first, own, seed, facts, folder / "episodes.json")
 
 
 def make(folder: Path, settings: dict, generator) -> None:
@@ -16,9 +30,7 @@ def make(folder: Path, settings: dict, generator) -> None:
     simulated.write_records(files[0], "a", STAYS)
     simulated.write_outcomes(files[1], "a", STAYS)
     origin = {"source": "simulated", "sha256": "7" * 64, "sample": True}
-    preparation.prepare(
-        [(file, origin) for file in files], settings["tasks"], 48, settings["seeds"][0], folder
-    )
+    prepared([(file, origin) for file in files], settings["tasks"], settings["seeds"][0], folder)
     for file in files:
         file.unlink()
     truth = tasks.load(folder / "conditions.npz").truth

@@ -4,8 +4,9 @@ import json
 
 import numpy as np
 import pytest
-from reverie.diagnose import episodes, preparation, simulated, tasks
+from reverie.diagnose import preparation, simulated, tasks
 from reverie.diagnose.split import split
+from reverie.diagnose.tests.made_run import prepared
 from reverie.diagnose.tests.records import read
 from reverie.errors import ReverieError
 
@@ -18,26 +19,27 @@ def test_the_facts_count_what_the_files_hold(tmp_path):
     records["99"] = ""
     cohort, counts = read(tmp_path, records)
     task = tasks.later_conditions(cohort)
-    origin = {"source": "here", "sha256": "ab", "sample": False}
-    preparation.write(cohort, counts, {"conditions": task}, origin, 2, tmp_path / "made")
-    facts = json.loads((tmp_path / "made" / "episodes.json").read_text())
-    saved, again = (
-        episodes.load(tmp_path / "made" / "episodes.npz"),
-        tasks.load(tmp_path / "made" / "conditions.npz"),
-    )
-    assert facts["episodes"] == len(saved) == 30
+    file = tmp_path / "episodes.json"
+    preparation.summarize(cohort, task, False, 2, {"dropped": counts, **REAL}, file)
+    facts = json.loads(file.read_text())
+    assert facts["episodes"] == 30
     assert facts["dropped"]["without_measurements"] == 1
     assert (facts["hours"], facts["source"], facts["sample"]) == (24, "here", False)
     assert sum(facts["split"].values()) == 30
     label = facts["labels"]["hyponatraemia"]
-    truth = again.truth[:, again.names.tolist().index("hyponatraemia")]
+    truth = task.truth[:, task.names.tolist().index("hyponatraemia")]
     assert label["test"] == truth[split(30, 2)["test"]].sum()
     assert label["train"] + label["val"] + label["test"] == truth.sum() == 15
     assert label["prevalent"] == np.sum([130 + n % 8 < 135 for n in range(30)])
     assert label["known"] == 30
     assert facts["labels"]["anaemia"]["known"] == 0
-    assert list(facts["labels"]) == again.names.tolist()
+    assert list(facts["labels"]) == task.names.tolist()
     assert (label["title"], label["rule"]) == ("Hyponatraemia", "sodium below 135 mmol/L")
+    preparation.summarize(
+        cohort, task, True, 2, {}, file
+    )  # labels of the same names, but one's own
+    label = json.loads(file.read_text())["labels"]["hyponatraemia"]
+    assert (label["title"], label["rule"], label["source"]) == ("hyponatraemia", "", "")
 
 
 def test_the_simulated_records_are_read_as_the_challenges(tmp_path):
@@ -45,7 +47,7 @@ def test_the_simulated_records_are_read_as_the_challenges(tmp_path):
     simulated.write_records(files[0], "b", 60)
     simulated.write_outcomes(files[1], "b", 60)
     sources = [(file, SAMPLE) for file in files]
-    preparation.prepare(sources, ["conditions", "death"], 48, 0, tmp_path / "made")
+    prepared(sources, ["conditions", "death"], 0, tmp_path / "made")
     facts = json.loads((tmp_path / "made" / "episodes.json").read_text())
     assert (facts["episodes"], facts["sample"], facts["hours"]) == (60, True, 24)
     assert len(facts["labels"]) == 26
@@ -56,7 +58,7 @@ def test_the_simulated_records_are_read_as_the_challenges(tmp_path):
 def test_patients_do_not_meet_simulated_outcomes(tmp_path):
     sources = [(tmp_path / "stays.tar.gz", REAL), (tmp_path / "outcomes.txt", SAMPLE)]
     with pytest.raises(ReverieError, match="stays.tar.gz is real, and .*outcomes.txt is simulated"):
-        preparation.prepare(sources, ["death"], 48, 0, tmp_path)
+        prepared(sources, ["death"], 0, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -74,4 +76,4 @@ def test_own_episodes_that_are_too_few_or_too_alike(tmp_path, episodes_there, il
     labels.write_text("episode,ill\n" + "".join(f"{n},{int(n < ill)}\n" for n in names))
     sources = [(table, REAL), (labels, REAL)]
     with pytest.raises(ReverieError, match=sentence):
-        preparation.prepare(sources, ["labels"], 48, 0, tmp_path)
+        prepared(sources, ["labels"], 0, tmp_path, own=True)

@@ -65,4 +65,13 @@ def test_another_model_is_fitted_alone(ward):
     )
     planned = ward.planned(overlays=(*OVERLAYS, "more"))
     assert (planned["fit_diagnoser"], planned["evaluate_diagnosers"]) == (1, 1)
-    assert not {"train_diagnoser", "prepare_episodes", "predict_hourly"} & planned.keys()
+    assert not {"train_diagnoser", "derive_task", "predict_hourly"} & planned.keys()
+
+
+def test_another_seed_is_trained_alone(ward):
+    (ward.folder / "config" / "seeds.yaml").write_text(
+        "run: ward-tiny\ndiagnose: {seeds: [1, 0]}\n"
+    )
+    planned = ward.planned(overlays=(*OVERLAYS, "seeds"))
+    assert (planned["train_diagnoser"], planned["summarize_episodes"]) == (1, 1)
+    assert not {"read_episodes", "derive_task"} & planned.keys()
