@@ -8,6 +8,7 @@ import csv
 import io
 import math
 import tarfile
+import warnings
 from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 
@@ -229,7 +230,7 @@ def records(archive: Path) -> Rows:
         raise ReverieError(f"{archive} holds no record, a .txt for each stay.")
     try:
         table = parsed(b"".join(texts))
-    except ValueError:
+    except (ValueError, pd.errors.ParserWarning):
         raise first_mistake(archive, names, texts) from None
     ids = [PurePosixPath(name).stem for name in names]
     if len(set(ids)) < len(ids):
@@ -245,12 +246,14 @@ def records(archive: Path) -> Rows:
 
 
 def parsed(text: bytes) -> pd.DataFrame:
-    """The lines `time,variable,value` of a text without header; ValueError if one is not so."""
-    table = pd.read_csv(
-        io.BytesIO(text), header=None, names=["time", "variable", "value"], index_col=False,
-        dtype={"time": "category", "variable": "category", "value": np.float64},
-        na_filter=False, skip_blank_lines=False, quoting=csv.QUOTE_NONE,
-    )  # fmt: skip
+    """The lines `time,variable,value` of a text without header; ValueError or ParserWarning if one is not so."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)  # lines with more cells
+        table = pd.read_csv(
+            io.BytesIO(text), header=None, names=["time", "variable", "value"], index_col=False,
+            dtype={"time": "category", "variable": "category", "value": np.float64},
+            na_filter=False, skip_blank_lines=False, quoting=csv.QUOTE_NONE,
+        )  # fmt: skip
     times = np.array([hours(time) for time in table["time"].cat.categories], np.float32)
     table["time"] = times[table["time"].cat.codes]
     if not np.isfinite(table["value"]).all():
@@ -340,12 +343,23 @@ def as_hours(time: str) -> float:
 
 def table_of(file: Path, columns: list[str]) -> pd.DataFrame:
     """The table in the file, as texts; ReverieError where a column is missing or lines are torn."""
-    with open_table(file) as source:
+    with open_table(file) as source, warnings.catch_warnings():
+        warnings.simplefilter(
+            "error", pd.errors.ParserWarning
+        )  # lines with more cells than the first
         try:
-            table = pd.read_csv(source, dtype=str, na_filter=False, index_col=False)
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+            table = pd.read_csv(
+                source, dtype=str, na_filter=False, index_col=False, skip_blank_lines=False
+            )
+        except (
+            pd.errors.ParserError,
+            pd.errors.ParserWarning,
+            pd.errors.EmptyDataError,
+            UnicodeDecodeError,
+        ) as error:
             reason = " ".join(str(error).split())
             raise ReverieError(f"{file} cannot be read as a table: {reason}.") from None
+    table = table[(table != "").any(axis=1)]  # without blank lines; the others keep their numbers
     table.columns = [name.strip() for name in table.columns]
     for column in columns:
         if column not in table.columns:
@@ -367,7 +381,7 @@ def refuse(file: Path, cells: pd.Series, wrong, what: str) -> None:
     if np.any(wrong):
         row = int(np.argmax(wrong))
         raise ReverieError(
-            f"{file}, line {row + 2}: {quoted(cells.iloc[row])} in column {cells.name!r} is no {what}."
+            f"{file}, line {cells.index[row] + 2}: {quoted(cells.iloc[row])} in column {cells.name!r} is no {what}."
         )
 
 

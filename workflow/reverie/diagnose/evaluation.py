@@ -97,7 +97,7 @@ class Judged:
         """The mean over seeds with its 95 % interval; not numbers where nothing is defined."""
         mean = measures.mean_of_known(self.seeds[None])[0]
         low, high = measures.interval(measures.mean_of_known(self.samples.T))
-        half = half_width(self.seeds)
+        half = half_width(self.seeds[~np.isnan(self.seeds)])
         if not np.isnan(half):
             low, high = min(low, mean - half), max(high, mean + half)
         return float(mean), float(low), float(high)

@@ -30,14 +30,17 @@ def expert(episodes: Episodes, hours: int, statics: list[str]) -> tuple[np.ndarr
             for feature, values in of_a_variable(episodes, name, hours).items()
         }
     if set(episodes.variables.tolist()) <= set(VARIABLES):
-        columns |= clinical(episodes, hours)
+        with np.errstate(divide="ignore", invalid="ignore"):  # ratios to 0, see below
+            columns |= clinical(episodes, hours)
     for name in statics:
         values = episodes.statics[:, episodes.static_names.tolist().index(name)]
         if name == "ICUType":
             columns |= {f"ICUType {unit}": values == unit for unit in UNITS}
         else:
             columns[name] = values
-    return np.stack([*columns.values()], axis=1).astype(np.float32), list(columns)
+    features = np.stack([*columns.values()], axis=1).astype(np.float32)
+    features[np.isinf(features)] = np.nan
+    return features, list(columns)
 
 
 def of_a_variable(episodes: Episodes, name: str, hours: float) -> dict[str, np.ndarray]:

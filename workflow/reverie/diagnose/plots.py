@@ -39,7 +39,6 @@ def episode(hourly: pd.DataFrame, measured: pd.DataFrame, titles: dict, file: Pa
     name = hourly["episode"].iloc[0]
     hourly, measured = (table[table["episode"] == name] for table in (hourly, measured))
     last = int(hourly["hour"].max())
-    measured = measured[measured["time"] < max(last, measured["time"].max())]
     variables = list(dict.fromkeys(measured["variable"]))
     chances = hourly.pivot(index="label", columns="hour", values="probability")
     chances = chances.sort_values(last)

@@ -138,8 +138,8 @@ CLAIMS = [
     (METHOD, "Target replication improves the predictions", target_replication_helps, "an LSTM with and without target replication"),
     (OVERFITTING, "Dropout narrows the gap between training and test", dropout_narrows_the_gap, "an LSTM with and without dropout"),
     (OVERFITTING, "Auxiliary outputs narrow the gap between training and test", auxiliary_outputs_narrow_the_gap, "an LSTM with and without auxiliary outputs"),
-    (OVERFITTING, "Weight decay narrows the gap between training and test", weight_decay_narrows_the_gap, "an LSTM with and without weight decay"),
+    (OVERFITTING, "Weight decay narrows the gap between training and test", weight_decay_narrows_the_gap, "an LSTM with weak and with stronger weight decay"),
     (RESULTS, "The best LSTM outperforms the MLP with hand-engineered features", lstm_beats_mlp, "an LSTM and the MLP with features made by hand"),
-    (RESULTS, "Ensembles of the best LSTM and the best MLP are best", ensemble_is_best, "an LSTM, an MLP and their mean or maximum"),
+    (RESULTS, "An ensemble of the best LSTM and the best MLP beats both", ensemble_is_best, "an LSTM, an MLP and their mean or maximum"),
     (DISCUSSION, "Indicators of missing values help", indicators_help, "an LSTM with and without indicators"),
 ]  # fmt: skip

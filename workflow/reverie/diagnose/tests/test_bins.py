@@ -112,6 +112,14 @@ def test_features_by_hand(tmp_path):
     assert np.isnan(other["Na trend"])
 
 
+def test_a_ratio_to_nothing_is_not_known(tmp_path):
+    """As in tables of one's own, to which no limits apply."""
+    cohort = stays(tmp_path, [(1, "HR", 80), (1, "SysABP", 60)])
+    cohort.value[cohort.value == 60] = 0
+    values, names = features.expert(cohort, 24, [])
+    assert not np.isinf(values).any() and np.isnan(values[0, names.index("shock index")])
+
+
 def test_what_the_models_read(tmp_path):
     cohort = stays(tmp_path, *[[(hour, "HR", 70 + hour)] for hour in range(10)])
     train = np.arange(6)

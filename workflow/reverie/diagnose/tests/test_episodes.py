@@ -171,6 +171,8 @@ def test_tables_of_ones_own(tmp_path):
         ("episode,time,variable,value\na,1,,2\n", "line 2: '' in column 'variable'"),
         ("episode,time,variable,value\nz,1,x,2\n", "No episode has both measurements and labels"),
         ("", "cannot be read as a table"),
+        ("episode,time,variable,value\na,1,x,1,9\na,2,x,3,7\n", "cannot be read as a table"),
+        ("episode,time,variable,value\n\na,1,x,2\n\na,1,x,y\n", "line 5: 'y' in column 'value'"),
     ],
 )
 def test_a_table_of_ones_own_that_is_none(tmp_path, table, sentence):
@@ -184,6 +186,7 @@ def test_a_table_of_ones_own_that_is_none(tmp_path, table, sentence):
         ("episode\na\n", "needs a column for each label"),
         ("name,ill\na,1\n", "has no column 'episode'"),
         ("episode,ill\na,1\nb,2\n", "line 3: '2' in column 'ill' is no label, 0 or 1"),
+        ("episode,ill\na,1,0\n", "cannot be read as a table"),
         ("episode,ill\na,1\na,0\n", "line 3: 'a' in column 'episode' is no new episode"),
     ],
 )

@@ -237,6 +237,8 @@ def test_three_seeds_that_differ_have_a_wider_interval_than_a_bootstrap_gives():
     samples = np.random.default_rng(0).normal(0.1, 0.01, (3, 500))
     _, low, high = evaluation.Judged(alike, samples).interval()
     assert 0.08 < low < high < 0.12
+    unknown = np.append(apart, np.nan), np.append(samples, samples[:1], axis=0)
+    assert evaluation.Judged(*unknown).interval() == evaluation.Judged(apart, samples).interval()
     _, low, high = evaluation.Judged(apart, samples).interval()
     assert (low, high) == pytest.approx(
         (0.1 - 4.303 * 0.1 / 3**0.5, 0.1 + 4.303 * 0.1 / 3**0.5), abs=1e-4
