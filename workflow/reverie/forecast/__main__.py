@@ -156,7 +156,9 @@ def recommendation_of(run: newest.Run, titles: dict[str, str]) -> str:
 
 def explanation(run: newest.Run, ended: newest.Series, newer: int, titles: dict[str, str]) -> str:
     """What the numbers in the table are; ``newer`` windows have a truth that is not in the run."""
-    best = run.recommended().removesuffix("_ensemble")
+    best = run.recommended()
+    if best not in run.corrections:  # an ensemble has the intervals of its members
+        best = best.removesuffix("_ensemble")
     trained = min(filter(run.is_network, run.trainings), key=run.validation_error, default=None)
     networks = ""
     if trained:
@@ -166,7 +168,6 @@ def explanation(run: newest.Run, ended: newest.Series, newer: int, titles: dict[
         networks = f"Networks: {which} at its best epoch.\n"
     refitted = [name for name in run.trainings if run.variants.get(name, {}).get("refit")]
     also = f"Trained on the validation part too: {', '.join(refitted)}.\n" if refitted else ""
-    read_to = newest.clock(ended.time[-1 - run.rows(run.settings)[1]])
     since = f"Newer error: on the {newer:,} newest windows with a truth that is not in the run.\n"
     return (
         f"Recommended: {recommendation_of(run, titles)}\n"
@@ -176,7 +177,7 @@ def explanation(run: newest.Run, ended: newest.Series, newer: int, titles: dict[
         f"{since if newer else ''}"
         f"{also}"
         f"{networks}"
-        f"As in training, they read up to one step before the last row, {read_to}.\n"
+        "As in training, they read up to one of their steps before the last row.\n"
         "naive repeats the value of that row, naive_delay that of the last row."
     )
 

@@ -53,6 +53,9 @@ def prepare(
     parts = windows.parts(train_end, validation_end, len(table), lengths["forecast.delay"])
     measured = known[target].notna().to_numpy()
     counts, dropped = count_windows(parts, lengths, batch, measured)
+    refuse_constant_parts(
+        places, table[target].to_numpy(np.float64), parts, lengths, batch, measured
+    )
 
     training = basis.to_numpy(np.float64)[:train_end]
     mean, std = np.nanmean(training, axis=0), np.nanstd(training, axis=0)
@@ -163,6 +166,28 @@ def count_windows(
     return counts, dropped
 
 
+def refuse_constant_parts(
+    places: Places,
+    target: np.ndarray,
+    parts: dict[str, tuple[int, int]],
+    lengths: dict[str, int],
+    batch: int,
+    measured: np.ndarray,
+) -> None:
+    """Raise ReverieError where the naive forecast makes no error at all, so that none can be held against it."""
+    lookback, step, delay = (lengths[f"forecast.{key}"] for key in ("lookback", "step", "delay"))
+    usable = windows.usable(measured, step, delay)
+    for part, name in {"val": "validation", "test": "test"}.items():
+        rows = windows.evaluation_rows(parts[part], lookback, batch)
+        rows = rows[usable[rows]]
+        if (target[rows + delay] == target[rows - step]).all():
+            raise ReverieError(
+                f"{places}: the target never differs from the naive forecast in the {name} part, rows "
+                f"{parts[part][0]} to {parts[part][1]}, so that no forecast can be held against that one; move "
+                "forecast.split, or choose another forecast.delay."
+            )
+
+
 def minutes_apart(time: pd.Series) -> pd.Series:
     return time.diff().dt.total_seconds().iloc[1:] / 60
 
@@ -229,10 +254,18 @@ def resampled(time: pd.Series, known: pd.DataFrame, every: str) -> tuple[pd.Seri
 
     The intervals are counted from 1970 on, so that those of an hour begin at full hours. The label of
     each is the time at its end, which belongs to it: a row has nothing that was measured after its
-    time. Raises ReverieError if there would be too many intervals.
+    time. The first and the last interval count only if measurements reach to their other ends. Raises ReverieError if there would be too many intervals.
     """
     length = round(durations.minutes(every) * 60e6)  # microseconds
-    ends = -(-time.to_numpy("datetime64[us]").astype(np.int64) // length)
+    times = time.to_numpy("datetime64[us]").astype(np.int64)
+    ends, spacing = -(-times // length), np.median(np.diff(times))
+    whole = np.ones(len(times), bool)
+    if times[0] - (ends[0] - 1) * length > max(spacing, 1):
+        whole &= ends > ends[0]
+    if ends[-1] * length - times[-1] >= spacing:
+        whole &= ends < ends[-1]
+    if whole.any():  # else all are within an interval or two
+        time, known, ends = time[whole], known[whole], ends[whole]
     count = int(ends[-1] - ends[0]) + 1
     if count * known.shape[1] > MOST_CELLS:
         raise ReverieError(

@@ -29,6 +29,7 @@ UNITS = {
 # How people write "not measured"; these count where they stand far from all other values.
 MARKS = [-99, -99.9, -99.99, *(s * n for s in (1, -1) for n in (999, 999.9, 9999, 9999.9, 99999, 999999)), -32768]  # fmt: skip
 NICE = [1440, 720, 360, 180, 120, 60, 30, 15, 10, 5, 2, 1, 0.5, 1 / 6, 1 / 12, 1 / 30, 1 / 60]  # minutes  # fmt: skip
+MOST_GAPS = 0.01  # of the rows; with more, as between working days, rows are inserted
 FILL = 3  # rows, or hours if that is longer, for which the last measured value is repeated
 DELAYS = 10  # in the lecture's lookback
 INPUTS, FEWEST_INPUTS = 240, 70  # of a window: the lecture's, and what its convnets need
@@ -97,8 +98,15 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
     when, values = when[order], values.loc[order]
     try:
         interval, rows = series.interval_minutes(when, places), len(when)
+        gaps = series.count_gaps(when, interval)["gaps"]
+        if gaps > MOST_GAPS * rows:
+            reason = (
+                f"{gaps:,} gaps between rows, over which no forecast may reach further than it says"
+            )
+            settings["every"] = Guess(duration(interval), reason)
     except ReverieError:
         settings["every"] = every(series.minutes_apart(when).median())
+    if "every" in settings:
         interval = durations.minutes(settings["every"].value)
         rows = int((when.iloc[-1] - when.iloc[0]).total_seconds() / 60 / interval) + 1
         dirty.append("intervals without a row")

@@ -152,8 +152,9 @@ def unrest(seeds: list[dict[str, np.ndarray]]) -> np.ndarray:
 
 
 def seconds(seeds: list[dict[str, np.ndarray]]) -> np.ndarray:
-    """Of the middle one of each seed's epochs, (seeds,)."""
-    return np.maximum([np.median(seed["seconds"]) for seed in seeds], 0.01)
+    """Of the middle one of each seed's epochs, (seeds,); of seeds that trained together they are one, (1,)."""
+    middle = np.maximum([np.median(seed["seconds"]) for seed in seeds], 0.01)
+    return middle[:1] if (middle == middle[0]).all() else middle
 
 
 def mlp_errs_by_more(figures: Figures) -> tuple[str, str]:

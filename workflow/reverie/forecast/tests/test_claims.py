@@ -191,6 +191,7 @@ def test_dropout(change, dropout, plain, verdict):
         (HIGH, seeds(FLAT, seconds=25), REFUTED),
         (HIGH, seeds(FLAT, seconds=20, spread=0.2), UNDECIDED),
         (HIGH, seeds(FLAT, seconds=10, count=1), UNDECIDED),
+        (HIGH, seeds(FLAT, seconds=10, count=1) * 3, UNDECIDED),  # three seeds in one job
         (LOW, seeds(FLAT, seconds=10), REFUTED),
         (NONE, seeds(FLAT, seconds=10), UNDECIDED),
     ],

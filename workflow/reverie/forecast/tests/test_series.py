@@ -294,6 +294,15 @@ def test_only_what_a_table_of_the_station_lacks_is_derived(tmp_path):
     assert len(facts["columns"]) == 6
 
 
+@pytest.mark.parametrize(
+    ("part", "rows"), [("validation", slice(190, 305)), ("test", slice(290, 400))]
+)
+def test_a_target_that_stands_still_is_no_test(tmp_path, part, rows):
+    frame = table()
+    frame.loc[rows, "level"] = 0.5
+    assert f"never differs from the naive forecast in the {part} part" in sentence(tmp_path, frame)
+
+
 def test_gaps_are_not_filled_by_cleaning(tmp_path):
     _, facts = prepare(tmp_path, table().drop(index=range(70, 90)), clean=True)
     assert facts["rows"] == 380

@@ -308,6 +308,22 @@ def test_irregular_rows_become_means(tmp_path):
     assert prepared(tmp_path, path, whole)[1]["interval_minutes"] == 5
 
 
+def test_rows_are_inserted_between_working_days(tmp_path):
+    """So that a day after Friday's last row is Saturday, which nobody scores, and not Monday."""
+    frame = gauge(5000, "h")
+    time = pd.to_datetime(frame["time"])
+    frame = frame[(time.dt.day_of_week < 5) & time.dt.hour.between(9, 17)]
+    path = write(tmp_path, frame)
+    whole = guessed(path, TARGET="level_m")
+    own = whole["forecast"]["series"]
+    assert own["every"] == "1 hour" and own["clean"]
+    arrays, facts = prepared(tmp_path, path, whole)
+    assert (np.diff(arrays["time"]) == 3600).all()
+    assert arrays["measured"].sum() == len(frame)
+    few = gauge(5000, "h").drop([700, 701, 3000])
+    assert not guessed(write(tmp_path, few), TARGET="level_m")["forecast"]["series"]["every"]
+
+
 def test_a_sparse_series_repeats_values_for_some_rows(tmp_path):
     frame = gauge(freq="1D")
     frame.loc[6, "level_m"] = np.nan
