@@ -46,7 +46,10 @@ def render(
     shapes = octaves.shapes(*original.shape[:2], settings["octaves"], settings["octave_scale"])
     dreamer = new_dreamer(f"dream.pictures.{name}", settings, to, sources, shapes)
     metadata = settings_of(name, settings, sources)
-    with checkpoints_at.of(dream=metadata, to=to) as checkpoint, Saver(checkpoint) as saver:
+    with (
+        checkpoints_at.of(dream=metadata, to=to, backend=keras.backend.backend()) as checkpoint,
+        Saver(checkpoint) as saver,
+    ):
         dreams, lines, progress = [], [], None
         if saved := checkpoint.load():
             groups, facts = saved
@@ -94,7 +97,10 @@ def render_sheet(
     original = start(settings, sources, sheet["size"])
     shapes = octaves.shapes(*original.shape[:2], sheet["octaves"], settings["octave_scale"])
     metadata = settings_of(name, settings, sources)
-    with checkpoints_at.of(sheet=metadata, to=to) as checkpoint, Saver(checkpoint) as saver:
+    with (
+        checkpoints_at.of(sheet=metadata, to=to, backend=keras.backend.backend()) as checkpoint,
+        Saver(checkpoint) as saver,
+    ):
         groups, _ = checkpoint.load() or ({}, {})
         dreams = groups.get("dreams", [])
         for layer in sheet["layers"][len(dreams) :]:
@@ -138,7 +144,10 @@ def render_film(
     dreamer = new_dreamer(where, by_frame, to, sources, [(height, width)])
     moves = [film[key] for key in ("zoom", "rotation", "shift")]
     metadata = settings_of(name, settings, sources)
-    with checkpoints_at.of(film=metadata, to=to) as checkpoint, Saver(checkpoint) as saver:
+    with (
+        checkpoints_at.of(film=metadata, to=to, backend=keras.backend.backend()) as checkpoint,
+        Saver(checkpoint) as saver,
+    ):
         number, picture = 0, first
         if saved := checkpoint.load():
             groups, facts = saved

@@ -46,7 +46,7 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
             "picture": Guess(path),
             "style": Guess(style, f"{width} × {height} pixels"),
             "sizes": Guess([128, 256], "for a quick look; [256, 512] is finer"),
-            "steps": Guess(40, "at each size, for a quick look; the lecture's pictures have 300"),
+            "steps": Guess(40, "at each size, for a quick look; without this line 300"),
         }
         tree["parts"] = Guess(["dream", "style"])
         tree["style"] = {"pictures": {name: transfer}, "select": select}

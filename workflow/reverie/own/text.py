@@ -39,7 +39,7 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
         settings["window"] = Guess(SHORT_WINDOW, reason)
     steps = int(len(text) * (1 - HELD_OUT)) // (STEP * BATCH)
     if steps < STEPS / 2:
-        reason = f"of {steps} steps, since two epochs would teach little"
+        reason = f"of {steps} steps, for the quick look; without this line as many as the lecture's"
         settings["epochs"] = Guess(min(MOST_EPOCHS, -(-STEPS // steps)), reason)
     return {"parts": Guess(["text"]), "text": settings}
 

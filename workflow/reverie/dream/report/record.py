@@ -44,8 +44,7 @@ def shown(run: Run) -> dict:
                 "title": dream["title"] or name,
                 "about": f"{names[dream['network']]}, {', '.join(layers)}",
                 "steps": len(objective),
-                "first": digits(objective[0]),
-                "last": digits(objective[-1]),
+                "objective": " to ".join(map(digits, objective[:1] + objective[-1:])) or "–",
                 "as_book": inception and layers == BOOK["layers"],
                 "sheet": dream["sheet"] is not None,
             }
@@ -57,7 +56,9 @@ def shown(run: Run) -> dict:
         "as_book": [picture["title"] for picture in pictures if picture["as_book"]],
         "origins": sources(run, dreams)["origins"],
         "short": Markup(
-            f"{len(pictures)} dream{'s' * (len(pictures) > 1)}; the objective of “{markdown(first['title'])}” rose "
-            f"from {first['first']} to {first['last']}."
+            f"{len(pictures)} dream{'s' * (len(pictures) > 1)}"
+            + f"; the objective of “{markdown(first['title'])}” went from {first['objective']}"
+            * (first["steps"] > 0)
+            + "."
         ),
     }

@@ -67,7 +67,8 @@ class Figures:
 
     @property
     def hot(self) -> float:
-        return self.near(1)
+        """The one nearest to 1, but not the coldest."""
+        return min(self.temperatures[1:], key=lambda one: abs(one - 1), default=self.cold)
 
     def near(self, temperature: float) -> float:
         return min(self.temperatures, key=lambda candidate: abs(candidate - temperature))
@@ -105,7 +106,8 @@ def half_is_the_most_interesting(figures: Figures) -> tuple[str, str]:
     if abs(middle - MIDDLE) > NEAR:
         raise KeyError(middle)
     samples = figures.at(middle)
-    invented = mean(float(line["invented_words"] or 0) for line in samples)
+    with_words = [line["invented_words"] for line in samples if line["invented_words"]]
+    invented = mean(map(float, with_words)) if with_words else 0.0
     distinct = mean(float(line["distinct_3grams"]) for line in samples)
     sentence = (
         f"At {middle:g}, {share(invented)} of the words are invented and {share(distinct)} of the "

@@ -49,7 +49,9 @@ def shown(run: Run) -> dict:
         for line in lines
         if section.is_over(line, exploded[seed])
     }
-    lectures = not claims.own(run.settings)
+    sample = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))["sample"]
+    lectures = not claims.own(run.settings) and not sample
+    lost = {seed: len(lines) for seed, lines in histories.items() if len(lines) < config["epochs"]}
     return {
         "lectures": lectures,
         "published": published,
@@ -63,6 +65,7 @@ def shown(run: Run) -> dict:
         "exploded": {
             seed: explosion[1]["epoch"] for seed, explosion in exploded.items() if explosion
         },
+        "lost": lost,
         "recovered": [
             seed
             for seed, lines in histories.items()
@@ -75,7 +78,7 @@ def shown(run: Run) -> dict:
         "corpus": json.loads((folder / "reference.json").read_text())["distinct_3grams"],
         "speeds": speeds(histories) if lectures else [],
         "short": Markup(
-            f"The network needs **{bits} bits** for a character of held-out text. {told(histories, exploded)}"
+            f"The network needs **{bits} bits** for a character of held-out text. {told(histories, exploded, lost)}"
         ),
     }
 
@@ -96,10 +99,16 @@ def lowest(histories: dict[int, list[dict]]) -> dict:
     }
 
 
-def told(histories: dict[int, list[dict]], exploded: dict) -> str:
-    """Whether the late explosion of the loss happened, in a sentence."""
+def told(histories: dict[int, list[dict]], exploded: dict, lost: dict[int, int]) -> str:
+    """Whether the late explosion of the loss happened, in a sentence.
+
+    ``lost`` is the last epoch of seeds whose loss became NaN after it.
+    """
     count, epochs = sum(map(bool, exploded.values())), max(map(len, histories.values()))
     seeds = len(histories)
+    if lost:
+        after = " and ".join(map(str, sorted({*lost.values()})))
+        return f"Its training loss became NaN with {len(lost)} of {seeds} seeds, after epoch {after}; the best weights were kept."
     if not count:
         return f"Its training loss did not explode within {epochs} epochs{f', with none of {seeds} seeds' * (seeds > 1)}."
     first = sorted(explosion[1]["epoch"] for explosion in exploded.values() if explosion)
@@ -262,5 +271,7 @@ def over_seeds(samples: list[dict], measure: str) -> str:
         return "–"
     if len(means) < 2:
         return share(means[0])
+    if not half_width(means):  # all seeds are equal, which says nothing of others
+        return share(means.mean())
     low, high = np.clip(means.mean() + half_width(means) * np.array([-1, 1]), 0, 1)
     return f"{share(means.mean())} ({100 * low:.0f} to {100 * high:.0f})"
