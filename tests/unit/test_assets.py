@@ -116,13 +116,22 @@ def make_sample(sample, folder) -> Path:
 
 def fetch(tmp_path, what, mirrors=(), samples="never", wanted="anything") -> dict:
     record = tmp_path / "resources" / "thing.json"
-    assets.fetch("thing", what, list(mirrors), samples, make_sample, record.parent, record, wanted)
+    places = record.parent, record
+    assets.fetch("thing", what, list(mirrors), samples, make_sample, *places, wanted, "code")
     return json.loads(record.read_text())
 
 
 def wanted_now(tmp_path, what, mirrors=()) -> str:
     record = tmp_path / "resources" / "thing.json"
     return assets.wanted_source(what, list(mirrors), record.parent, record)
+
+
+def test_code_of_samples_makes_no_real_file_again(tmp_path):
+    record = tmp_path / "record.json"
+    assert assets.code_of_record(record, "new") == "new"
+    for is_sample, code in ((True, "new"), (False, "old")):
+        record.write_text(json.dumps({"sample": is_sample, "code": "old"}))
+        assert assets.code_of_record(record, "new") == code
 
 
 @pytest.mark.parametrize("folder", ["", "{x}", "<results>/", "FOLDER/"])

@@ -100,6 +100,18 @@ def test_the_quick_look_runs_on_embedded_files_until_the_real_ones_turn_up(check
     assert_a_reproduction_refuses_samples(checkout)
     # Nothing is to be done again, nor does that refusal cost the quick look anything.
     assert checkout.planned(overlays=overlays, **OFFLINE) == {}
+    # Nor is it because of another description or address of a file.
+    settings = yaml.safe_load((checkout.folder / "config.yaml").read_text())
+    for asset in settings["assets"].values():
+        asset |= {"about": "Another description", "addresses": ["http://other.example/file"]}
+    (checkout.folder / "config/described.yaml").write_text(
+        yaml.safe_dump({"run": "quick-short", "assets": settings["assets"]})
+    )
+    assert checkout.planned(overlays=(*overlays, "described"), **OFFLINE) == {
+        "record_provenance": 1,
+        "write_report": 1,
+        "all": 1,
+    }
 
     # The file that turns up here is the sample less its last character, under facts of its own.
     text = (checkout.folder / "resources/sample_docstrings.txt").read_bytes()[:-1]

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -78,12 +79,14 @@ def fetch(
     folder: Path,
     record: Path,
     wanted: str,
+    code: str,
 ):
     """Find the asset, check it, and write its record.
 
     ``asset`` is an entry of `assets` in the configuration, ``samples`` its setting `samples`;
     ``make_sample(sample, folder)`` gives the path of an embedded sample, written if need be; ``folder`` receives
-    downloads and samples; ``wanted`` is kept in the record for :func:`wanted_source`. Raises
+    downloads and samples; ``wanted`` is kept in the record for :func:`wanted_source`, and the hash ``code``
+    for :func:`code_of_record`. Raises
     ReverieError, with every place that was tried, when nothing usable was found.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -106,9 +109,22 @@ def fetch(
         "bytes": path.stat().st_size,
         "sha256": digest(path, "sha256"),
         "wanted": wanted,
+        "code": code,
     }
     with replacing(record) as part:
         part.write_text(json.dumps(facts, indent=2) + "\n")
+
+
+def code_of_record(record: Path, current: str) -> str:
+    """The hash of the code that made the record, of a real file; for a sample, or no record, ``current``.
+
+    What code found and checked needs no other code to find it again.
+    """
+    with suppress(OSError, ValueError):
+        facts = json.loads(record.read_text())
+        if not facts["sample"]:
+            return facts.get("code", current)
+    return current
 
 
 def find(name: str, asset: dict, mirrors: list[str], folder: Path):
@@ -146,7 +162,7 @@ def embedded(file: str) -> Path:
 def places(mirrors: list[str]) -> list[str]:
     """The mirror directories in the order of the search."""
     first = os.environ.get("REVERIE_MIRROR")
-    return ([first] if first else []) + mirrors
+    return [os.path.expanduser(place) for place in ([first] if first else []) + mirrors]
 
 
 def not_found(name: str, asset: dict, mirrors: list[str], failures: dict) -> str:
@@ -247,8 +263,9 @@ def ask(address: str, folder: Path) -> None:
     except ValueError as error:
         raise Unreachable(plainly(error)) from None
     note = folder / ".unreachable" / hashlib.sha256(host.encode()).hexdigest()
-    if note.exists() and time.time() - note.stat().st_mtime < REMEMBER:
-        raise Unreachable(note.read_text())
+    with suppress(FileNotFoundError):  # another job may just delete it
+        if time.time() - note.stat().st_mtime < REMEMBER:
+            raise Unreachable(note.read_text())
     for attempt in range(1, ATTEMPTS + 1):
         try:
             status = status_of(address)

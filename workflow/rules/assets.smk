@@ -15,6 +15,6 @@ rule fetch_asset:
     params:
         asset=asset_facts,
         wanted=asset_wanted,
-        code=code_of("scripts/fetch_asset.py"),
+        code=asset_code,
     script:
         "../scripts/fetch_asset.py"

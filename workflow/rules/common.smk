@@ -143,7 +143,14 @@ def sources(part, setting, paths, asset):
 
 
 def asset_facts(wildcards):
-    return SETTINGS.assets[wildcards.asset].model_dump()
+    """What determines the file; where it is looked for, and how it is described, changes no record."""
+    return SETTINGS.assets[wildcards.asset].model_dump(exclude={"about", "addresses"})
+
+
+def asset_code(wildcards):
+    """The hash of the code that made the record; of a sample, which code makes, that of today's."""
+    current = code_of("scripts/fetch_asset.py")
+    return assets.code_of_record(RECORDS / f"{wildcards.asset}.json", current)
 
 
 def asset_wanted(wildcards):

@@ -10,11 +10,12 @@ with job(snakemake):
 
     assets.fetch(
         name=snakemake.wildcards.asset,
-        asset=snakemake.params.asset,
+        asset=snakemake.config["assets"][snakemake.wildcards.asset],
         mirrors=snakemake.config["mirrors"],
         samples=snakemake.config["samples"],
         make_sample=makers.make,
         folder=Path("resources"),
         record=Path(snakemake.output.record),
         wanted=snakemake.params.wanted,
+        code=snakemake.params.code,
     )

@@ -187,5 +187,6 @@ def fetched(name: str, config: Config, folder: Path) -> Path:
         folder=Path("resources"),
         record=record,
         wanted="",
+        code="",
     )
     return record
