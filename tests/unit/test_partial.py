@@ -1,6 +1,7 @@
 """A report of what is there so far: nothing breaks, what is missing is named."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -141,6 +142,28 @@ def test_networks_that_are_trained_are_compared_while_others_train(trained_run, 
     assert "\ngru_residual,test,best,1," in summary
     assert "\ngru," not in summary
     assert "ensemble" not in summary
+
+
+def test_results_of_earlier_settings_are_missing(trained_run, tmp_path):
+    """Until they are made again, which the plan's `outdated` files were not before it was written."""
+    run = tmp_path / "results" / "made"
+    shutil.copytree(trained_run, run)
+    names = [
+        f"forecast/{name}/seed{seed}/history.csv" for name in ("gru", "mlp") for seed in (0, 1)
+    ]
+    facts = json.loads((run / "plan.json").read_text())
+    (run / "plan.json").write_text(json.dumps(facts | {"outdated": [*names, "forecast/gone.csv"]}))
+    moment = (run / "plan.json").stat().st_mtime
+    for name in names:
+        new = moment + (5 if "/mlp/" in name else -5)
+        os.utime(run / name, (new, new))
+    before = files_of(run)
+    (tmp_path / "scratch").mkdir()
+    found = partial.so_far(run, tmp_path / "scratch")
+    assert found.missing == ["forecast: gru is not trained"]
+    summary = (tmp_path / "scratch" / "forecast" / "summary.csv").read_text()
+    assert "\nmlp,test,best,2," in summary and "\ngru," not in summary
+    assert files_of(run) == before
 
 
 def test_networks_of_other_windows_are_compared_on_those_that_all_have(trained_run, tmp_path):

@@ -5,6 +5,8 @@ the whole report takes to write.
 """
 
 import copy
+import json
+import os
 from pathlib import Path
 
 from reverie import provenance
@@ -23,11 +25,36 @@ def so_far(folder: Path, scratch: Path) -> Run:
     if "on_record" in facts:
         return recorded(folder, facts)
     run = Run(folder.resolve().name, scratch, copy.deepcopy(facts["config"]), facts)
+    source = folder.resolve()
     if provenance.newest(folder).name == "plan.json":
         run.ended, run.failures = False, failures(folder)
+        source = without_outdated(source, scratch / ".current")
     run.settings["parts"] = [
         part
         for part in facts["config"]["parts"]
-        if PARTS[part].narrow(run, folder.resolve() / part, scratch / part)
+        if PARTS[part].narrow(run, source / part, scratch / part)
     ]
     return run
+
+
+def without_outdated(folder: Path, scratch: Path) -> Path:
+    """The run's folder, or if it has results of earlier settings, ``scratch`` with links to all others.
+
+    The plan lists what was there when the run started and is to be made again; what was made since is newer
+    than the plan.
+    """
+    plan = folder / "plan.json"
+    planned = plan.stat().st_mtime
+    outdated = {
+        file
+        for name in json.loads(plan.read_text()).get("outdated", [])
+        if (file := folder / name).exists() and file.stat().st_mtime <= planned
+    }
+    if not outdated:
+        return folder
+    for path in folder.rglob("*"):
+        if path.is_file() and path not in outdated:
+            copy_of = scratch / path.relative_to(folder)
+            copy_of.parent.mkdir(parents=True, exist_ok=True)
+            os.symlink(path, copy_of)
+    return scratch
