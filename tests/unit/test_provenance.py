@@ -112,7 +112,7 @@ def test_waiting_is_no_work(tmp_path, monkeypatch):
         (jobs.ReverieError("No rain."), "some_rule: No rain."),
         (
             OSError(28, "No space left on device", "x"),
-            "some_rule: cannot write x: No space left on device.",
+            "some_rule: cannot read or write x: No space left on device.",
         ),
         (KeyboardInterrupt(), "some_rule: interrupted."),
     ],

@@ -161,7 +161,7 @@ def writable(rule: str):
         if error.errno not in NOT_WRITABLE:
             raise
         where = error.filename or "results/"
-        print(f"{rule}: cannot write {where}: {error.strerror}.", file=sys.stderr)
+        print(f"{rule}: cannot read or write {where}: {error.strerror}.", file=sys.stderr)
         sys.exit(1)
 
 

@@ -1,5 +1,6 @@
 """The git repository of the workflow, if there is one."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -7,7 +8,12 @@ from pathlib import Path
 def git(*arguments: str, folder: Path = Path(__file__).parent) -> str | None:
     """Output of a git command in the repository of ``folder``; None if there is none, or no git."""
     try:
-        done = subprocess.run(["git", "-C", folder, *arguments], capture_output=True, text=True)
+        environment = os.environ | {
+            "GIT_OPTIONAL_LOCKS": "0"
+        }  # a status must not lock the user out
+        done = subprocess.run(
+            ["git", "-C", folder, *arguments], capture_output=True, text=True, env=environment
+        )
     except OSError:
         return None
     return done.stdout.strip() if done.returncode == 0 else None
@@ -15,6 +21,8 @@ def git(*arguments: str, folder: Path = Path(__file__).parent) -> str | None:
 
 def commit() -> dict:
     """`commit`, and `dirty`: whether tracked files differ from it; None outside a repository."""
+    if git("ls-files", "--error-unmatch", __file__) is None:  # a copy within another repository
+        return {"commit": None, "dirty": None}
     status = git("status", "--porcelain", "--untracked-files=no")
     return {
         "commit": git("rev-parse", "HEAD"),
