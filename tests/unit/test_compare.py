@@ -87,6 +87,15 @@ def test_three_runs_and_parts_that_some_lack(two, whole_run):
     assert "text: nothing is written yet" in page
 
 
+def test_runs_without_networks(two):
+    for folder in two:
+        facts = json.loads((folder / "provenance.json").read_text())
+        facts["config"]["forecast"]["select"] = ["linear"]
+        facts["config"]["parts"] = ["forecast"]
+        (folder / "provenance.json").write_text(json.dumps(facts))
+    assert "These runs train no network." in compare.write(two).read_text()
+
+
 def test_mistakes_end_in_a_sentence(two):
     with pytest.raises(ReverieError, match="two or more different runs, not one and one"):
         compare.write([two[0], two[0]])

@@ -177,3 +177,15 @@ Duration = Annotated[
     BeforeValidator(duration),
     WithJsonSchema({"type": "string", "pattern": durations.PATTERN}),
 ]
+
+
+def table_path(value: Any) -> Any:
+    """ValueError for a .json file, which would be taken for the record of an asset."""
+    if isinstance(value, str) and value.endswith(".json"):
+        raise ValueError(f"must be a table (.csv, .csv.gz, .zip), not {value!r}")
+    return value
+
+
+OwnTable = Annotated[
+    str | None, BeforeValidator(table_path)
+]  # the path of a table of the user's own

@@ -8,6 +8,7 @@ from reverie.config.fields import (
     Count,
     Encoding,
     Name,
+    OwnTable,
     Positive,
     Section,
     Seeds,
@@ -136,7 +137,7 @@ class Describe(Section):
         None,
         description="your own pictures, used instead: a folder, .zip or .tar of .jpg, .png or .webp files",
     )
-    table: str | None = Field(
+    table: OwnTable = Field(
         None,
         description="your own sentences: a table `picture,sentence`, and if you like `part` (train, val, test)",
     )

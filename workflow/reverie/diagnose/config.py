@@ -1,10 +1,9 @@
 """The section `diagnose` of the configuration, and its checks."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     ValidationInfo,
     field_validator,
@@ -16,6 +15,7 @@ from reverie.config.fields import (
     Count,
     Name,
     NotNegative,
+    OwnTable,
     Section,
     Seeds,
     Selection,
@@ -49,13 +49,6 @@ ONLY = {
 }
 
 
-def table_path(value: Any) -> Any:
-    if isinstance(value, str) and value.endswith(".json"):
-        raise ValueError(f"must be a table (.csv, .csv.gz, .zip), not {value!r}")
-    return value
-
-
-OwnTable = Annotated[str | None, BeforeValidator(table_path)]
 Task = Literal[TASKS]
 
 

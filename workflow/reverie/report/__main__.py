@@ -39,7 +39,7 @@ def build(folder: Path) -> Path:
     )
 
 
-def another_version(folder: Path, error: Exception) -> ReverieError:
+def another_version(folder: Path | str, error: Exception) -> ReverieError:
     return ReverieError(
         f"The report of {folder} cannot be made, since its files are those of another version "
         f"({error}); run the workflow again."
@@ -70,6 +70,18 @@ def put_on_record(folder: Path, file: Path, further: list[Path]) -> str:
     return f"The page: {target.parent.with_suffix('.md')}; its files: {target}, {size / 1e6:.1f} MB"
 
 
+def compared(folders: list[Path]) -> Path:
+    """Write the comparison of the runs; ReverieError where their files cannot be read or it not written."""
+    try:
+        return compare.write(folders)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise ReverieError(
+            f"{' and '.join(map(str, folders))} cannot be compared: {error}."
+        ) from None
+    except (KeyError, jinja2.UndefinedError) as error:
+        raise another_version(" and ".join(map(str, folders)), error) from error
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m reverie.report", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -96,7 +108,7 @@ def main() -> None:
         if asked.command == "record":
             print(put_on_record(asked.run, asked.page, asked.further))
             return
-        file = build(asked.run) if asked.command == "build" else compare.write(asked.runs)
+        file = build(asked.run) if asked.command == "build" else compared(asked.runs)
     except ReverieError as error:
         sys.exit(str(error))
     kind = "comparison" if asked.command == "compare" else "report"

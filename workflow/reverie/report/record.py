@@ -105,7 +105,8 @@ def without_folders(value):
     if isinstance(value, list):
         return [without_folders(inner) for inner in value]
     if isinstance(value, str):
-        return PurePosixPath(value).name if value.startswith("/") else FOLDERS.sub("", value)
+        path = value.startswith("/") and value.count("/") > 1 and "*" not in value
+        return PurePosixPath(value).name if path else FOLDERS.sub("", value)
     return value
 
 

@@ -89,7 +89,8 @@ def more(seeds: list[int]) -> list[int]:
 def with_seeds(command: str, seeds: dict[str, list[int]]) -> str | None:
     """The command with other seeds; None for one that has settings of its own, which would be lost."""
     words = shlex.split(command)
-    if words[:1] != ["snakemake"] or {"--config", "-C"} & set(words):
+    own = any(word in ("--config", "-C") or word.startswith("--config=") for word in words)
+    if words[:1] != ["snakemake"] or own:
         return None
     settings = [f"{part}={{seeds: {numbers}}}" for part, numbers in seeds.items()]
     return shlex.join([*words, "--config", *settings])

@@ -20,7 +20,7 @@ def compared(runs: list[Run]) -> dict:
         "unit": runs[0].settings["forecast"]["series"]["unit"],
         "metrics": metrics(runs),
         "paired": same_series(runs),
-        "charts": {"curves": validation_curves(runs)},
+        "charts": validation_curves(runs),
     }
 
 
@@ -76,7 +76,7 @@ def change(first: Run, other: Run, variant: str, against: str | None = None) -> 
 
 
 def validation_curves(runs: list[Run]) -> dict:
-    """Validation loss by epoch of every network, a colour a run."""
+    """`curves`, the validation loss by epoch of every network, a colour a run; nothing without networks."""
     rows = []
     for run in runs:
         titles, networks = variants.titles(run.settings), variants.networks(run.settings)
@@ -86,6 +86,8 @@ def validation_curves(runs: list[Run]) -> dict:
                 label = {"title": titles[variant], "run": run.name, "seed": str(seed)}
                 for epoch in read_history(folder):
                     rows.append(label | {"epoch": epoch["epoch"], "loss": epoch["val_loss"]})
+    if not rows:
+        return {}
     shades = look.colours([run.name for run in runs])
     titles = dict.fromkeys(row["title"] for row in rows)
     tooltip = ["run:N", "title:N", "seed:N", "epoch:Q", alt.Tooltip("loss:Q", format=".4f")]
@@ -106,4 +108,4 @@ def validation_curves(runs: list[Run]) -> dict:
         charts.toggle("run", "Runs", shades),
         charts.toggle("title", "Network", titles, chosen=[first], single=True),
     ]
-    return charts.Chart(chart, rows, toggles).page()
+    return {"curves": charts.Chart(chart, rows, toggles).page()}
