@@ -222,6 +222,18 @@ def test_a_changed_variant_trains_alone(copy):
     assert planned["evaluate_forecasts"] == 1
 
 
+def test_a_variant_with_windows_of_its_own_trains_alone(copy):
+    (copy.folder / "config/deep.yaml").write_text("""\
+run: river-tiny
+forecast:
+  select: [mlp, gru, linear, blend, deep]
+  variants: {deep: {title: Deep, layers: [Flatten, {Dense: {units: 2}}], epochs: 1, lookback: 4 hours}}
+""")
+    planned = copy.planned(("river", "tiny", "deep"))
+    assert (planned["check_model"], planned["train_forecaster"]) == (1, 1)
+    assert not {"prepare_series", "fit_forecaster"} & planned.keys()
+
+
 def test_a_deselected_variant_leaves_the_table_and_trains_nothing(copy):
     copy.edit("config/tiny.yaml", "[mlp, gru,", "[gru,")
     planned = copy.planned()

@@ -166,6 +166,16 @@ def count_windows(
     return counts, dropped
 
 
+def refuse_windows(series_file: Path, spans: dict[str, str], batch: int) -> None:
+    """Raise ReverieError where a variant's windows do not fit the series; ``spans`` as in :func:`prepare`."""
+    with np.load(series_file, allow_pickle=False) as series:
+        ends = int(series["train_end"]), int(series["validation_end"])
+        measured, interval = series["measured"], float(series["interval_minutes"])
+    lengths = {path: durations.rows(text, interval, path) for path, text in spans.items()}
+    parts = windows.parts(*ends, len(measured), lengths["forecast.delay"])
+    count_windows(parts, lengths, batch, measured)
+
+
 def refuse_constant_parts(
     places: Places,
     target: np.ndarray,

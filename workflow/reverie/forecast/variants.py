@@ -128,10 +128,15 @@ def seeds(settings: dict) -> dict[str, list[int]]:
     }
 
 
+def default_spans(settings: dict) -> dict[str, str]:
+    """The durations of a window by the path of their setting, without those of single variants."""
+    forecast = settings["forecast"]
+    return {f"forecast.{key}": forecast[key] for key in ("lookback", "step", "delay")}
+
+
 def spans(settings: dict) -> dict[str, str]:
     """Every duration that is counted in rows of the series, by the path of its setting."""
-    forecast = settings["forecast"]
-    durations = {f"forecast.{key}": forecast[key] for key in ("lookback", "step", "delay")}
+    durations = default_spans(settings)
     for name, variant in selected(settings).items():
         for key in ("lookback", "step"):
             if variant[key]:

@@ -6,14 +6,15 @@ from reverie.jobs import job
 
 with job(snakemake):
     from reverie import devices
-    from reverie.forecast import checks, variants
+    from reverie.forecast import checks, series, variants
 
     settings = snakemake.config
-    file = Path(snakemake.output.model)
+    file, series_file = Path(snakemake.output.model), Path(snakemake.input.series)
+    series.refuse_windows(series_file, variants.spans(settings), settings["forecast"]["batch"])
     checks.check(
         name=snakemake.wildcards.variant,
         networks=variants.networks(settings),
-        series_file=Path(snakemake.input.series),
+        series_file=series_file,
         cache_file=file.parents[1] / "models.json",
         file=file,
         start=lambda: devices.use(settings["backend"], snakemake.threads),

@@ -5,13 +5,15 @@ from pathlib import Path
 from reverie.jobs import job
 
 with job(snakemake):
-    from reverie.forecast import fitting
+    from reverie.forecast import fitting, series, variants
 
-    folder = Path(snakemake.output.fitted).parent
+    folder, series_file = Path(snakemake.output.fitted).parent, Path(snakemake.input.series)
+    config = snakemake.config
+    series.refuse_windows(series_file, variants.spans(config), config["forecast"]["batch"])
     fitting.fit(
         name=folder.parent.name,
         settings=snakemake.params.settings,
         seed=snakemake.params.seed,
-        series_file=Path(snakemake.input.series),
+        series_file=series_file,
         folder=folder,
     )

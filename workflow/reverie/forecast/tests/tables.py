@@ -54,6 +54,14 @@ def prepare(tmp_path, frame, split=(200, 300), spans=SPANS, batch=8, name="own.c
         return {key: saved[key] for key in saved.files}, json.loads(facts.read_text())
 
 
+def refused_windows(tmp_path, frame, spans: dict, **settings) -> str:
+    """The sentence with which the windows of variants are refused after :func:`prepare`."""
+    prepare(tmp_path, frame, **settings)
+    with pytest.raises(ReverieError) as error:
+        series.refuse_windows(tmp_path / "series.npz", SPANS | spans, 8)
+    return str(error.value)
+
+
 def sentence(tmp_path, *arguments, **settings) -> str:
     """The sentence with which :func:`prepare` is refused; nothing is left behind."""
     with pytest.raises(ReverieError) as error:

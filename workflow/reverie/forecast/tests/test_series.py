@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reverie import assets
 from reverie.forecast import moisture, series
-from reverie.forecast.tests.tables import SPANS, levels, prepare, sentence, table, text_of
+from reverie.forecast.tests.tables import (
+    SPANS,
+    levels,
+    prepare,
+    refused_windows,
+    sentence,
+    table,
+    text_of,
+)
 
 
 def test_normalised_by_the_training_rows_only(tmp_path):
@@ -246,11 +254,11 @@ def test_a_constant_is_seen_whatever_its_rounding(tmp_path, value):
 
 
 def test_a_networks_own_windows_must_fit_the_split(tmp_path):
-    spans = SPANS | {
+    spans = {
         "forecast.variants.deep.units-8.lookback": "25 hours",
         "forecast.variants.deep.units-8.step": "15 minutes",
     }
-    assert sentence(tmp_path, table(), spans=spans).startswith(
+    assert refused_windows(tmp_path, table(), spans).startswith(
         "forecast.split: the val part, rows 201 to 300, is too short for a lookback of 100 rows "
         "(forecast.variants.deep.units-8.lookback) and a batch of 8; move the split, or lower"
     )
@@ -260,10 +268,8 @@ def test_windows_that_no_two_networks_share_are_refused_before_training(tmp_path
     """A target that is measured every other row: one network needs even steps, the other odd."""
     frame = table()
     frame.loc[201::2, "level"] = np.nan
-    prepare(tmp_path, frame, clean=True)
-    (tmp_path / "series.npz").unlink()
-    spans = SPANS | {"forecast.variants.fine.step": "15 minutes"}
-    assert sentence(tmp_path, frame, spans=spans, clean=True) == (
+    spans = {"forecast.variants.fine.step": "15 minutes"}
+    assert refused_windows(tmp_path, frame, spans, clean=True) == (
         "forecast.split: the val part has no window that every network can use, with its target and "
         "its newest value measured; move the split."
     )
