@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from reverie.errors import ReverieError
-from reverie.jobs import NOT_WRITABLE
+from reverie.jobs import NO_MEMORY, NOT_WRITABLE, out_of_memory
 
 
 def trained_run(folder: str | None, part: str, pattern: str) -> Path:
@@ -38,4 +38,9 @@ def run(main: Callable[[], None]) -> None:
     except OSError as error:
         if error.errno not in NOT_WRITABLE:
             raise
-        sys.exit(f"reverie: cannot write {error.filename or 'the file'}: {error.strerror}.")
+        file = error.filename or "the file"
+        sys.exit(f"reverie: cannot read or write {file}: {error.strerror}.")
+    except Exception as error:
+        if not out_of_memory(error):
+            raise
+        sys.exit(f"reverie: {NO_MEMORY}")

@@ -18,6 +18,7 @@ from reverie.repository import commit
 
 PARENT = "REVERIE_PARENT"  # environment variable with the process number of the workflow
 WATCH_SECONDS = 1.0
+NO_MEMORY = "there is not enough memory; choose smaller sizes, batches or networks."
 NOT_WRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS}
 
 
@@ -89,8 +90,7 @@ def job(snakemake):
             sys.exit(130)
         except Exception as error:
             if out_of_memory(error):
-                text = "there is not enough memory; choose smaller sizes, batches or networks."
-                print(f"{snakemake.rule}: {text}", file=sys.stderr)
+                print(f"{snakemake.rule}: {NO_MEMORY}", file=sys.stderr)
                 sys.exit(1)
             with writable(snakemake.rule):
                 if isinstance(error, OSError) and error.errno in NOT_WRITABLE:

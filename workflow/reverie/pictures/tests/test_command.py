@@ -83,7 +83,14 @@ def test_a_stand_in_is_announced_in_a_line(here, typed):
     ("event", "code"),
     [
         (KeyboardInterrupt(), 130),
-        (OSError(errno.ENOSPC, "No space left"), "reverie: cannot write the file: No space left."),
+        (
+            OSError(errno.ENOSPC, "No space left"),
+            "reverie: cannot read or write the file: No space left.",
+        ),
+        (
+            MemoryError("Unable to allocate 9 GiB"),
+            "reverie: there is not enough memory; choose smaller sizes, batches or networks.",
+        ),
     ],
 )
 def test_an_interrupted_drawing_leaves_nothing(here, typed, monkeypatch, event, code):
