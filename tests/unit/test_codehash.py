@@ -27,13 +27,15 @@ REACHES = {
     """,
     "reverie/forecast/scripts/prepare_series.py": """
         archives.py decoding.py durations.py errors.py files.py forecast/__init__.py
-        forecast/moisture.py forecast/series.py forecast/table.py forecast/windows.py records.py
+        forecast/moisture.py forecast/series.py forecast/table.py forecast/window_checks.py
+        forecast/windows.py records.py
     """,
     # Neither Keras nor what networks alone need, and no network reaches what fits alone need.
     "reverie/forecast/scripts/fit_forecaster.py": """
         boosting.py durations.py errors.py forecast/__init__.py forecast/boosting.py
-        forecast/climatology.py forecast/fitting.py forecast/regression.py
-        forecast/window_features.py forecast/windows.py
+        forecast/climatology.py forecast/fitting.py forecast/kinds.py forecast/regression.py
+        forecast/variants.py forecast/window_checks.py forecast/window_features.py
+        forecast/windows.py grids.py
     """,
     "reverie/forecast/scripts/blend_forecasts.py": """
         bootstrap.py durations.py errors.py forecast/__init__.py forecast/blending.py

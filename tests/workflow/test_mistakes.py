@@ -78,11 +78,11 @@ def test_a_series_that_cannot_be_used(checkout, mistake):
     overlay, expected = {
         "packed": (
             "series: {path: own.csv.gz}",
-            "own.csv.gz is not a gzip file or is damaged; fetch it again.",
+            "prepare_series: own.csv.gz is not a gzip file or is damaged; fetch it again.",
         ),
         "lookback": (
             "variants: {gru: {lookback: 8 days}}",
-            "forecast.split: the val part, rows 1481 to 2220, is too short for a lookback of 768 rows "
+            "check_model: forecast.split: the val part, rows 1481 to 2220, is too short for a lookback of 768 rows "
             "(forecast.variants.gru.lookback) and a batch of 32; move the split, or lower "
             "forecast.variants.gru.lookback or forecast.batch.",
         ),
@@ -92,7 +92,8 @@ def test_a_series_that_cannot_be_used(checkout, mistake):
     (checkout.folder / "own.csv.gz").write_bytes(packed)
     (checkout.folder / "config" / "broken.yaml").write_text(f"forecast: {{{overlay}}}\n")
     printed = checkout.run(overlays=("river", "tiny", "broken"), succeeds=False)
-    assert f"prepare_series: {expected}" in lines(printed)
+    assert expected in lines(printed)
+    assert not list(checkout.folder.glob("results/river-tiny-broken/forecast/*/seed0/history.csv"))
 
 
 def test_a_layer_that_keras_refuses(checkout):

@@ -6,11 +6,13 @@ from reverie.jobs import job
 
 with job(snakemake):
     from reverie import devices
-    from reverie.forecast import checks, series, variants
+    from reverie.forecast import checks, variants, window_checks
 
     settings = snakemake.config
     file, series_file = Path(snakemake.output.model), Path(snakemake.input.series)
-    series.refuse_windows(series_file, variants.spans(settings), settings["forecast"]["batch"])
+    window_checks.refuse_windows(
+        series_file, variants.spans(settings), settings["forecast"]["batch"]
+    )
     checks.check(
         name=snakemake.wildcards.variant,
         networks=variants.networks(settings),

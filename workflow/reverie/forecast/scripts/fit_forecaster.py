@@ -5,11 +5,11 @@ from pathlib import Path
 from reverie.jobs import job
 
 with job(snakemake):
-    from reverie.forecast import fitting, series, variants
+    from reverie.forecast import fitting, variants, window_checks
 
     folder, series_file = Path(snakemake.output.fitted).parent, Path(snakemake.input.series)
     config = snakemake.config
-    series.refuse_windows(series_file, variants.spans(config), config["forecast"]["batch"])
+    window_checks.refuse_windows(series_file, variants.spans(config), config["forecast"]["batch"])
     fitting.fit(
         name=folder.parent.name,
         settings=snakemake.params.settings,

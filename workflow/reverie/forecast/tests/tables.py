@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from reverie.errors import ReverieError
-from reverie.forecast import series
+from reverie.forecast import series, window_checks
 
 SPANS = {"forecast.lookback": "2 hours", "forecast.step": "30 minutes", "forecast.delay": "1 hour"}
 SETTINGS = {
@@ -58,7 +58,7 @@ def refused_windows(tmp_path, frame, spans: dict, **settings) -> str:
     """The sentence with which the windows of variants are refused after :func:`prepare`."""
     prepare(tmp_path, frame, **settings)
     with pytest.raises(ReverieError) as error:
-        series.refuse_windows(tmp_path / "series.npz", SPANS | spans, 8)
+        window_checks.refuse_windows(tmp_path / "series.npz", SPANS | spans, 8)
     return str(error.value)
 
 
