@@ -8,9 +8,8 @@ from pathlib import Path
 def git(*arguments: str, folder: Path = Path(__file__).parent) -> str | None:
     """Output of a git command in the repository of ``folder``; None if there is none, or no git."""
     try:
-        environment = os.environ | {
-            "GIT_OPTIONAL_LOCKS": "0"
-        }  # a status must not lock the user out
+        # Without its lock, which a user's own git would meet.
+        environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0"}
         done = subprocess.run(
             ["git", "-C", folder, *arguments], capture_output=True, text=True, env=environment
         )

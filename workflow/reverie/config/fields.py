@@ -186,6 +186,5 @@ def table_path(value: Any) -> Any:
     return value
 
 
-OwnTable = Annotated[
-    str | None, BeforeValidator(table_path)
-]  # the path of a table of the user's own
+# The path of a table of the user's own.
+OwnTable = Annotated[str | None, BeforeValidator(table_path)]

@@ -108,19 +108,12 @@ class Writer(Trained):
 
     @model_validator(mode="after")
     def has_one_rate(self):
-        if (
-            self.rates and "optimizer" not in self.model_fields_set
-        ):  # Adam, but at one of these rates
+        # The default is Adam, here at one of these rates.
+        if self.rates and "optimizer" not in self.model_fields_set:
             self.optimizer = {"name": self.optimizer["name"]}
         if self.rates and "learning_rate" in self.optimizer:
-            refuse(
-                [
-                    (
-                        "rates",
-                        "are tried in place of the optimizer's learning_rate; leave one of the two out",
-                    )
-                ]
-            )
+            text = "are tried in place of the optimizer's learning_rate; leave one of the two out"
+            refuse([("rates", text)])
         return self
 
 

@@ -344,9 +344,8 @@ def as_hours(time: str) -> float:
 def table_of(file: Path, columns: list[str]) -> pd.DataFrame:
     """The table in the file, as texts; ReverieError where a column is missing or lines are torn."""
     with open_table(file) as source, warnings.catch_warnings():
-        warnings.simplefilter(
-            "error", pd.errors.ParserWarning
-        )  # lines with more cells than the first
+        # Of lines with more cells than the first.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
             table = pd.read_csv(
                 source, dtype=str, na_filter=False, index_col=False, skip_blank_lines=False

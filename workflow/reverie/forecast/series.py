@@ -215,7 +215,8 @@ def resampled(time: pd.Series, known: pd.DataFrame, every: str) -> tuple[pd.Seri
 
     The intervals are counted from 1970 on, so that those of an hour begin at full hours. The label of
     each is the time at its end, which belongs to it: a row has nothing that was measured after its
-    time. The first and the last interval count only if measurements reach to their other ends. Raises ReverieError if there would be too many intervals.
+    time. The first and the last interval count only if measurements reach to their other ends.
+    Raises ReverieError if there would be too many intervals.
     """
     length = round(durations.minutes(every) * 60e6)  # microseconds
     times = time.to_numpy("datetime64[us]").astype(np.int64)

@@ -10,7 +10,10 @@ from reverie.forecast import windows
 
 
 def refuse_windows(series_file: Path, spans: dict[str, str], batch: int) -> None:
-    """Raise ReverieError where a variant's windows do not fit the series; ``spans`` as in :func:`reverie.forecast.series.prepare`."""
+    """Raise ReverieError where the windows of a variant do not fit the series.
+
+    ``spans`` are those of :func:`reverie.forecast.variants.spans`.
+    """
     with np.load(series_file, allow_pickle=False) as series:
         ends = int(series["train_end"]), int(series["validation_end"])
         measured, interval = series["measured"], float(series["interval_minutes"])

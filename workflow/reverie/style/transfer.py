@@ -104,11 +104,8 @@ def lbfgs(loss: Loss, start: np.ndarray, steps: int, note: Callable) -> np.ndarr
         method="L-BFGS-B",
         bounds=Bounds(0, 1),
         callback=step,
-        options={
-            "maxiter": steps,
-            "maxfun": 2 * steps,
-            "gtol": 0,
-        },  # its scale is that of the weights
+        # No least gradient, since its scale is that of the weights.
+        options={"maxiter": steps, "maxfun": 2 * steps, "gtol": 0},
     )
     return result.x.reshape(start.shape).astype(np.float32)
 

@@ -153,15 +153,9 @@ def rates(results: Results) -> list[dict]:
     rows = []
     for writer, by_seed in results.losses_of_rates.items():
         tried = sorted({rate for losses in by_seed.values() for rate in losses})
-        in_words = [
-            [f"{rate:g}" for rate in rates] for rates in (tried, results.chosen_rates(writer))
-        ]
-        rows.append(
-            {
-                "title": results.titles[writer],
-                **dict(zip(("tried", "chosen"), in_words, strict=True)),
-            }
-        )
+        lists = {"tried": tried, "chosen": results.chosen_rates(writer)}
+        texts = {name: [f"{rate:g}" for rate in rates] for name, rates in lists.items()}
+        rows.append({"title": results.titles[writer]} | texts)
     return rows
 
 
