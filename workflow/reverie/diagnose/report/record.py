@@ -2,7 +2,7 @@
 
 from reverie.diagnose import models
 from reverie.diagnose.report import published, section
-from reverie.diagnose.results import Results
+from reverie.diagnose.results import TASKS, Results
 from reverie.report.run import Run, copy_files
 from reverie.report.words import number
 
@@ -43,7 +43,7 @@ def shown(run: Run) -> dict:
 
 
 def table(results: Results, task: str, config: dict) -> dict:
-    """A task's title and rows: the model, and for each measure here and in the paper in words."""
+    """A task's title and rows: the model, and each measure here and in the paper in words."""
     columns = [measure for measure in SHOWN if measure in results.columns(task)]
     rows = []
     for name in results.models(task):
@@ -54,22 +54,17 @@ def table(results: Results, task: str, config: dict) -> dict:
                 strict=False,
             )
         )
-        cells = [results.on_test(task, name, measure) for measure in columns]
-        rows.append(
-            {
-                "title": results.titles[name],
-                "cells": [in_words(cell) for cell in cells],
-                "paper": [number(paper.get(measure), 3) for measure in columns],
-            }
-        )
-    titles = section.table(results, task, config)
-    beside = task != "death" and not config["table"]
+        cells = [
+            (in_words(results.on_test(task, name, measure)), number(paper.get(measure), 3))
+            for measure in columns
+        ]
+        rows.append({"title": results.titles[name], "cells": cells})
     return {
         "task": task,
-        "title": titles["title"],
-        "columns": titles["columns"][: len(columns)],
+        "title": TASKS[task],
+        "columns": section.headings(columns, config["k"]),
         "rows": rows,
-        "beside": beside,
+        "beside": task != "death" and not config["table"],
     }
 
 

@@ -109,13 +109,18 @@ def table(results: Results, task: str, config: dict) -> dict:
     return {
         "name": task,
         "title": TASKS[task],
-        "columns": [MEASURES[measure].format(k=config["k"]) for measure in columns]
-        if len(columns) > 2
-        else ["AUC", "F1"][: len(columns)],
+        "columns": headings(columns, config["k"]),
         "rows": rows,
         "beside_paper": task == "conditions" and any(row["paper"] for row in rows),
         "against": results.kinds.get(task, {}).get("mlp"),
     }
+
+
+def headings(measures: list[str], k: int) -> list[str]:
+    """What the columns of the measures are called; with one label, none is an average over labels."""
+    if len(measures) > 2:
+        return [MEASURES[measure].format(k=k) for measure in measures]
+    return ["AUC", "F1"][: len(measures)]
 
 
 def conditions(results: Results) -> list[dict]:

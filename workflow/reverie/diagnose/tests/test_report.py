@@ -1,7 +1,9 @@
 """The report's part on the diagnoses: verdicts, what an unfinished run shows, and the page."""
 
+import json
+
 import pytest
-from reverie.diagnose.report import claims, partial
+from reverie.diagnose.report import claims, partial, published, record
 from reverie.diagnose.results import Results
 from reverie.report.verdicts import CONFIRMED, REFUTED, UNDECIDED, Change
 from reverie.tables import read_table
@@ -69,3 +71,22 @@ def test_the_best_model_is_chosen_on_validation(whole_run):
     assert aucs[results.chosen("conditions")] == max(aucs.values())
     assert results.models("conditions") == list(names)
     assert "micro_auc" in results.columns("conditions")
+
+
+def test_the_record_holds_each_measure_against_the_papers(whole_run):
+    config = json.loads((whole_run / "provenance.json").read_text())["config"]["diagnose"]
+    folder = whole_run / "diagnose"
+    means = {
+        (line["model"], line["measure"]): float(line["mean"])
+        for line in read_table(folder / "summary.csv")
+        if (line["task"], line["split"]) == ("conditions", "test")
+    }
+    titles = {name: name for name, _ in means}
+    table = record.table(Results(folder, titles), "conditions", config)
+    assert table["columns"] == ["micro AUC", "macro AUC", "micro F1", "macro F1"]
+    measures = ("micro_auc", "macro_auc", "micro_f1", "macro_f1")
+    for row in table["rows"]:
+        paper = published.TABLE[config["models"][row["title"]]["slide"]]
+        for measure, of_paper, (here, beside) in zip(measures, paper, row["cells"], strict=False):
+            assert here.startswith(f"{means[row['title'], measure]:.3f}")
+            assert beside == f"{of_paper:.3f}"
