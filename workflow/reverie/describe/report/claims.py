@@ -154,10 +154,13 @@ def rmsprop_is_best(figures: Figures) -> tuple[str, str]:
     if not rivals:
         raise KeyError(RIVALS)
     sentence, verdict = writes_better(figures, *((RMSPROP, rival) for rival in rivals))
-    rates = [figures.rates.get(name) for name in (RMSPROP, *rivals)]
-    if all(rates):
-        lists = " and ".join(", ".join(f"{rate:g}" for rate in sorted({*each})) for each in rates)
-        sentence += f" The learning rates are the best of those tried: {lists}."
+    names = (RMSPROP, *rivals)
+    if all(figures.rates.get(name) for name in names):
+        lists = [
+            f"{' or '.join(f'{rate:g}' for rate in sorted({*figures.rates[name]}))} for {figures.titles[name]}"
+            for name in names
+        ]
+        sentence += f" The learning rates are the best of those tried: {', '.join(lists)}."
     return sentence, verdict
 
 

@@ -65,7 +65,8 @@ def test_rmsprop_must_beat_each_rival_of_the_run(adam, sgd, verdict):
     rates = {"rnn_rmsprop": [0.001, 0.003, 0.001], "rnn_adam": [0.001] * 3, "rnn_sgd": [0.3] * 3}
     tried = figures(changes, rates=rates)
     assert claims.rmsprop_is_best(tried)[0].endswith(
-        " The learning rates are the best of those tried: 0.001, 0.003 and 0.001 and 0.3."
+        " The learning rates are the best of those tried: "
+        "0.001 or 0.003 for RNN_RMSPROP, 0.001 for RNN_ADAM, 0.3 for RNN_SGD."
     )
     with pytest.raises(KeyError):
         claims.rmsprop_is_best(figures({("bleu_4", "rnn_rmsprop", "gru"): BETTER}))
