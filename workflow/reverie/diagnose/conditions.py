@@ -24,6 +24,7 @@ from reverie.diagnose.episodes import Episodes
 PAIRED = (
     6.0  # hours for which a fraction of inspired oxygen is taken to last, for the ratio to PaO2
 )
+OBSERVED = 18 / 24  # share of the hours between the first and the last record of urine, at least
 Known = tuple[np.ndarray, np.ndarray]  # whether it holds, whether it was measured, (episodes,) each
 
 
@@ -182,11 +183,20 @@ def poor_oxygenation(limit: float):
 
 
 def oliguria(limit: float):
-    """Less urine than ``limit`` mL in 24 hours, of patients whose urine was recorded. Gaps count as none."""
+    """Less urine than ``limit`` mL in 24 hours. Gaps count as none.
+
+    Not known unless the first and the last record are far enough apart: else a record that ends
+    early, as when a patient leaves, would be taken for kidneys that fail.
+    """
 
     def test(episodes, start, end):
-        urine = reduced(episodes, "Urine", start, end, np.add)
-        return urine < limit * (end - start) / 24, ~np.isnan(urine)
+        episode, time, value = episodes.of("Urine", start, end)
+        urine, first, last = (
+            by_episode(len(episodes), episode, values, ufunc)
+            for values, ufunc in ((value, np.add), (time, np.minimum), (time, np.maximum))
+        )
+        known = last - first >= OBSERVED * (end - start)
+        return known & (urine < limit * (end - start) / 24), known
 
     return test
 
@@ -207,7 +217,7 @@ BERLIN = "Berlin definition, ARDS Definition Task Force 2012"
 hypotension = lasting(MEAN_PRESSURE, 65, np.inf, 2)
 sirs = (
     any_of(above("Temp", 38), below("Temp", 36)),
-    lasting(["HR"], -np.inf, 90, 1),
+    lasting(["HR"], -np.inf, 90, 2),
     any_of(lasting(["RespRate"], -np.inf, 20, 1), below("PaCO2", 32)),
     any_of(above("WBC", 12), below("WBC", 4)),
 )
@@ -243,7 +253,8 @@ CONDITIONS = {
         above("Creatinine", 2, equal=True),
     ),
     "oliguria": Condition(
-        "Oliguria", "less than 500 mL of recorded urine a day", SOFA + ", 3 points", oliguria(500),
+        "Oliguria", "less than 500 mL of urine a day, recorded over at least 18 hours", SOFA + ", 3 points",
+        oliguria(500),
     ),
     "uraemia": Condition(
         "Uraemia", "blood urea nitrogen of 28 mg/dL or more", "SAPS II, Le Gall et al. 1993",
@@ -306,7 +317,7 @@ CONDITIONS = {
         below("Glucose", 70),
     ),
     "hyperglycaemia": Condition(
-        "Hyperglycaemia", "glucose above 180 mg/dL",
+        "Hyperglycaemia", "glucose above 180 mg/dL once (the source: twice in a row)",
         "Surviving Sepsis Campaign, Rhodes et al. 2017", above("Glucose", 180),
     ),
     "fever": Condition(
@@ -328,7 +339,8 @@ CONDITIONS = {
     ),
     "leukopenia": Condition("Leukopenia", "white cells below 4,000/µL", SIRS, below("WBC", 4)),
     "infection_signs": Condition(
-        "Signs of infection", "two of the four signs of SIRS", SIRS, count_of(2, *sirs),
+        "Signs of infection", "two of the four signs of SIRS, at any times of the day", SIRS,
+        count_of(2, *sirs),
     ),
     "severe_kidney_failure": Condition(
         "Severe kidney failure", "creatinine of 3.5 mg/dL or more", SOFA + ", 3 points",
@@ -364,7 +376,8 @@ CONDITIONS = {
         "European guideline, Spasovski et al. 2014", below("Na", 125),
     ),
     "anuria": Condition(
-        "Severe oliguria", "less than 200 mL of urine a day", SOFA + ", 4 points", oliguria(200),
+        "Severe oliguria", "less than 200 mL of urine a day, recorded over at least 18 hours",
+        SOFA + ", 4 points", oliguria(200),
     ),
 }  # fmt: skip
 

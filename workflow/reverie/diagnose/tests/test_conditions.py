@@ -50,7 +50,7 @@ CASES = {
     "anaemia": (at(30, HCT=23.9), at(30, HCT=24)),
     "leukocytosis": (at(30, WBC=12.1), at(30, WBC=12)),
     "leukopenia": (at(30, WBC=3.9), at(30, WBC=4)),
-    "infection_signs": (at(30, Temp=38.1, HR=91), at(30, Temp=38.1, HR=90, RespRate=20, WBC=8)),
+    "infection_signs": (at(26, Temp=38.1) + every_hour(30, 32, HR=91), at(30, Temp=38.1, HR=91, RespRate=20, WBC=8)),
     "severe_kidney_failure": (at(30, Creatinine=3.5), at(30, Creatinine=3.4)),
     "severe_liver_failure": (at(30, Bilirubin=6), at(30, Bilirubin=5.9)),
     "hypoxic_liver": (at(30, AST=1001), at(30, AST=1000, ALT=1000)),
@@ -90,6 +90,20 @@ def test_a_rise_to_one_and_a_half_holds_in_every_stay(tmp_path):
     )
     labels = conditions.labels(stays(tmp_path, *[risen, steady] * 200), ["kidney_injury"])
     assert labels.holds[:, 0].tolist() == [True, False] * 200
+
+
+@pytest.mark.parametrize("name", ["oliguria", "anuria"])
+def test_a_record_that_ends_early_is_no_oliguria(tmp_path, name):
+    """First and last record must be 18 of 24 hours apart, of other hours in proportion."""
+    whole, torn = (at(25, Urine=5) + at(last, Urine=5) for last in (43, 42.9))
+    episodes = stays(tmp_path, whole, torn, at(25, Urine=5), at(25, HR=80))
+    labels = conditions.labels(episodes, [name])
+    assert labels.holds[:, 0].tolist() == labels.known[:, 0].tolist() == [True, False, False, False]
+    day_before = [[(hour - 24, *rest) for hour, *rest in rows] for rows in (whole, torn)]
+    labels = conditions.labels(stays(tmp_path, *day_before), [name])
+    assert labels.prevalent[:, 0].tolist() == [True, False]
+    half = stays(tmp_path, at(13, Urine=5) + at(22, Urine=5), at(13, Urine=5) + at(21, Urine=5))
+    assert CONDITIONS[name].test(half, 12, 24)[1].tolist() == [True, False]
 
 
 def test_what_was_not_measured_does_not_hold(tmp_path):
