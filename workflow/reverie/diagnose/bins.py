@@ -3,7 +3,8 @@
 After Lipton et al. 2016 ("Learning to diagnose with LSTM recurrent neural networks"): means of each
 hour, gaps filled with the last value, otherwise a clinically normal one, all scaled to [0, 1]. The
 paper also fills backwards, from the first measurement to the start; here nothing is taken from later
-hours, since the networks also predict hour by hour.
+hours, since the networks also predict hour by hour. Ventilation is recorded while it goes on, but never
+its end, so that its last value fills only a gap of a few hours.
 """
 
 from dataclasses import dataclass
@@ -30,12 +31,15 @@ def means(episodes: Episodes, hours: int) -> np.ndarray:
     return grid
 
 
-def carried(grid: np.ndarray) -> np.ndarray:
-    """The grid with each gap filled by the last value before it; NaN before the first one."""
+def carried(grid: np.ndarray, lasts: np.ndarray | float = np.inf) -> np.ndarray:
+    """The grid with each gap filled by the last value before it; NaN before the first one.
+
+    A value fills at most the ``lasts`` hours after its own, (variables,).
+    """
     hours = np.arange(grid.shape[1])[:, None]
     last = np.maximum.accumulate(np.where(np.isnan(grid), -1, hours), axis=1)
     filled = np.take_along_axis(grid, np.maximum(last, 0), axis=1)
-    return np.where(last < 0, np.float32(np.nan), filled)
+    return np.where((last < 0) | (hours - last > lasts), np.float32(np.nan), filled)
 
 
 def hours_since(measured: np.ndarray) -> np.ndarray:
@@ -57,12 +61,14 @@ class Scale:
 
     `low` and `high` become 0 and 1, beyond them values are cut off; `normal` is what a variable
     without a measurement has; `logarithm`: the logarithm is scaled. All in the variable's unit.
+    `lasts`: the hours for which a value fills a gap.
     """
 
     low: np.ndarray
     high: np.ndarray
     normal: np.ndarray
     logarithm: np.ndarray
+    lasts: np.ndarray
 
     @classmethod
     def of(cls, names: list[str], grid: np.ndarray):
@@ -83,7 +89,9 @@ class Scale:
             [entry.normal if entry else value for entry, value in zip(known, median, strict=True)]
         )
         skewed = np.array([bool(entry and entry.skewed) for entry in known])
-        return cls(np.minimum(low, normal), np.maximum(high, normal), normal, skewed & (low > 0))
+        lasts = np.array([entry.lasts if entry else np.inf for entry in known])
+        ends = np.minimum(low, normal), np.maximum(high, normal)
+        return cls(*ends, normal, skewed & (low > 0), lasts)
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """Values (..., variables) scaled to [0, 1], float32; NaN stays NaN."""
@@ -103,7 +111,7 @@ def inputs(grid: np.ndarray, scale: Scale, indicators: bool) -> np.ndarray:
     The scaled values, and with ``indicators`` whether each was measured in that hour (Lipton, Kale and
     Wetzel 2016, "Directly modeling missing data in sequences with RNNs").
     """
-    values = scale(carried(grid))
+    values = scale(carried(grid, scale.lasts))
     normal = scale(scale.normal[None])[0]
     values = np.where(np.isnan(values), normal, values)
     if indicators:

@@ -22,14 +22,18 @@ def of_hours(
 def of_decay(
     episodes: Episodes, hours: int, train: np.ndarray, statics: list[str]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What a GRU with decay reads, (episodes, hours, inputs) float32, and the means of its variables."""
+    """What a GRU with decay reads, (episodes, hours, inputs) float32, and the means of its variables.
+
+    One that is recorded only while it is not normal has its normal value instead of a mean, which would
+    be that of the abnormal ones.
+    """
     grid = bins.means(episodes, hours)
     scale = bins.Scale.of(episodes.variables.tolist(), grid[train])
     values = bins.decay_inputs(grid, scale)
     measured = ~np.isnan(grid[train])
     sums = np.where(measured, values[train][..., : grid.shape[-1]], 0).sum(axis=(0, 1))
     means = np.where(
-        measured.any(axis=(0, 1)),
+        measured.any(axis=(0, 1)) & np.isinf(scale.lasts),
         sums / np.maximum(measured.sum(axis=(0, 1)), 1),
         scale(scale.normal[None])[0],
     )

@@ -19,7 +19,8 @@ class Variable:
     """A measured quantity.
 
     ``low`` and ``high`` are the limits, ``normal`` is the value assumed where nothing was measured.
-    ``skewed``: it spans orders of magnitude and is scaled by its logarithm.
+    ``skewed``: it spans orders of magnitude and is scaled by its logarithm. ``lasts``: the hours for which
+    a value is taken to last, of a variable that is recorded only while it is not normal.
     """
 
     title: str
@@ -28,6 +29,7 @@ class Variable:
     high: float
     normal: float
     skewed: bool = False
+    lasts: float = np.inf
 
 
 VARIABLES = {
@@ -50,7 +52,7 @@ VARIABLES = {
     "Lactate": Variable("lactate", "mmol/L", 0.2, 33, 1, skewed=True),
     "Mg": Variable("magnesium", "mg/dL", 0.3, 12, 2),
     "MAP": Variable("mean pressure, invasive", "mmHg", 15, 250, 90),
-    "MechVent": Variable("mechanical ventilation", "yes", 0, 1, 0),
+    "MechVent": Variable("mechanical ventilation", "yes", 0, 1, 0, lasts=6),
     "Na": Variable("sodium", "mmol/L", 90, 200, 140),
     "NIDiasABP": Variable("diastolic pressure, cuff", "mmHg", 10, 200, 70),
     "NIMAP": Variable("mean pressure, cuff", "mmHg", 15, 250, 90),

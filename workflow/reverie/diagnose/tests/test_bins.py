@@ -33,6 +33,7 @@ def test_means_of_each_hour(tmp_path):
 @given(GRIDS)
 def test_gaps_are_filled_from_before(grid):
     filled, since = bins.carried(grid), bins.hours_since(~np.isnan(grid))
+    short = bins.carried(grid, np.array([np.inf, 2, 0]))
     for episode, variable in np.ndindex(2, 3):
         last, age = np.nan, 0
         for hour in range(6):
@@ -42,6 +43,10 @@ def test_gaps_are_filled_from_before(grid):
             if not np.isnan(value):
                 last, age = value, 0
             assert filled[episode, hour, variable] == pytest.approx(last, nan_ok=True)
+            if age > (np.inf, 2, 0)[variable] or np.isnan(last):
+                assert np.isnan(short[episode, hour, variable])
+            else:
+                assert short[episode, hour, variable] == filled[episode, hour, variable]
 
 
 @settings(max_examples=50)
@@ -78,6 +83,20 @@ def test_inputs_lie_between_0_and_1():
         scale(np.array([[0, np.nanmedian(grid[:40, :, 1]), 0]]))[0, 1]
     )
     assert scale.normal[2] == 75  # a clinical value, also of what was never measured
+
+
+def test_ventilation_ends_though_its_end_is_not_recorded(tmp_path):
+    """It lasts six hours after its last record; another variable keeps its last value."""
+    rows = [(2, "MechVent", 1), (5, "MechVent", 1), (2, "HR", 90)]
+    cohort = stays(tmp_path, rows, [(1, "HR", 60)])
+    on, rate = (cohort.variables.tolist().index(name) for name in ("MechVent", "HR"))
+    values = inputs.of_hours(cohort, 24, np.arange(2), False, [])
+    assert values[0, :, on].tolist() == [0, 0] + [1] * 10 + [0] * 12
+    assert not values[1, :, on].any()
+    assert np.unique(values[0, 2:, rate]).tolist() == [1]
+    decaying, means = inputs.of_decay(cohort, 24, np.arange(2), [])
+    assert np.array_equal(decaying[..., on], values[..., on])
+    assert means[on] == 0
 
 
 def test_features_by_hand(tmp_path):
