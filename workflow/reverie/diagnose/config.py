@@ -92,7 +92,7 @@ class Model(Section):
     auxiliary: Literal["rarer", "categories"] | None = Field(
         None,
         description="further outputs in training: `rarer` conditions, or `categories` (type of unit, length of stay, "
-        "SAPS, SOFA)",
+        "SAPS, SOFA); a model with them does not stand among those of your own episodes",
     )
     epochs: Count | None = Field(
         None, description="training epochs at most; default: 40, of an `mlp` 150"

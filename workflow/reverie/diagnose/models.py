@@ -19,11 +19,17 @@ def tasks(settings: dict) -> list[str]:
 def of_task(settings: dict, task: str) -> dict[str, dict]:
     """The models that stand in the task, by name."""
     selected = grids.selected(settings["diagnose"], "models")
-    return {
-        name: model
-        for name, model in selected.items()
-        if task == OWN or model["tasks"] is None or task in model["tasks"]
-    }
+    return {name: model for name, model in selected.items() if stands(model, task)}
+
+
+def stands(model: dict, task: str) -> bool:
+    """Whether the model stands in the task.
+
+    Own episodes have no auxiliary labels: the model would be another one under another name.
+    """
+    if task == OWN:
+        return not model["auxiliary"]
+    return model["tasks"] is None or task in model["tasks"]
 
 
 def trained(settings: dict) -> dict[str, dict]:
