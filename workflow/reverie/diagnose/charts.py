@@ -19,6 +19,7 @@ KINDS = {
     "gru_d": "GRU with decay",
     "ensemble": "ensemble",
     "base_rate": "base rate",
+    "persistence": "persistence",
 }
 WHO = {"included": "all episodes", "excluded": "episodes without it on the first day"}
 FIRST = 3  # models shown at first, where lines would lie over each other

@@ -66,7 +66,8 @@ class Model(Section):
     slide: str | None = Field(None, description="what the slide's table calls this row")
     kind: Literal[(*NETWORKS, *FITS, *ENSEMBLES)] = Field(
         description="`lstm`; `gru_d`, a GRU whose inputs and memory decay; `mlp`, a perceptron; `logistic` "
-        "regression; `trees`, gradient-boosted; `base_rate`, the share of each label; `mean` and `max`, of the "
+        "regression; `trees`, gradient-boosted; `base_rate`, the share of each label; `persistence`, its share among "
+        "stays that had it on the first day, and among the others (of conditions only); `mean` and `max`, of the "
         "probabilities of the best model of several kinds"
     )
     reads: Literal["ends", "features"] | None = Field(

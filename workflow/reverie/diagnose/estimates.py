@@ -16,7 +16,7 @@ HOURS = {"conditions": FIRST_DAY, "death": BOTH_DAYS}
 RECURRENT, DENSE, STEP_MS = 0.0001, 0.00015, 6
 INPUTS = {"hours": 45, "decay": 120, "ends": 450, "features": 450}
 # Seconds to fit a label to a thousand episodes, and besides to read them.
-FITS, READING = {"base_rate": 0, "logistic": 0.1, "trees": 0.4}, 0.5
+FITS, READING = {"base_rate": 0, "persistence": 0, "logistic": 0.1, "trees": 0.4}, 0.5
 LABELS = {"conditions": 26, "death": 1}
 OWN_LABELS = 5
 

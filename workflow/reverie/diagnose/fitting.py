@@ -1,4 +1,4 @@
-"""Fit one of the models that are no networks, with one seed: base rate, regression, trees, or a blend."""
+"""Fit one of the models that are no networks, with one seed: base rate, persistence, regression or trees."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Pa
 
     It has the `probability` of all episodes, (episodes, labels), and the number of `parameters`.
 
-    ``model`` has `kind` (base_rate, logistic, trees), `reads` (ends, features), `indicators` and
+    ``model`` has `kind` (base_rate, persistence, logistic, trees), `reads` (ends, features), `indicators` and
     `statics` (names). The ``seed`` also draws the split. Returns the mean cross-entropy on
     validation episodes in nats.
     """
@@ -24,6 +24,9 @@ def fit(model: dict, seed: int, episodes_file: Path, task_file: Path, folder: Pa
     parameters = truth.shape[1]
     if model["kind"] == "base_rate":
         probability = regression.base_rates(truth[train], len(cohort))
+    elif model["kind"] == "persistence":
+        probability = regression.persistence(truth, task.prevalent, train)
+        parameters = 2 * truth.shape[1]
     else:
         values = read(model, cohort, int(task.hours), train)
         arguments = values[train], truth[train], values[val], truth[val]

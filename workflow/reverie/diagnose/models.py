@@ -25,8 +25,11 @@ def of_task(settings: dict, task: str) -> dict[str, dict]:
 def stands(model: dict, task: str) -> bool:
     """Whether the model stands in the task.
 
-    Own episodes have no auxiliary labels: the model would be another one under another name.
+    What a patient had before is known of conditions alone. Own episodes have no auxiliary labels: the
+    model would be another one under another name.
     """
+    if model["kind"] == "persistence" and task != "conditions":
+        return False
     if task == OWN:
         return not model["auxiliary"]
     return model["tasks"] is None or task in model["tasks"]

@@ -114,3 +114,18 @@ def fitted(inputs: np.ndarray, truth: np.ndarray, penalty: float, start: np.ndar
 def base_rates(truth: np.ndarray, episodes: int) -> np.ndarray:
     """The share of the training episodes with each label, for every episode, (episodes, labels)."""
     return np.tile(truth.mean(axis=0), (episodes, 1))
+
+
+def persistence(truth: np.ndarray, before: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """The share with each label of the ``train`` episodes that had it before, or of those that had not.
+
+    ``truth`` and ``before`` (episodes, labels) bool; the result is for every episode, (episodes, labels).
+    Where no training episode is alike, it is the share of all.
+    """
+    shares = np.tile(truth[train].mean(axis=0), (2, 1))  # (not before or before, labels)
+    for state in (0, 1):
+        alike = before[train] == bool(state)
+        count = alike.sum(axis=0)
+        there = (truth[train] & alike).sum(axis=0)
+        shares[state] = np.where(count, there / np.maximum(count, 1), shares[state])
+    return np.where(before, shares[1], shares[0])

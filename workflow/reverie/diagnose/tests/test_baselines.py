@@ -89,6 +89,16 @@ def test_trees_find_what_a_line_cannot():
     assert measures.auc(truth[600:, 0], probability[600:, 0])[0] > 0.7
 
 
+def test_persistence_is_a_share_of_those_who_had_it_and_one_of_the_others():
+    """Of five training episodes: of two that had the first label one has it again, of three none begins."""
+    truth = np.array([[1, 0], [0, 1], [0, 0], [0, 1], [0, 1], [1, 1], [1, 0]], bool)
+    before = np.array([[1, 0], [1, 0], [0, 0], [0, 0], [0, 0], [0, 1], [1, 1]], bool)
+    probability = regression.persistence(truth, before, np.arange(5))
+    assert probability[:, 0].tolist() == [0.5, 0.5, 0, 0, 0, 0, 0.5]
+    # Nobody in training had the second one, so that those who have it get the share of all.
+    assert probability[:, 1].tolist() == pytest.approx([0.6] * 7)
+
+
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
     """The folder of a few simulated stays, with their labels as a task."""

@@ -8,6 +8,7 @@ MODELS = {
     "plain": PLAIN,
     "conditions_only": PLAIN | {"tasks": ["conditions"]},
     "auxiliary": PLAIN | {"auxiliary": "rarer"},
+    "persistence": PLAIN | {"kind": "persistence"},
 }
 
 
@@ -20,6 +21,6 @@ MODELS = {
     ],
 )
 def test_models_stand_where_they_have_what_they_need(task, names):
-    """Own episodes have no auxiliary labels."""
+    """Own episodes have no auxiliary labels, and only conditions have a state of the first day."""
     settings = {"diagnose": {"models": MODELS, "select": None}}
     assert list(models.of_task(settings, task)) == names
