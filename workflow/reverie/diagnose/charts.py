@@ -21,7 +21,11 @@ KINDS = {
     "base_rate": "base rate",
     "persistence": "persistence",
 }
-WHO = {"included": "all episodes", "excluded": "episodes without it on the first day"}
+WHO = {
+    "included": "all episodes",
+    "excluded": "episodes without it on the first day",
+    "only": "episodes with it on the first day",
+}
 FIRST = 3  # models shown at first, where lines would lie over each other
 
 
@@ -126,7 +130,7 @@ class Diagnoses:
         return Chart(chart, rows, toggles, panels, 2, 240, width=600)
 
     def conditions(self) -> Chart:
-        """AUC of each label, of all episodes and of those in which a condition is new."""
+        """AUC of each label, of all episodes and of those without it and with it on the first day."""
         task = self.results.tasks()[0]
         rows = [
             {"title": self.titles[line["model"]], "label": self.results.label(line["label"])}

@@ -23,9 +23,9 @@ from reverie.diagnose.split import SHARES, split
 from reverie.tables import write_table
 
 RESAMPLES = 1000
-# Besides MEASURES: macro AUC among patients in whom a condition did not hold yet, and by how much
-# the mean loss, in nats, is higher on test than on training patients.
-INCIDENT, GAP = "incident_macro_auc", "loss_gap"
+# Besides MEASURES: macro AUC among patients in whom a condition did not hold yet, or could be known
+# later; and by how much the mean loss, in nats, is higher on test than on training patients.
+INCIDENT, MEASURED, GAP = "incident_macro_auc", "measured_macro_auc", "loss_gap"
 CHOSEN_BY = MEASURES[0]
 COMBINED = {"mean": np.mean, "max": np.max}
 TABLES = {
@@ -232,23 +232,28 @@ def on_test(
     """Each measure on the test patients, and lines `label, prevalent, patients, positives, auc, low, high`.
 
     ``weights`` (resamples, episodes). `prevalent` says whether patients in whom the condition held
-    already are `included` or `excluded`; patients and positives are counted over all seeds.
+    already are `included`, `excluded` or the `only` ones; patients and positives are counted over all seeds.
     """
     # The first of the resamples is the patients themselves.
     weights = np.concatenate([np.ones((1, weights.shape[1]), np.float32), weights])
-    incident = bool(task.prevalent.any())
+    groups = {"included": np.ones_like(task.truth)}
+    if task.prevalent.any():
+        groups |= {"excluded": ~task.prevalent, "only": task.prevalent}
     resamples: dict[str, list] = {}
-    by_label: dict[str, list] = {"included": [], "excluded": []} if incident else {"included": []}
+    by_label: dict[str, list] = {name: [] for name in groups}
     for seed, probability in predicted.probability.items():
         rows, train = parts[seed]["test"], parts[seed]["train"]
         truth, scores, drawn = task.truth[rows], probability[rows], weights[:, rows]
         thresholds = thresholds_of(task, probability, parts[seed])
         values = measures.evaluate(truth, scores, thresholds, k, drawn)
         by_label["included"].append(values.pop("aucs"))
-        if incident:
-            among = ~task.prevalent[rows]
-            by_label["excluded"].append(measures.aucs(truth, scores, drawn, among))
+        for name, group in list(groups.items())[1:]:
+            by_label[name].append(measures.aucs(truth, scores, drawn, group[rows]))
+        if "excluded" in groups:
             values[INCIDENT] = measures.mean_of_known(by_label["excluded"][-1])
+        if not task.known.all():
+            among = measures.aucs(truth, scores, drawn, task.known[rows])
+            values[MEASURED] = measures.mean_of_known(among)
         losses = loss_of(task.truth, probability)
         values[GAP] = weighted_mean(losses, rows, weights) - weighted_mean(losses, train, weights)
         if k >= len(task.names):
@@ -264,7 +269,7 @@ def on_test(
         samples = np.array(samples)  # (seeds, resamples, labels)
         for label, name in enumerate(task.names.tolist()):
             among = [
-                rows[~task.prevalent[rows, label]] if prevalent == "excluded" else rows
+                rows[groups[prevalent][rows, label]]
                 for rows in (parts[seed]["test"] for seed in predicted.probability)
             ]
             positives = sum(int(task.truth[rows, label].sum()) for rows in among)

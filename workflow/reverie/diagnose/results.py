@@ -15,6 +15,7 @@ MEASURES = {
     "micro_auc": "micro AUC",
     "macro_auc": "macro AUC",
     "incident_macro_auc": "macro AUC, new conditions",
+    "measured_macro_auc": "macro AUC, measured",
     "micro_f1": "micro F1",
     "macro_f1": "macro F1",
     "precision_at_k": "precision at {k}",

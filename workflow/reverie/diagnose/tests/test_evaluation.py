@@ -15,12 +15,13 @@ PATIENTS, RESAMPLES, SIGNAL, LUCK = 120, 200, 1.2, 0.35
 
 def saved_task(file, generator, labels=LABELS):
     truth = generator.random((EPISODES, labels)) < 0.3
-    prevalent = truth & (generator.random(truth.shape) < 0.5)
+    known = truth | (np.random.default_rng(1).random(truth.shape) < 0.7)
+    prevalent = generator.random(truth.shape) < np.where(truth, 0.5, 0.2)
     prevalent[:, -1] = False
     none = np.empty((EPISODES, 0), np.float32)
     task = tasks.Task(
         np.array(24), np.array([f"label {number}" for number in range(labels)]), truth, prevalent,
-        np.ones_like(truth), none, np.array([], str), none, np.array([], str),
+        known, none, np.array([], str), none, np.array([], str),
     )  # fmt: skip
     task.save(file)
     return task
@@ -170,20 +171,36 @@ def test_the_gap_is_that_of_a_model_that_knows_its_training_patients(evaluated):
 def test_labels_are_judged_with_and_without_those_who_have_them_already(evaluated):
     tables, task, probability = evaluated
     rows = {seed: split(EPISODES, seed)["test"] for seed in SEEDS}
-    for prevalent in ("included", "excluded"):
+    for prevalent in ("included", "excluded", "only"):
         line = only(
             tables["labels"], task="conditions", model="mlp", label="label 1", prevalent=prevalent
         )
         aucs, positives = [], 0
         for seed, chosen in rows.items():
-            if prevalent == "excluded":
-                chosen = chosen[~task.prevalent[chosen, 1]]
+            if prevalent != "included":
+                chosen = chosen[task.prevalent[chosen, 1] == (prevalent == "only")]
             truth = task.truth[chosen, 1]
             positives += truth.sum()
             aucs.append(measures.auc(truth, probability("mlp", seed)[chosen, 1])[0])
         assert int(line["positives"]) == positives
         assert float(line["auc"]) == pytest.approx(np.mean(aucs), abs=1e-6)
         assert float(line["low"]) < np.mean(aucs) < float(line["high"])
+
+
+def test_macro_auc_among_those_in_whom_a_label_could_be_known(evaluated):
+    tables, task, probability = evaluated
+    expected = []
+    for seed in SEEDS:
+        rows = split(EPISODES, seed)["test"]
+        aucs = []
+        for label in range(LABELS):
+            known = rows[task.known[rows, label]]
+            truth, scores = task.truth[known, label], probability("mlp", seed)[known, label]
+            aucs.append(measures.auc(truth, scores)[0])
+        expected.append(np.mean(aucs))
+    of_mlp = {"task": "conditions", "model": "mlp", "split": "test"}
+    line = only(tables["summary"], **of_mlp, measure="measured_macro_auc")
+    assert float(line["mean"]) == pytest.approx(np.mean(expected), abs=1e-6)
 
 
 def test_a_label_that_nobody_has_is_no_number():
