@@ -1,7 +1,8 @@
 """How good the models of each task are, how sure that is, and how they differ.
 
 Each seed draws a split of its own. Thresholds of F1, and which model of a kind is the best one, come from
-its validation patients; everything else is measured on its test patients. Intervals are those of a
+its validation patients; everything else is measured on its test patients. The best model is chosen over
+all seeds, so that validation patients of one who are test patients of another have no say in it. Intervals are those of a
 bootstrap over patients, in which a patient has the same weight in the test parts of all seeds and for
 all models. With several seeds they are at least as wide as Student's over the seeds, which covers other
 splits and other trainings too; a bootstrap of three seeds would be too narrow (`reverie.bootstrap`). With
@@ -26,7 +27,7 @@ RESAMPLES = 1000
 # Besides MEASURES: macro AUC among patients in whom a condition did not hold yet, or could be known
 # later; and by how much the mean loss, in nats, is higher on test than on training patients.
 INCIDENT, MEASURED, GAP = "incident_macro_auc", "measured_macro_auc", "loss_gap"
-CHOSEN_BY = MEASURES[0]
+CHOSEN_BY = "choice_auc"  # micro AUC on the validation patients by whom models are chosen
 COMBINED = {"mean": np.mean, "max": np.max}
 TABLES = {
     "metrics": ["task", "model", "seed", "split", *MEASURES],
@@ -35,7 +36,7 @@ TABLES = {
     "labels": ["task", "model", "split", "label", "prevalent", "patients", "positives", "auc", "low", "high"],
     "gaps": ["task", "model", "seed", "measure", "train", "test", "gap"],
     "calibration": ["task", "model", "group", "predicted", "observed", "count"],
-    "best": ["task", "kind", "model", "val_" + CHOSEN_BY],
+    "best": ["task", "kind", "model", CHOSEN_BY],
 }  # fmt: skip
 
 
@@ -140,14 +141,19 @@ def evaluate_task(
     predictions = {name: Predictions.read(model) for name, model in models.items()}
     seeds = list(next(iter(predictions.values())).probability)
     parts = {seed: split(len(task.truth), seed) for seed in seeds}
-    plain = {name: unweighted(task, predicted, parts, k) for name, predicted in predictions.items()}
+    choosing = by_whom_to_choose(task.truth, parts)
+
+    def unweighted_of(predicted: Predictions) -> dict:
+        return unweighted(task, predicted, parts, choosing, k)
+
+    plain = {name: unweighted_of(predicted) for name, predicted in predictions.items()}
     best = best_of_kinds(models, plain)
     lines["best"] = [[kind, name, chosen_by(plain[name])] for kind, name in best.items()]
     for name, ensemble in ensembles.items():
         if set(ensemble.kinds) <= set(best):
             members = [predictions[best[kind]] for kind in ensemble.kinds]
             predictions[name] = Predictions.of(ensemble.combined, members)
-            plain[name] = unweighted(task, predictions[name], parts, k)
+            plain[name] = unweighted_of(predictions[name])
     weights = measures.resampled(len(task.truth), RESAMPLES)
     judged: dict[str, dict[str, Judged]] = {}
     for name, predicted in tqdm(predictions.items(), title, unit="model", disable=None):
@@ -177,10 +183,29 @@ def evaluate_task(
     return lines
 
 
+def by_whom_to_choose(
+    truth: np.ndarray, parts: dict[int, dict[str, np.ndarray]]
+) -> dict[int, np.ndarray]:
+    """The validation patients of each seed who are test patients of none.
+
+    All of them where so few are left, as with many seeds, that all labels of these are alike.
+    """
+    tested = np.concatenate([part["test"] for part in parts.values()])
+    chosen = {}
+    for seed, part in parts.items():
+        rows = np.setdiff1d(part["val"], tested)
+        chosen[seed] = rows if 0 < truth[rows].sum() < truth[rows].size else part["val"]
+    return chosen
+
+
 def unweighted(
-    task: tasks.Task, predicted: Predictions, parts: dict[int, dict[str, np.ndarray]], k: int
+    task: tasks.Task,
+    predicted: Predictions,
+    parts: dict[int, dict[str, np.ndarray]],
+    choosing: dict[int, np.ndarray],
+    k: int,
 ) -> dict[int, dict[str, dict[str, float]]]:
-    """MEASURES and the loss by seed and part of the split."""
+    """MEASURES and the loss by seed and part of the split, and CHOSEN_BY in its validation part."""
     result = {}
     for seed, probability in predicted.probability.items():
         thresholds = thresholds_of(task, probability, parts[seed])
@@ -192,6 +217,9 @@ def unweighted(
             result[seed][part]["loss"] = float(losses[rows].mean())
             if k >= len(task.names):
                 result[seed][part]["precision_at_k"] = np.nan
+        rows = choosing[seed]
+        auc = measures.micro_auc(task.truth[rows], probability[rows])[0]
+        result[seed]["val"][CHOSEN_BY] = float(auc)
     return result
 
 
@@ -209,12 +237,12 @@ def loss_of(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:
 
 
 def chosen_by(plain: dict[int, dict[str, dict[str, float]]]) -> float:
-    """The measure on the validation patients by which models are chosen, as a mean over seeds."""
+    """The measure by which models are chosen, as a mean over seeds."""
     return float(np.mean([by_part["val"][CHOSEN_BY] for by_part in plain.values()]))
 
 
 def best_of_kinds(models: dict[str, Model], plain: dict[str, dict]) -> dict[str, str]:
-    """The best model of each kind on the validation patients."""
+    """The best model of each kind by :func:`chosen_by`."""
     best: dict[str, str] = {}
     for name, model in models.items():
         if model.kind not in best or chosen_by(plain[name]) > chosen_by(plain[best[model.kind]]):
@@ -294,8 +322,9 @@ def summary(
 ) -> Iterator[list]:
     """Lines from `split` on: means over seeds, on test with intervals and differences to a reference."""
     unknown = [np.nan] * 3
+    measured = {"train": MEASURES, "val": [*MEASURES, CHOSEN_BY], "test": judged}
     for part in SHARES:
-        for measure in judged if part == "test" else MEASURES:
+        for measure in measured[part]:
             if part == "test":
                 values, interval = judged[measure].seeds, judged[measure].interval()
                 against = (

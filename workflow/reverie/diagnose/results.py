@@ -20,7 +20,7 @@ MEASURES = {
     "macro_f1": "macro F1",
     "precision_at_k": "precision at {k}",
 }
-CHOSEN_BY = "micro_auc"  # on validation episodes
+CHOSEN_BY = "choice_auc"  # micro AUC on validation episodes that are test episodes with no seed
 FIGURES = ["seeds", "parameters", "mean", "sd", "low", "high"]
 FIGURES += ["difference", "difference_low", "difference_high"]
 
@@ -66,7 +66,7 @@ class Results:
         return self.summary.get((task, model, "test", measure)) or dict.fromkeys(FIGURES)
 
     def chosen(self, task: str) -> str:
-        """The model with the highest CHOSEN_BY on validation episodes."""
+        """The model with the highest CHOSEN_BY."""
         return max(self.models(task), key=lambda name: self.mean(task, name, CHOSEN_BY, "val") or 0)
 
     def columns(self, task: str) -> list[str]:

@@ -116,6 +116,43 @@ def test_an_ensemble_combines_the_best_of_each_kind(evaluated):
     assert {line["model"] for line in tables["metrics"] if line["task"] == "death"} == {"mlp"}
 
 
+def test_patients_on_whom_models_are_judged_have_no_say_in_the_choice(tmp_path, monkeypatch):
+    """Here they alone speak for one model, and the few other validation patients for the other."""
+    parts = {
+        seed: {name: np.arange(*ends) for name, ends in part.items()}
+        for seed, part in {
+            0: {"train": (0, 380), "val": (380, 500), "test": (500, 600)},
+            1: {"train": (0, 380), "val": (480, 600), "test": (400, 480)},
+        }.items()
+    }
+    monkeypatch.setattr(evaluation, "split", lambda _, seed: parts[seed])
+    generator = np.random.default_rng(0)
+    task = saved_task(tmp_path / "task.npz", generator)
+    tested = np.arange(EPISODES) >= 400
+    tested[480:500] = False
+    models = {}
+    for name in ("flatterer", "honest"):
+        good = tested == (name == "flatterer")
+        strength = np.where(good, 4.0, 0.5)[:, None]
+        models[name] = saved_model(tmp_path / name, task.truth, "lstm", strength, generator)
+    choosing = evaluation.by_whom_to_choose(task.truth, parts)
+    assert choosing[0].tolist() == [*range(380, 400), *range(480, 500)]
+    assert choosing[1].tolist() == [*range(480, 500)]
+    lines = evaluation.evaluate_task(task, models, {}, "mlp", 2, "task")
+    assert [line[:2] for line in lines["best"]] == [["lstm", "honest"]]
+    aucs = {tuple(line[:3]): line[3] for line in lines["metrics"]}
+    for part in ("val", "test"):
+        assert all(aucs["flatterer", seed, part] > aucs["honest", seed, part] for seed in SEEDS)
+
+
+def test_with_many_seeds_all_validation_patients_choose():
+    """Else nobody would be left who is a test patient of none."""
+    parts = {seed: split(50, seed) for seed in range(60)}
+    truth = np.random.default_rng(0).random((50, 3)) < 0.5
+    for seed, rows in evaluation.by_whom_to_choose(truth, parts).items():
+        assert np.array_equal(rows, parts[seed]["val"])
+
+
 def test_a_summary_is_the_mean_over_seeds_with_an_interval_on_test(evaluated):
     tables, _, _ = evaluated
     for part in ("train", "val", "test"):

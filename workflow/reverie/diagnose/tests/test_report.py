@@ -65,7 +65,7 @@ def test_the_best_model_is_chosen_on_validation(whole_run):
     aucs = {
         line["model"]: float(line["mean"])
         for line in lines
-        if (line["split"], line["measure"]) == ("val", "micro_auc")
+        if (line["split"], line["measure"]) == ("val", "choice_auc")
     }
     results = Results(folder, names)
     assert aucs[results.chosen("conditions")] == max(aucs.values())
