@@ -1,5 +1,6 @@
 """A run on record: the page says what the files say, and can be written from them again."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -15,7 +16,7 @@ from reverie.forecast.report import published as forecasts
 from reverie.forecast.report import record as forecast
 from reverie.report import compare, record, words
 from reverie.report import run as runs
-from reverie.report.verdicts import Change
+from reverie.report.verdicts import CONFIRMED, NOT_RUN, REFUTED, Change
 from reverie.text.report import record as text
 
 REPOSITORY = Path(__file__).parents[2]
@@ -134,15 +135,26 @@ def more(whole_run, tmp_path) -> Path:
     for file in [*folder.glob("forecast/*.csv"), folder / "provenance.json"]:
         # A kind of network that writes sentences has the same name.
         file.write_text(re.sub(r'(?<!"kind": ")\bgru\b', "gru_head", file.read_text()))
+    set_calendar(folder, True)
     return folder
+
+
+def set_calendar(folder: Path, calendar: bool) -> None:
+    facts = json.loads((folder / "provenance.json").read_text())
+    facts["config"]["forecast"]["variants"]["gru_head"]["calendar"] = calendar
+    (folder / "provenance.json").write_text(json.dumps(facts))
 
 
 def test_further_runs_are_held_against_it(whole_run, more, tmp_path):
     target, _ = record.write(whole_run, tmp_path / "reproduction.md", [more])
     content = (tmp_path / "reproduction.md").read_text(encoding="utf-8")
     assert "The same series, forecast by more." in content
-    assert re.search(r"\| GRU \| 0\.\d{4} \| \S+ % \| GRU \| \+0\.0 % \|", content)
+    assert re.search(r"\| GRU \| .* \| 0\.\d{4} \| \S+ % \| GRU \| \+0\.0 % \|", content)
     assert content == record.text(target)
+    assert "The run “more” took " in content
+    set_calendar(more, False)  # the same network by another name
+    record.write(whole_run, tmp_path / "same.md", [more])
+    assert "forecast by more" not in (tmp_path / "same.md").read_text(encoding="utf-8")
     facts = json.loads((more / "forecast" / "series.json").read_text())
     (more / "forecast" / "series.json").write_text(json.dumps(facts | {"sha256": "other"}))
     with pytest.raises(ReverieError, match="more does not forecast the series of made"):
@@ -263,6 +275,11 @@ def test_a_late_explosion_is_told(made, tmp_path):
         "With seed 0 the training loss exploded at epoch 3: it was 1.40 after epoch 2 and reached 12.50",
         "What seed 0 wrote at temperature 0.5, before and after:\n\n| epoch 2 | epoch 3 |",
         "| 3 | – | **12.500** | 1.400 |",
+        "| 1.400 ± 0.000, at epochs 2 and 3 |",
+        "| 3 (seed 0), none of 3 with the other seed |",
+        "| temperature | epoch 2 | epoch 3, the best |",
+        "invented, epoch 3 | invented, best epoch |",
+        "At each seed’s best epoch, the share of",
         "Left out, because the loss had exploded: seed 0 at epoch 3.",
         ", with seed 1; words that the corpus lacks are bold.",
     ):
@@ -276,9 +293,63 @@ def test_the_loss_beside_the_books():
     level = [1.31] * 59
     assert "one seed cannot tell" in text.against_book({0: history(*level)})
     near = {0: history(*level, 1.29), 1: history(*level, 1.30), 2: history(*level, 1.31)}
-    assert "which is within the interval" in text.against_book(near)
+    # t(0.975, 2) = 4.303 times a spread of 0.01 times the root of 4 / 3.
+    assert "which is within what one more seed may give (± 0.050). Ours" in text.against_book(near)
     far = {0: history(*level, 1.20), 1: history(*level, 1.201), 2: history(*level, 1.202)}
-    assert "7.7 % lower than the book’s, which is outside the interval" in text.against_book(far)
+    judged = text.against_book(far)
+    assert "7.7 % lower than the book’s, which is outside what one more seed may give" in judged
+    assert judged.endswith("in Keras 2.0.8, the book’s, they were piecewise linear.")
+    # Further from the mean than the mean may be, but not than a single training.
+    off = [1.27, 1.28, 1.29]
+    wide = {seed: history(*level, loss) for seed, loss in enumerate(off)}
+    assert abs(np.mean(off) - 1.3014) < text.one_more(off) < 2 * abs(np.mean(off) - 1.3014) + 0.01
+    assert "1.6 % lower than the book’s, which is within" in text.against_book(wide)
+
+
+@pytest.mark.parametrize(
+    ("lines", "row"),
+    [
+        # 25 lines at 256 pixels, 30 at 512: from the 20th of these on.
+        (
+            [100 - n for n in range(25)] + [90 - n for n in range(30)],
+            "| 55, the last 30 at 512 pixels | 86 % |",
+        ),
+        (
+            [100 - n for n in range(25)] + [80, 60],
+            "| 27, the last 2 at 512 pixels | 75 % (from the first) |",
+        ),
+    ],
+)
+def test_the_page_says_what_is_left_of_the_loss_and_of_which_layers(made, tmp_path, lines, row):
+    folder = tmp_path / "reproduction" / "made"
+    shutil.copytree(made.with_suffix("") / "made", folder)
+    table = "\n".join(f"{step},1,1,1,{loss}" for step, loss in enumerate(lines, 1))
+    (folder / "style" / "starry_sky.csv").write_text(
+        f"step,content_loss,style_loss,variation_loss,loss\n{table}\n"
+    )
+    facts = json.loads((folder / "provenance.json").read_text())
+    facts["config"]["style"]["pictures"]["starry_sky"] |= {
+        "content_layer": "block3_conv3",
+        "style_layers": ["block1_conv1", "block2_conv1"],
+    }
+    (folder / "provenance.json").write_text(json.dumps(facts))
+    content = record.text(folder)
+    assert f"| block3\\_conv3 | block1\\_conv1, block2\\_conv1 {row}" in content
+    book = ", ".join(f"block{number}\\_conv1" for number in range(1, 6))
+    assert f"| VGG19, L-BFGS | block5\\_conv2 | {book} | 20 × 20 | 7 % |" in content
+    assert ("or of the first where there are no more steps" in content) == ("from" in row)
+
+
+def test_dreams_are_held_against_the_book_in_their_first_octave(made):
+    content = made.read_text(encoding="utf-8")
+    layers = "InceptionV3, mixed2, mixed3, mixed4, mixed5"
+    assert (
+        f"| Seen in the clouds | {layers} | 6 | 2.00 to 5.00 | 2.00 to 4.00 (120 × 80) |" in content
+    )
+    assert (
+        f"own photograph | {layers} | 37 | 0.672 to 9.99 | 0.672 to 9.94 (178 × 178) |" in content
+    )
+    assert "those of Seen in the clouds, Seen in a meadow and The meadow, lost" in content
 
 
 def test_paths_of_the_machine_are_shortened():
@@ -298,6 +369,14 @@ def test_paths_of_the_machine_are_shortened():
     }
 
 
+def test_items_in_a_sentence():
+    assert [words.listed(range(56, end)) for end in (57, 58, 59)] == [
+        "56",
+        "56 and 57",
+        "56, 57 and 58",
+    ]
+
+
 def test_text_becomes_markdown_without_a_meaning():
     assert words.markdown("a|b *c* _d_ [e](f)\n`g` <b> $x$ ~~h~~ & \\") == (
         "a\\|b \\*c\\* \\_d\\_ \\[e\\](f) \\`g\\` \\<b\\> \\$x\\$ \\~\\~h\\~\\~ \\& \\\\"
@@ -315,3 +394,64 @@ def test_each_of_the_seeds_that_trained_together_has_its_share_of_an_epoch(whole
     ]
     shares = [float(row["here"]) for row in forecast.speeds(run, titles)]
     assert alone and shares == [seconds / 2 for seconds in alone]
+
+
+def test_what_the_run_lacks_another_run_may_tell(whole_run, more, monkeypatch):
+    lines = {
+        whole_run: [("gru", "a", NOT_RUN), ("gru", "b", CONFIRMED), ("gru", "c", NOT_RUN)],
+        more: [("gru", "a", REFUTED), ("gru", "b", REFUTED), ("gru", "c", NOT_RUN)],
+    }
+    monkeypatch.setattr(
+        record.remarks,
+        "claims",
+        lambda folder, _: [
+            {"part": part, "remark": remark, "verdict": verdict}
+            for part, remark, verdict in lines[folder]
+        ],
+    )
+    told = record.claims(runs.finished(whole_run), [runs.finished(more)])
+    assert [(line["verdict"], line.get("run")) for line in told] == [
+        (REFUTED, "more"),
+        (CONFIRMED, None),
+        (NOT_RUN, None),
+    ]
+
+
+def test_checksums_are_those_of_the_results(made, whole_run):
+    lines = (made.with_suffix("") / "made" / "sha256.txt").read_text().splitlines()
+    files = [line.split("  ")[1] for line in lines]
+    assert {"forecast/gru/seed0/predictions_test.npz", "dream/sky.png"} <= {*files}
+    assert not [file for file in files if "history" in file or "plots" in file]
+    for line in lines:
+        digest, file = line.split("  ")
+        assert hashlib.sha256((whole_run / file).read_bytes()).hexdigest() == digest
+
+
+def test_costs_by_part_and_interruptions(whole_run):
+    run = runs.finished(whole_run)
+    job = {"estimate": 10, "max_rss_mb": 5, "resumed": False}
+    run.provenance["jobs"] = [
+        job | {"part": "text", "rule": "train_writer", "wildcards": {"seed": "0"}, "seconds": 20},
+        job
+        | {"part": "text", "rule": "plot_text", "wildcards": {}, "seconds": 3, "estimate": None},
+        job | {"part": "", "rule": "build_report", "wildcards": {}, "seconds": 4, "resumed": True},
+    ]
+    costs = record.costs(run)
+    assert [(row["title"], row["jobs"], row["seconds"], row["off"]) for row in costs["rows"]] == [
+        ("Text", 2, 23, 1.0),
+        ("Data and report", 1, 4, -0.6),
+    ]
+    assert costs["resumed"] == 1
+
+
+def test_other_data_than_the_lectures_are_named(whole_run):
+    run = runs.finished(whole_run)
+    run.provenance["config_changed"] = {
+        "forecast.series.asset": ["jena", "jena_hourly"],
+        "weights.VGG19.asset": ["vgg19", "vgg19_to_block3_conv4"],
+        "weights.VGG19.to": [None, "block3_conv4"],
+        "text.epochs": [60, 2],
+    }
+    (sentence,) = [text for text in record.absent(run) if text.startswith("Data and networks")]
+    assert "`forecast.series.asset`: jena\\_hourly instead of jena" in sentence
+    assert "`weights.VGG19.asset`" in sentence and "epochs" not in sentence

@@ -48,9 +48,9 @@ def job(snakemake):
 
     What the body prints goes to the console and the rule's log. A ReverieError ends the job with its
     sentence; any other exception with its traceback. The record is written beside the log as .json:
-    `rule, wildcards, seconds, estimate, max_rss_mb, device, commit, dirty, code`. `seconds` excludes
-    those that the job `waited` for a GPU. `estimate` is None if the rule has none, if an earlier
-    attempt may have done part of the work, or if a smaller network stood in.
+    `rule, wildcards, seconds, estimate, resumed, max_rss_mb, device, commit, dirty, code`. `seconds`
+    excludes those that the job `waited` for a GPU. `estimate` is None if the rule has none, if an earlier
+    attempt may have done part of the work (`resumed`), or if a smaller network stood in.
 
     A job that trains several `seeds`, which the body puts into the record, has a log for each: each gets
     the same text, and a record of its own, see :func:`of_seeds`.
@@ -67,6 +67,7 @@ def job(snakemake):
         "estimate": None
         if tried_before or has_stand_in(snakemake)
         else snakemake.resources.get("estimated_seconds"),
+        "resumed": tried_before,
         "max_rss_mb": None,
         "device": "cpu",
         **commit(),

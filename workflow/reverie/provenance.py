@@ -112,16 +112,26 @@ def plan(
 def filled(plan: dict, root: Path = Path()) -> dict:
     """The plan with the records in place of their paths, which are relative to ``root``.
 
-    Missing records are left out: the job has not run yet, or its results were copied without it.
+    Missing records are left out: the job has not run yet, or its results were copied without it. A job's
+    `part` is the folder of its log.
     """
 
-    def contents(paths: list[str]) -> list[dict]:
-        return [json.loads(file.read_text()) for path in paths if (file := root / path).is_file()]
+    def contents(paths: list[str]) -> list[tuple[str, dict]]:
+        return [
+            (path, json.loads(file.read_text())) for path in paths if (file := root / path).is_file()
+        ]
 
-    assets = contents(plan["assets"])
+    assets = [asset for _, asset in contents(plan["assets"])]
     for asset in assets:
         asset.pop("wanted", None)
-    return {**plan, "assets": assets, "jobs": contents(plan["jobs"])}
+    jobs = [record | {"part": part_of(path)} for path, record in contents(plan["jobs"])]
+    return {**plan, "assets": assets, "jobs": jobs}
+
+
+def part_of(record: str) -> str:
+    """ "text" for results/quick/logs/text/seed0.json; empty for a job of no part."""
+    inner = record.rpartition("/logs/")[2]
+    return inner.partition("/")[0] if "/" in inner else ""
 
 
 def whole_jobs(records: list[dict]) -> list[dict]:

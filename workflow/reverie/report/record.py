@@ -4,6 +4,7 @@ Two halves. :func:`collect` copies the small files beside the page; :func:`text`
 files alone, so that anybody can write it again, and `make compare` can hold another run against them.
 """
 
+import hashlib
 import json
 import re
 import shutil
@@ -34,10 +35,16 @@ FOLDERS = re.compile(r"(?<=[\s='\"])/(?:[^\s/'\"]+/)+")  # of a path within a co
 VERDICTS = {
     CONFIRMED: "Confirmed",
     REFUTED: "Not confirmed",
-    UNDECIDED: "Undecided with this budget",
+    UNDECIDED: "Undecided",
     TASTE: "A matter of taste",
-    NOT_RUN: "Not tested in this run",
+    NOT_RUN: "Not tested",
 }
+HASHES, FURTHER = "sha256.txt", "further.json"
+HASHED = {".h5", ".npz", ".jsonl", ".png"}  # results that are the same again from the same seeds
+# Settings that name data and networks.
+SOURCES = re.compile(
+    r"\.series\.(asset|path)$|^weights\.\w+\.asset$|\.(network|picture|style|corpus|table|sets)$|^describe\.(pictures|sentences)$"
+)
 
 
 def write(folder: Path, file: Path = PAGE, further: Iterable[Path] = ()) -> tuple[Path, int]:
@@ -77,11 +84,14 @@ def collect(folder: Path, target: Path, further: Iterable[Path] = ()) -> None:
             others.append(partial.so_far(other, Path(scratch) / f"further{number}"))
         if others:
             forecasts.keep_further(run, others, part / "forecast")
+            save(part / FURTHER, [spent(other) for other in others])
         for file in part.rglob("*.json"):
             content = json.loads(file.read_text())
             if (shortened := without_folders(content)) != content:
                 save(file, shortened)
-        save(part / "claims.json", remarks.claims(run.folder, run.settings))
+        save(part / "claims.json", claims(run, others))
+        hashes = "".join(f"{digest}  {file}\n" for file, digest in sums(folder).items())
+        (part / HASHES).write_text(hashes)
         state = {"missing": run.missing, "failures": run.failures, "ended": run.ended}
         state["config"] = run.settings if run.missing else None
         facts = {**run.provenance, "on_record": state}
@@ -91,6 +101,31 @@ def collect(folder: Path, target: Path, further: Iterable[Path] = ()) -> None:
         if target.exists():
             shutil.rmtree(target)
         part.rename(target)
+
+
+def claims(run: Run, others: Iterable[Run]) -> list[dict]:
+    """The verdicts of the run; those that it cannot give, of the first of the others that can, with its `run`."""
+    lines = remarks.claims(run.folder, run.settings)
+    for other in others:
+        theirs = {
+            (line["part"], line["remark"]): line | {"run": other.name}
+            for line in remarks.claims(other.folder, other.settings)
+            if line["verdict"] != NOT_RUN
+        }
+        lines = [
+            theirs.get((line["part"], line["remark"]), line) if line["verdict"] == NOT_RUN else line
+            for line in lines
+        ]
+    return lines
+
+
+def sums(folder: Path) -> dict[str, str]:
+    """SHA-256 of the results in ``folder`` that another run with the same seeds can repeat, by path."""
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.suffix in HASHED and "plots" not in file.parts and "checkpoints" not in file.parts
+    }
 
 
 def save(file: Path, content) -> None:
@@ -129,7 +164,7 @@ def text(folder: Path) -> str:
             template = templates().get_template(f"{part}/report/record.md")
             content = Markup(template.render(files=f"{files}/{part}", **values))
             parts.append({"name": part, "title": PARTS[part].title, "text": content} | values)
-    claims = json.loads((folder / "claims.json").read_text())
+    verdicts = json.loads((folder / "claims.json").read_text())
     page_text = (
         templates()
         .get_template("report/record.md")
@@ -141,13 +176,15 @@ def text(folder: Path) -> str:
             facts=facts,
             parts=parts,
             absent=absent(run),
-            counts=Counter(claim["verdict"] for claim in claims),
+            counts=Counter(claim["verdict"] for claim in verdicts),
             verdicts={
-                title: [claim for claim in claims if claim["verdict"] == verdict]
+                title: [claim for claim in verdicts if claim["verdict"] == verdict]
                 for verdict, title in VERDICTS.items()
             },
+            hashes=len((folder / HASHES).read_text().splitlines()),
             titles={part: PARTS[part].title for part in PARTS},
             costs=costs(run),
+            further=json.loads(file.read_text()) if (file := folder / FURTHER).is_file() else [],
             commits=commits(facts),
             differences=differences.rows(run),
         )
@@ -180,6 +217,16 @@ def absent(run: Run) -> list[str]:
         if seeds and len(seeds) < LECTURE_SEEDS:
             count = f"{len(seeds)} seed{'s' * (len(seeds) > 1)}"
             sentences.append(f"{PARTS[part].title}: {count} instead of {LECTURE_SEEDS}.")
+    if others := [row for row in differences.rows(run) if SOURCES.search(row["path"])]:
+        changes = "; ".join(
+            f"{code(row['path'])}: {words.markdown(row['here'])} instead of {words.markdown(row['lecture'])}"
+            for row in others
+        )
+        sentences.append(
+            Markup(
+                f"Data and networks other than the lecture’s, so that figures differ: {changes}."
+            )
+        )
     samples = [asset["asset"] for asset in run.provenance["assets"] if asset["sample"]]
     if samples:
         sentences.append(
@@ -189,20 +236,14 @@ def absent(run: Run) -> list[str]:
 
 
 def costs(run: Run) -> dict:
-    """What the run took: a row a part, and the jobs whose estimates were far off.
-
-    The long jobs of a part train its networks or draw its pictures; all else that Snakemake runs is short.
-    """
-    jobs, part_of = provenance.whole_jobs(run.provenance["jobs"]), {}
-    for part in run.settings["parts"]:
-        if PARTS[part].jobs:
-            part_of |= {rule: part for rule, _, _ in PARTS[part].jobs(run.settings, run.folder)}
+    """What the run took: a row a part, and the jobs whose estimates were far off."""
+    jobs = provenance.whole_jobs(run.provenance["jobs"])
     groups: dict[str, list[dict]] = {}
     for job in jobs:
-        groups.setdefault(part_of.get(job["rule"], ""), []).append(job)
+        groups.setdefault(job.get("part") or "", []).append(job)
     rows = [
-        row(PARTS[part].title if part else "Everything else", groups[part])
-        for part in [*run.settings["parts"], ""]
+        row(PARTS[part].title if part else "Data and report", groups[part])
+        for part in [*PARTS, ""]
         if part in groups
     ]
     timed = [job for job in jobs if job.get("estimate")]
@@ -212,13 +253,20 @@ def costs(run: Run) -> dict:
     return {
         "rows": rows,
         "total": row("All jobs", jobs) if jobs else None,
-        "resumed": [job for job in jobs if job["rule"] in part_of and not job.get("estimate")],
+        "resumed": sum(bool(job.get("resumed")) for job in jobs),
         "timed": len(timed),
         "off": len(off),
         "worst": [
             f"{words.markdown(named(job))} ({words.percent(job['ratio'])}, {in_words(job['seconds'])} instead of {in_words(job['estimate'])})"
             for job in worst
         ],
+    }
+
+
+def spent(run: Run) -> dict:
+    """What another run took, and the commits at which its jobs ran."""
+    return row(run.name, provenance.whole_jobs(run.provenance["jobs"])) | {
+        "commits": commits(run.provenance)
     }
 
 
