@@ -28,6 +28,7 @@ from reverie.report.words import percent, share
 from reverie.tables import read_table
 
 ASSETS, TARGET = {"jena", "jena_hourly"}, "T (degC)"  # the lecture's series, and its hourly extract
+LONGER = "conv1d_gru_longer.lookback-{}-days"  # of config/further.yaml
 FASTER = 1.5  # times, which a reader would call "a lot"
 
 
@@ -223,11 +224,13 @@ def bidirectional_is_about_as_good(figures: Figures) -> tuple[str, str]:
 
 
 def the_skill_is_chronological(figures: Figures) -> tuple[str, str]:
-    change = figures.change("gru_reversed", "gru")
-    return (
-        f"The error of a GRU that reads backwards is {change} than that of one that reads forwards.",
-        higher(change),
+    """A GRU that reads backwards alone has no skill: it is worse than the other and than the naive forecast."""
+    forwards, naive = (figures.change("gru_reversed", other) for other in ("gru", "naive"))
+    sentence = (
+        f"The error of a GRU that reads backwards is {forwards} than that of one that reads forwards, and {naive} than "
+        "the naive forecast’s."
     )
+    return sentence, both(higher(forwards), higher(naive))
 
 
 def convnet_does_not_beat_naive(figures: Figures) -> tuple[str, str]:
@@ -251,12 +254,20 @@ def conv_gru_is_faster_and_not_as_good(figures: Figures) -> tuple[str, str]:
 
 
 def twice_as_much_data_does_not_help(figures: Figures) -> tuple[str, str]:
-    fine, coarse = "conv1d_gru", "conv1d_gru_longer.lookback-10-days"
-    if figures.steps[fine] == figures.steps[coarse]:  # a series without half hours
-        raise KeyError(fine)
-    change = figures.change(fine, coarse)
-    sentence = f"With a value every {figures.steps[fine]} its error is {change} than with one every {figures.steps[coarse]}."
+    """Twice as many values of the same days; where a series has no half hours, of twice as many days."""
+    fine, coarse, longer = "conv1d_gru", LONGER.format(10), LONGER.format(20)
+    if figures.steps.get(fine, figures.steps[coarse]) != figures.steps[coarse]:
+        change = figures.change(fine, coarse)
+        sentence = f"With a value every {figures.steps[fine]} its error is {change} than with one every {figures.steps[coarse]}."
+    else:
+        change = figures.change(longer, coarse)
+        sentence = f"With the values of 20 days its error is {change} than with those of 10."
     return sentence, not_much_lower(change)
+
+
+def dropout_before_impedes_learning(figures: Figures) -> tuple[str, str]:
+    change = figures.change("dropout_gru", "gru")
+    return f"Its error is {change} than the plain GRU’s.", higher(change)
 
 
 # Slide, remark, the function that measures it, what a run needs for it.
@@ -266,12 +277,13 @@ CLAIMS = [
     ("RNN", "The GRU is better than the dense network and the naive forecast", gru_is_better, "gru and mlp"),
     ("RNN", "The GRU overfits", gru_overfits, "gru"),
     ("Recurrent dropout", "Dropout makes the scores more stable, but the best score not much lower", dropout_is_stabler_and_not_much_better, "gru_dropout and gru"),
+    ("Recurrent dropout", "Dropout before a recurrent layer impedes learning", dropout_before_impedes_learning, "gru and, from config/further.yaml, dropout_gru"),
     ("Stacking recurrent layers", "Two layers overfit more than one", stacking_overfits_more, "stacked_gru and gru_dropout"),
     ("Bidirectional RNNs", "The bidirectional GRU performs about as well as the plain GRU", bidirectional_is_about_as_good, "bidirectional_gru and gru"),
     ("Bidirectional RNNs", "All its skill comes from the half that reads forwards", the_skill_is_chronological, "gru_reversed and gru"),
     ("Stacking 1D CNN layers", "The convnet does not beat the naive forecast", convnet_does_not_beat_naive, "conv1d"),
     ("Stacking 1D CNN layers", "The convnet is not sensitive to the order of the time steps", convnet_ignores_order, "conv1d and, from config/further.yaml, conv1d_shuffled"),
     ("Combining CNNs and RNNs", "A convnet before a GRU is not as good as the regularised GRU, but a lot faster", conv_gru_is_faster_and_not_as_good, "conv1d_gru and gru_dropout"),
-    ("Combining CNNs and RNNs", "Twice as much data does not help a convnet with a GRU", twice_as_much_data_does_not_help, "conv1d_gru at 30 minutes and, from config/further.yaml, conv1d_gru_longer"),
+    ("Combining CNNs and RNNs", "Twice as much data does not help a convnet with a GRU", twice_as_much_data_does_not_help, "conv1d_gru_longer, from config/further.yaml"),
 ]  # fmt: skip
 LECTURES_UNITS = {mlp_errs_by_more}  # say nothing about another series

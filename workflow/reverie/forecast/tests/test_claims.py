@@ -15,7 +15,7 @@ SLIGHT = (-0.005, -0.01, 0.001)
 UNKNOWN = (-0.1, float("nan"), float("nan"))
 
 
-def figures(pairs=(), errors=(), histories=()) -> claims.Figures:
+def figures(pairs=(), errors=(), histories=(), steps=None) -> claims.Figures:
     """A run in which only these comparisons were made; their keys are "one/other"."""
     changes = {}
     for key, change in dict(pairs).items():
@@ -24,8 +24,8 @@ def figures(pairs=(), errors=(), histories=()) -> claims.Figures:
             best = "" if other == "naive" else "best"
             changes[one, "best", other, best, split] = Change(*change)
     errors = {key: Change(*error) for key, error in dict(errors).items()}
-    steps = {"conv1d_gru": "30 minutes", "conv1d_gru_longer.lookback-10-days": "1 hour"}
-    return claims.Figures(changes, errors, dict(histories), steps)
+    fine = {"conv1d_gru": "30 minutes", "conv1d_gru_longer.lookback-10-days": "1 hour"}
+    return claims.Figures(changes, errors, dict(histories), steps or fine)
 
 
 def seeds(val_loss, loss=(0.3, 0.2), seconds=30.0, spread=0.001, count=3) -> list[dict]:
@@ -68,6 +68,9 @@ def settings(steps: dict[str, str]) -> dict:
     return {"forecast": shared | {"variants": variants}, "backend": "", "parts": ["forecast"]}
 
 
+BACKWARDS, NO_SKILL = "gru_reversed/gru", "gru_reversed/naive"
+
+
 @pytest.mark.parametrize(
     ("measure", "pairs", "verdict"),
     [
@@ -81,9 +84,13 @@ def settings(steps: dict[str, str]) -> dict:
         (claims.bidirectional_is_about_as_good, {"bidirectional_gru/gru": SLIGHT}, CONFIRMED),
         (claims.bidirectional_is_about_as_good, {"bidirectional_gru/gru": HIGH}, REFUTED),
         (claims.bidirectional_is_about_as_good, {"bidirectional_gru/gru": NONE}, UNDECIDED),
-        (claims.the_skill_is_chronological, {"gru_reversed/gru": HIGH}, CONFIRMED),
-        (claims.the_skill_is_chronological, {"gru_reversed/gru": LOW}, REFUTED),
-        (claims.the_skill_is_chronological, {"gru_reversed/gru": NONE}, UNDECIDED),
+        (claims.the_skill_is_chronological, {BACKWARDS: HIGH, NO_SKILL: HIGH}, CONFIRMED),
+        (claims.the_skill_is_chronological, {BACKWARDS: LOW, NO_SKILL: HIGH}, REFUTED),
+        (claims.the_skill_is_chronological, {BACKWARDS: HIGH, NO_SKILL: LOW}, REFUTED),
+        (claims.the_skill_is_chronological, {BACKWARDS: HIGH, NO_SKILL: NONE}, UNDECIDED),
+        (claims.dropout_before_impedes_learning, {"dropout_gru/gru": HIGH}, CONFIRMED),
+        (claims.dropout_before_impedes_learning, {"dropout_gru/gru": LOW}, REFUTED),
+        (claims.dropout_before_impedes_learning, {"dropout_gru/gru": NONE}, UNDECIDED),
         (claims.convnet_does_not_beat_naive, {"conv1d/naive": HIGH}, CONFIRMED),
         (claims.convnet_does_not_beat_naive, {"conv1d/naive": LOW}, REFUTED),
         (claims.convnet_does_not_beat_naive, {"conv1d/naive": NONE}, UNDECIDED),
@@ -203,6 +210,7 @@ def test_convnet_and_gru(change, conv, verdict):
 
 
 TWICE = "conv1d_gru/conv1d_gru_longer.lookback-10-days"
+LONGER = "conv1d_gru_longer.lookback-20-days/conv1d_gru_longer.lookback-10-days"
 
 
 @pytest.mark.parametrize(
@@ -213,6 +221,10 @@ def test_twice_as_much_data(change, verdict):
     said, found = claims.twice_as_much_data_does_not_help(figures({TWICE: change}))
     assert found == verdict
     assert "every 30 minutes" in said
+    hourly = figures({LONGER: change}, steps={"conv1d_gru_longer.lookback-10-days": "1 hour"})
+    said, found = claims.twice_as_much_data_does_not_help(hourly)
+    assert found == verdict
+    assert said.startswith("With the values of 20 days its error is ")
 
 
 @pytest.fixture
