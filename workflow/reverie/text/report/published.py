@@ -8,12 +8,15 @@ BOOK = {
 BOOK_BEST, BOOK_EXPLODED = 54, 56
 BOOK_SECONDS = 125  # of an epoch, on a GPU of 2017
 KERAS_IO = {"epoch": 40, "loss": 1.2021, "seconds": 6}  # on a GPU; windows of 40, no newlines
-EXPLOSIONS = {"keras#3496": "58 to 59", "keras#8871": "81"}  # epochs, in issues of Keras on GitHub
+# Epochs, in issues of Keras on GitHub about keras.io's example, as far as they are about Nietzsche.
+EXPLOSIONS = {"keras#3496": "58 to 59", "keras#7375": "after 70", "keras#8871": "81"}
 SOURCES = (
     "F. Chollet’s own run of section 8.1 of *Deep Learning with Python* (2018), in "
     "[fchollet/deep-learning-with-python-notebooks](https://github.com/fchollet/deep-learning-with-python-notebooks); "
     "the example `lstm_character_level_text_generation` of keras.io, which reads windows of 40 characters and replaces "
-    "newlines by spaces; issues 3496 and 8871 of Keras on GitHub"
+    "newlines by spaces; issues [3496](https://github.com/keras-team/keras/issues/3496), "
+    "[7375](https://github.com/keras-team/keras/issues/7375) (a slightly changed script) and "
+    "[8871](https://github.com/keras-team/keras/issues/8871) of Keras on GitHub, about older versions of that example"
 )
 # Words printed in bold in the samples on the slides, and all words of the sample, by epoch and temperature.
 SLIDES = {
