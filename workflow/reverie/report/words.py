@@ -1,6 +1,7 @@
 """Numbers and settings as a reader wants them: the filters of the templates."""
 
 import re
+from collections.abc import Iterable
 
 from markupsafe import Markup
 
@@ -78,6 +79,12 @@ def capitalize_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def listed(items: Iterable) -> str:
+    """Items in a sentence: "56", "56 and 58", "56, 58 and 59"."""
+    *before, last = map(str, items)
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def tight(text: str) -> str:
     """With numbers and their per cent, hours, minutes or seconds on one line."""
     return re.sub(r"(?<=\d) (?=(%|h|min|s)(\W|$))", "\u00a0", text)
@@ -91,6 +98,7 @@ def markdown(text: str) -> Markup:
 
 
 FILTERS = {
+    "listed": listed,
     "tight": tight,
     "capitalize_first": capitalize_first,
     "digits": digits,

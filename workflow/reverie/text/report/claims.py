@@ -34,6 +34,7 @@ class Figures:
     samples: list[dict]
     differences: dict[tuple[str, float, float], Change]
     corpus: float
+    seeds: int = 1
 
     @classmethod
     def read(cls, folder: Path, settings: dict):
@@ -59,7 +60,13 @@ class Figures:
                 if line["change"]
             },
             json.loads((folder / "reference.json").read_text())["distinct_3grams"],
+            len(best),
         )
+
+    @property
+    def when(self) -> str:
+        """The epoch of all figures, in words."""
+        return "each seed’s best epoch" if self.seeds > 1 else "the best epoch"
 
     @property
     def cold(self) -> float:
@@ -90,14 +97,18 @@ def low_is_repetitive(figures: Figures) -> tuple[str, str]:
         for cold, change in zip(colds, changes, strict=True)
     )
     sentence = (
-        f"The share of repeated 3-grams is higher than at temperature {figures.hot:g}, by {by}."
+        f"At {figures.when}, the share of repeated 3-grams is higher than at temperature "
+        f"{figures.hot:g}, by {by}."
     )
     return sentence, both(*map(higher, changes))
 
 
 def high_invents_words(figures: Figures) -> tuple[str, str]:
     change = figures.differences["invented_words", figures.hot, figures.cold]
-    sentence = f"The share of invented words is higher at {figures.hot:g} than at {figures.cold:g}, by {points(change)}."
+    sentence = (
+        f"At {figures.when}, the share of invented words is higher at {figures.hot:g} than at "
+        f"{figures.cold:g}, by {points(change)}."
+    )
     return sentence, higher(change)
 
 
@@ -110,8 +121,8 @@ def half_is_the_most_interesting(figures: Figures) -> tuple[str, str]:
     invented = mean(map(float, with_words)) if with_words else 0.0
     distinct = mean(float(line["distinct_3grams"]) for line in samples)
     sentence = (
-        f"At {middle:g}, {share(invented)} of the words are invented and {share(distinct)} of the "
-        f"3-grams are distinct; in the corpus itself, {share(figures.corpus)} are distinct."
+        f"At temperature {middle:g} and {figures.when}, {share(invented)} of the words are invented and "
+        f"{share(distinct)} of the 3-grams are distinct; in the corpus itself, {share(figures.corpus)} are distinct."
     )
     return sentence, TASTE
 

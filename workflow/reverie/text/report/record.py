@@ -1,17 +1,20 @@
 """The text on record: what is kept of it, its loss beside the published one, and its samples."""
 
 import json
+import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean, median, stdev
 
 import numpy as np
 from markupsafe import Markup
+from scipy.special import stdtrit
 
 from reverie.bootstrap import half_width
 from reverie.histories import best_epoch, read_history
 from reverie.report.run import Run, copy_files
-from reverie.report.words import digits, markdown, number, share
+from reverie.report.words import digits, listed, markdown, number, share
 from reverie.text.report import claims, published, section
 
 FILES = [
@@ -39,10 +42,11 @@ def shown(run: Run) -> dict:
     """All that `record.md` shows of the run."""
     folder, config = run.folder / "text", run.settings["text"]
     histories = {seed: read_history(folder / f"seed{seed}") for seed in config["seeds"]}
-    best = {seed: best_epoch(lines) for seed, lines in histories.items()}
+    at_best = {seed: best_epoch(lines) for seed, lines in histories.items()}
+    best = {seed: line["epoch"] for seed, line in at_best.items()}
     exploded = {seed: section.explosion(lines) for seed, lines in histories.items()}
     samples = section.marked_samples(folder)
-    bits = section.spread([line["bits_per_char"] for line in best.values()], DIGITS)
+    bits = section.spread([line["bits_per_char"] for line in at_best.values()], DIGITS)
     over = {
         (seed, line["epoch"])
         for seed, lines in histories.items()
@@ -58,14 +62,14 @@ def shown(run: Run) -> dict:
         "config": config,
         "histories": histories,
         "bits": bits,
-        "best": {seed: line["epoch"] for seed, line in best.items()},
+        "best": epochs_in_words(best.values()),
         "lowest": lowest(histories),
         "against_book": against_book(histories) if lectures else "",
         "explosions": section.explosions(histories, config["epochs"]),
         "exploded": {
             seed: explosion[1]["epoch"] for seed, explosion in exploded.items() if explosion
         },
-        "lost": lost,
+        "ends": ends(histories, exploded, lost, config["epochs"]),
         "recovered": [
             seed
             for seed, lines in histories.items()
@@ -73,8 +77,8 @@ def shown(run: Run) -> dict:
         ],
         "losses": losses(histories, exploded, over, lectures),
         "around": around(samples, exploded, over),
-        "samples": beside(samples, config, exploded),
-        "measures": measures(samples, config, over, lectures),
+        "samples": beside(samples, config, exploded, lost, best),
+        "measures": measures(samples, config, over, best, lectures),
         "corpus": json.loads((folder / "reference.json").read_text())["distinct_3grams"],
         "speeds": speeds(histories) if lectures else [],
         "short": Markup(
@@ -95,8 +99,14 @@ def lowest(histories: dict[int, list[dict]]) -> dict:
     lines = [min(lines, key=lambda line: line["loss"]) for lines in histories.values()]
     return {
         "loss": section.spread([line["loss"] for line in lines], DIGITS),
-        "epochs": [line["epoch"] for line in lines],
+        "epochs": epochs_in_words(line["epoch"] for line in lines),
     }
+
+
+def epochs_in_words(epochs: Iterable[int]) -> str:
+    """Each epoch once: "epoch 56", "epochs 56, 58 and 59"."""
+    each = sorted({*epochs})
+    return f"epoch{'s' * (len(each) > 1)} {listed(each)}"
 
 
 def told(histories: dict[int, list[dict]], exploded: dict, lost: dict[int, int]) -> str:
@@ -104,21 +114,34 @@ def told(histories: dict[int, list[dict]], exploded: dict, lost: dict[int, int])
 
     ``lost`` is the last epoch of seeds whose loss became NaN after it.
     """
-    count, epochs = sum(map(bool, exploded.values())), max(map(len, histories.values()))
-    seeds = len(histories)
-    if lost:
-        after = " and ".join(map(str, sorted({*lost.values()})))
-        return f"Its training loss became NaN with {len(lost)} of {seeds} seeds, after epoch {after}; the best weights were kept."
-    if not count:
-        return f"Its training loss did not explode within {epochs} epochs{f', with none of {seeds} seeds' * (seeds > 1)}."
-    first = sorted(explosion[1]["epoch"] for explosion in exploded.values() if explosion)
-    when = f"at epoch{'s' * (count > 1)} {' and '.join(map(str, first))}"
-    of = f" with {count} of {seeds} seeds" if seeds > 1 else ""
-    return f"Its training loss exploded{of}, {when}; the best weights were kept."
+    epochs, seeds = max(map(len, histories.values())), len(histories)
+    first = [explosion[1]["epoch"] for explosion in exploded.values() if explosion]
+    happened = []
+    for what, which, where in (("exploded", first, "at"), ("became NaN", lost.values(), "after")):
+        if which:
+            of = f" with {len(which)} of {seeds} seeds," if seeds > 1 else ""
+            happened.append(f"{what}{of} {where} {epochs_in_words(which)}")
+    if not happened:
+        return f"Its training loss did not explode within {epochs} epochs{f' with any of {seeds} seeds' * (seeds > 1)}."
+    return f"Its training loss {', and '.join(happened)}; the best weights were kept."
+
+
+def ends(histories: dict, exploded: dict, lost: dict[int, int], epochs: int) -> str:
+    """The epochs at which the loss of each seed exploded or became NaN, for a table."""
+    cells = []
+    for seed in histories:
+        happened = [str(exploded[seed][1]["epoch"])] if exploded[seed] else []
+        happened += [f"NaN after {lost[seed]}"] if seed in lost else []
+        if happened:
+            cells.append(f"{listed(happened)} (seed {seed})")
+    if others := len(histories) - len(cells):
+        which = f" with the other seed{'s' * (others > 1)}" if cells else ""
+        cells.append(f"none of {epochs}{which}")
+    return ", ".join(cells)
 
 
 def against_book(histories: dict[int, list[dict]]) -> str:
-    """How the lowest training loss lies to the book's, judged by the spread over seeds."""
+    """How the lowest training loss lies to the book's, which is judged like one more seed of ours."""
     book, values = published.BOOK[published.BOOK_BEST], []
     for lines in histories.values():
         values.append(min(line["loss"] for line in lines))
@@ -127,16 +150,23 @@ def against_book(histories: dict[int, list[dict]]) -> str:
     size = f"{abs(100 * change):.1f} % {'lower' if change < 0 else 'higher'} than the book’s"
     if epochs < published.BOOK_BEST:
         return f"The lowest training loss is {size}, after {epochs} epochs instead of {published.BOOK_BEST}."
-    half = half_width(np.array(values))
-    why = (
-        "Ours is trained on 95 % of the text, in full batches only, and every seed draws its batches anew; "
-        "the book’s is a single training on all of it."
-    )
     if len(values) < 2:
-        return f"The lowest training loss is {size}; one seed cannot tell whether that is more than chance. {why}"
-    if abs(mean(values) - book) <= half:
-        return f"The lowest training loss is {size}, which is within the interval over seeds (± {number(half, 3)})."
-    return f"The lowest training loss is {size}, which is outside the interval over seeds (± {number(half, 3)}). {why}"
+        judged = "; one seed cannot tell whether that is more than chance"
+    else:
+        half = one_more(values)
+        where = "within" if abs(mean(values) - book) <= half else "outside"
+        judged = f", which is {where} what one more seed may give (± {number(half, 3)})"
+    return (
+        f"The lowest training loss is {size}{judged}. Ours is trained on 95 % of the text, in full batches "
+        "only, and every seed draws its batches anew; the book’s is a single training on all of it. The gates "
+        "of Keras’ LSTM are sigmoids today; in Keras 2.0.8, the book’s, they were piecewise linear."
+    )
+
+
+def one_more(values: list[float]) -> float:
+    """How far one more value may lie from the mean of these, at 95 % (a prediction interval)."""
+    count = len(values)
+    return float(stdtrit(count - 1, 0.975) * stdev(values) * math.sqrt(1 + 1 / count))
 
 
 def losses(histories: dict, exploded: dict, over: set, lectures: bool) -> list[dict]:
@@ -215,47 +245,68 @@ def breakable(text: str) -> str:
     return markdown(re.sub(rf"(\S{{{LONG}}})(?=\S)", "\\1\u200b", text))
 
 
-def beside(samples: list[dict], config: dict, exploded: dict) -> dict:
-    """The samples of one seed after the first prompt: `seed, prompt, epochs, rows`, a row a temperature.
+def kept_epochs(samples: list[dict], config: dict) -> list[int]:
+    """The configured epochs that have samples; without any, the last that has."""
+    there = sorted({sample["epoch"] for sample in samples})
+    return [epoch for epoch in there if epoch in config["sampling"]["epochs"]] or there[-1:]
 
-    Of a seed whose loss has not exploded, where there is one. Epochs are the configured ones, or all.
+
+def beside(samples: list[dict], config: dict, exploded: dict, lost: dict, best: dict) -> dict:
+    """The samples of one seed after the first prompt: `seed, prompt, columns, rows`, a row a temperature.
+
+    Of a seed whose loss has not exploded, where there is one. `columns` are headings by epoch.
     """
-    seed = next((seed for seed, explosion in exploded.items() if not explosion), config["seeds"][0])
+    sound = [seed for seed in config["seeds"] if not exploded[seed] and seed not in lost]
+    seed = (sound or config["seeds"])[0]
     mine = prompts(samples, seed)
-    there = sorted({sample["epoch"] for sample in mine})
-    epochs = [epoch for epoch in there if epoch in config["sampling"]["epochs"]] or there
+    columns = {epoch: f"epoch {epoch}" for epoch in kept_epochs(mine, config)}
+    if best[seed] in columns:
+        columns[best[seed]] += ", the best"
+    else:
+        columns[best[seed]] = f"best epoch, {best[seed]}"
+    for epoch in columns:
+        if exploded[seed] and epoch >= exploded[seed][1]["epoch"]:
+            columns[epoch] += ", after the explosion"
     rows: dict[str, dict] = {}
     for sample in mine:
         rows.setdefault(section.method_of(sample), {})[sample["epoch"]] = written(sample)
-    return {"seed": seed, "prompt": mine[0]["prompt"], "epochs": epochs, "rows": rows}
+    return {"seed": seed, "prompt": mine[0]["prompt"], "columns": columns, "rows": rows}
 
 
-def measures(samples: list[dict], config: dict, over: set, lectures: bool) -> dict:
+def measures(samples: list[dict], config: dict, over: set, best: dict, lectures: bool) -> dict:
     """Invented words and distinct 3-grams by temperature and epoch, over all prompts and seeds.
 
-    Without seeds whose loss has exploded by then.
+    Without seeds whose loss has exploded by then; at the best epoch, each seed's own, of every seed.
     """
-    there = sorted({sample["epoch"] for sample in samples})
-    epochs = [epoch for epoch in there if epoch in config["sampling"]["epochs"]] or there
-    without = sorted({(s["seed"], s["epoch"]) for s in samples if s["epoch"] in epochs} & over)
+    epochs = kept_epochs(samples, config)
     sound = [s for s in samples if (s["seed"], s["epoch"]) not in over]
+    columns = [
+        {"title": f"epoch {epoch}", "epoch": epoch, "of": [s for s in sound if s["epoch"] == epoch]}
+        for epoch in epochs
+    ]
+    at_best = [s for s in samples if s["epoch"] == best[s["seed"]]]
+    same = [column for column in columns if {*best.values()} == {column["epoch"]}]
+    if same:
+        same[0]["title"] += ", the best"
+    else:
+        columns.append({"title": "best epoch", "epoch": None, "of": at_best})
     slides = published.SLIDES if lectures else {}
+    for column in columns:
+        column["slides"] = column["epoch"] in {epoch for epoch, _ in slides}
     rows: dict[str, list] = {}
-    for method in dict.fromkeys(section.method_of(sample) for sample in samples):
-        for epoch in epochs:
-            mine = [s for s in sound if (section.method_of(s), s["epoch"]) == (method, epoch)]
-            bold = slides.get((epoch, mine[0]["temperature"])) if mine else None
-            rows.setdefault(method, []).append(
-                {
-                    "invented": over_seeds(mine, "invented"),
-                    "distinct": over_seeds(mine, "distinct"),
-                    "slides": share(bold[0] / bold[1]) if bold else "–",
-                }
-            )
+    for method, heat in {section.method_of(s): s["temperature"] for s in samples}.items():
+        for column in columns:
+            mine = [s for s in column["of"] if section.method_of(s) == method]
+            cell = {name: over_seeds(mine, name) for name in ("invented", "distinct")}
+            if column["slides"]:
+                bold, every = slides.get((column["epoch"], heat), (None, None))
+                cell["slides"] = share(bold / every) if every else "–"
+            rows.setdefault(method, []).append(cell)
+    without = sorted({(s["seed"], s["epoch"]) for s in samples if s["epoch"] in epochs} & over)
     return {
-        "epochs": epochs,
+        "columns": columns,
         "rows": rows,
-        "slides": any(epoch in epochs for epoch, _ in slides),
+        "slides": sum(column["slides"] for column in columns),
         "without": [f"seed {seed} at epoch {epoch}" for seed, epoch in without],
     }
 

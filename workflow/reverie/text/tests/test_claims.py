@@ -44,9 +44,16 @@ def test_the_remarks_about_text(tmp_path, ends, verdict):
     repeats, invents, interesting = found
     assert (repeats["verdict"], invents["verdict"]) == (verdict, verdict)
     assert "by 50 percentage points" in repeats["measured"]
-    assert "higher at 1 than at 0.2, by 25 percentage points" in invents["measured"]
+    assert repeats["measured"].startswith("At the best epoch, the share of repeated")
+    assert (
+        "At the best epoch, the share of invented words is higher at 1 than at 0.2, by 25 percentage points"
+        in invents["measured"]
+    )
     assert interesting["verdict"] == TASTE
-    assert "At 0.5, 12 % of the words are invented and 75 % of" in interesting["measured"]
+    assert (
+        "At temperature 0.5 and the best epoch, 12 % of the words are invented and 75 % of"
+        in interesting["measured"]
+    )
     assert "in the corpus itself, 73 % are" in interesting["measured"]
 
 
