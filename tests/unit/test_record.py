@@ -349,7 +349,7 @@ def test_dreams_are_held_against_the_book_in_their_first_octave(made):
     assert (
         f"own photograph | {layers} | 37 | 0.672 to 9.99 | 0.672 to 9.94 (178 × 178) |" in content
     )
-    assert "those of Seen in the clouds, Seen in a meadow and The meadow, lost" in content
+    assert "those of “Seen in the clouds”, “Seen in a meadow” and “The meadow, lost" in content
 
 
 def test_paths_of_the_machine_are_shortened():
