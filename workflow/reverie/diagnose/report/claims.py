@@ -1,11 +1,13 @@
 """What the paper says of its networks, measured on test episodes."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from reverie.diagnose import models
+from reverie.diagnose import kinds, models
 from reverie.diagnose.results import CHOSEN_BY, Results
-from reverie.report.verdicts import NO_INTERVAL, Change, both, higher, lower
+from reverie.histories import best_epoch, read_history
+from reverie.report.verdicts import NO_INTERVAL, UNDECIDED, Change, both, higher, lower
 from reverie.report.words import number
 from reverie.tables import read_table
 
@@ -28,18 +30,29 @@ def own(settings: dict) -> bool:
 @dataclass
 class Figures:
     """Differences of two models in a measure, by their names; the best model of each kind, and the
-    measure of each model by which the best one is chosen, both on validation episodes."""
+    measure of each model by which the best one is chosen, both on validation episodes; the models'
+    settings, and which of them were still learning when their epochs were over."""
 
     differences: dict[tuple[str, str, str], Change]
     best: dict[str, str]
     chosen_by: dict[str, float]
     titles: dict[str, str]
+    settings: dict[str, dict] = field(default_factory=dict)
+    learning: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, folder: Path, settings: dict):
         """Of the first task, which is the paper's: several labels for each episode."""
         folder, task = folder / "diagnose", models.tasks(settings)[0]
         results = Results(folder, models.shown(settings)["titles"])
+        best, of_task = results.kinds[task], models.of_task(settings, task)
+        learning = still_learning(folder, task, settings)
+        learning |= {
+            name
+            for name, model in of_task.items()
+            if model["kind"] in kinds.ENSEMBLES
+            and any(best.get(kind) in learning for kind in model["of"])
+        }
         return cls(
             {
                 (line["measure"], line["model"], line["against"]): Change(
@@ -48,12 +61,14 @@ class Figures:
                 for line in read_table(folder / "pairs.csv")
                 if line["task"] == task
             },
-            results.kinds[task],
+            best,
             {
                 name: results.mean(task, name, CHOSEN_BY, "val") or 0
                 for name in results.models(task)
             },
             results.titles,
+            of_task,
+            learning,
         )
 
     def of(self, measure: str, *pairs: tuple[str, str]) -> dict[tuple[str, str], Change]:
@@ -67,6 +82,37 @@ class Figures:
             raise KeyError(pairs)
         return there
 
+    def verdict(
+        self, rule: Callable[[Change], str], differences: dict[tuple[str, str], Change]
+    ) -> str:
+        """Whether the rule holds of all pairs; undecided of one that had not learned all that it could."""
+        return both(
+            *(
+                UNDECIDED if self.learning & set(pair) else rule(change)
+                for pair, change in differences.items()
+            )
+        )
+
+    def named(self, model: str, beside: str) -> str:
+        """The title, with the units of each layer where those of the other model of its kind are others."""
+        own, other = (self.settings.get(name, {}) for name in (model, beside))
+        if own.get("kind") != other.get("kind") or own.get("units") == other.get("units"):
+            return self.titles[model]
+        return f"{self.titles[model]} ({' + '.join(map(str, own['units']))} units)"
+
+
+def still_learning(folder: Path, task: str, settings: dict) -> frozenset[str]:
+    """The task's networks that are best, with every seed, after the last epoch that they were allowed."""
+    return frozenset(
+        name.partition("/")[2]
+        for name, network in models.trained(settings).items()
+        if name.startswith(f"{task}/")
+        and all(
+            best_epoch(read_history(folder / name / f"seed{seed}"))["epoch"] >= network["epochs"]
+            for seed in settings["diagnose"]["seeds"]
+        )
+    )
+
 
 def by(change: Change, digits: int = 3) -> str:
     """ "0.012 higher (95 % interval 0.004 to 0.020)"."""
@@ -78,26 +124,32 @@ def by(change: Change, digits: int = 3) -> str:
 
 
 def described(figures: Figures, what: str, differences: dict[tuple[str, str], Change]) -> str:
-    """A sentence for each difference."""
-    return " ".join(
-        f"{figures.titles[model]}: {what} {by(change)} than of {figures.titles[against]}."
+    """A sentence for each difference, and one for each network that was still learning."""
+    sentences = [
+        f"{figures.named(model, against)}: {what} {by(change)} than that of "
+        f"{figures.named(against, model)}."
         for (model, against), change in differences.items()
-    )
+    ]
+    compared = dict.fromkeys(name for pair in differences for name in pair)
+    sentences += [
+        f"{figures.titles[name]}: still learning at its last epoch."
+        for name in compared
+        if name in figures.learning
+    ]
+    return " ".join(sentences)
 
 
 def has_the_higher_auc(figures: Figures, *pairs: tuple[str, str]) -> tuple[str, str]:
     """Whether the first of each pair has the higher micro AUC."""
     differences = figures.of(AUC, *pairs)
-    return described(figures, "micro AUC", differences), both(*map(higher, differences.values()))
+    return described(figures, "micro AUC", differences), figures.verdict(higher, differences)
 
 
 def has_the_narrower_gap(figures: Figures, *pairs: tuple[str, str]) -> tuple[str, str]:
     """Whether the loss of the first of each pair differs less between training and test."""
     differences = figures.of(GAP, *pairs)
-    sentence = described(
-        figures, "loss on test less that on training episodes, in nats,", differences
-    )
-    return sentence, both(*map(lower, differences.values()))
+    what = "loss at the best epoch, in nats, on test less that on training episodes,"
+    return described(figures, what, differences), figures.verdict(lower, differences)
 
 
 def target_replication_helps(figures: Figures) -> tuple[str, str]:

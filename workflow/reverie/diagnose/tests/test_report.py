@@ -5,16 +5,19 @@ import json
 import pytest
 from reverie.diagnose.report import claims, partial, published, record
 from reverie.diagnose.results import Results
+from reverie.histories import write_history
 from reverie.report.verdicts import CONFIRMED, REFUTED, UNDECIDED, Change
 from reverie.tables import read_table
 
 BETTER, WORSE, UNCLEAR = (Change(size, size - 0.01, size + 0.01) for size in (0.02, -0.02, 0.005))
 
 
-def figures(measure, changes, best=None, chosen_by=None):
+def figures(measure, changes, chosen_by=None, settings=None, learning=(), best=None):
     titles = {name: name.upper() for pair in changes for name in pair}
     differences = {(measure, *pair): change for pair, change in changes.items()}
-    return claims.Figures(differences, best or {}, chosen_by or {}, titles)
+    return claims.Figures(
+        differences, best or {}, chosen_by or {}, titles, settings or {}, frozenset(learning)
+    )
 
 
 @pytest.mark.parametrize(
@@ -26,7 +29,61 @@ def test_target_replication(change, verdict):
     sentence, drawn_verdict = claims.target_replication_helps(results)
     assert drawn_verdict == verdict
     assert sentence.startswith("LSTM_TR: micro AUC 0.0")
-    assert sentence.endswith("than of LSTM.")
+    assert sentence.endswith("than that of LSTM.")
+
+
+@pytest.mark.parametrize("learning", ["lstm_tr", "lstm"])
+def test_of_a_network_that_was_still_learning_nothing_follows(learning):
+    """Of the other pair it does."""
+    changes = {("lstm_tr", "lstm"): BETTER, ("lstm_do_tr", "lstm_do"): BETTER}
+    results = figures(claims.AUC, changes, learning=[learning])
+    sentence, verdict = claims.target_replication_helps(results)
+    assert verdict == UNDECIDED
+    assert sentence.endswith(f"{learning.upper()}: still learning at its last epoch.")
+    changes["lstm_do_tr", "lstm_do"] = WORSE
+    assert (
+        claims.target_replication_helps(figures(claims.AUC, changes, learning=[learning]))[1]
+        == REFUTED
+    )
+
+
+def test_a_network_is_still_learning_if_its_last_epoch_is_its_best_with_every_seed(tmp_path):
+    def settings(epochs):
+        chosen = {"epochs": epochs, "reads": None, "units": [4], "kind": "lstm", "tasks": None}
+        rest = ("indicators", "dropout", "decay", "replication", "gain", "auxiliary")
+        unset = dict.fromkeys([*rest, "patience", "batch", "learning_rate"])
+        diagnose = {"table": None, "tasks": ["conditions"], "models": {"small": chosen | unset}}
+        diagnose |= {"select": None, "statics": False, "max_epochs": None, "seeds": [0, 1]}
+        return {"diagnose": diagnose, "backend": "tensorflow"}
+
+    def trained(seed, losses):
+        training = tmp_path / "conditions" / "small" / f"seed{seed}"
+        training.mkdir(parents=True, exist_ok=True)
+        lines = [
+            {"epoch": epoch, "loss": 1.0, "val_loss": loss, "seconds": 1.0}
+            for epoch, loss in enumerate(losses, 1)
+        ]
+        write_history(training, lines)
+
+    trained(0, [3, 2, 1])
+    trained(1, [3, 2, 1])
+    assert claims.still_learning(tmp_path, "conditions", settings(3)) == {"small"}
+    assert not claims.still_learning(tmp_path, "death", settings(3))
+    assert not claims.still_learning(tmp_path, "conditions", settings(4))  # ended by itself
+    trained(1, [3, 1, 2])
+    assert not claims.still_learning(tmp_path, "conditions", settings(3))
+
+
+def test_widths_are_named_where_they_differ():
+    """On the slide the networks with dropout are wider, so that a gap is not dropout's alone."""
+    units = {"lstm": [64, 64], "lstm_do": [128, 128], "lstm_tr": [64, 64], "lstm_do_tr": [64, 64]}
+    settings = {name: {"kind": "lstm", "units": widths} for name, widths in units.items()}
+    changes = {("lstm_do", "lstm"): WORSE, ("lstm_do_tr", "lstm_tr"): WORSE}
+    sentence, _ = claims.dropout_narrows_the_gap(figures(claims.GAP, changes, settings=settings))
+    first, second = sentence.split(". ")
+    assert first.startswith("LSTM_DO (128 + 128 units): loss at the best epoch, ")
+    assert first.endswith("than that of LSTM (64 + 64 units)")
+    assert "units" not in second
 
 
 def test_a_gap_is_narrower_if_the_difference_is_below_nothing():
@@ -44,10 +101,10 @@ def test_the_ensemble_is_held_against_its_better_member():
     """Both chosen on validation: the maximum, and the MLP."""
     chosen_by = {"lstm_mlp_mean": 0.8, "lstm_mlp_max": 0.9, "lstm": 0.7, "mlp_features": 0.75}
     best = {"lstm": "lstm", "mlp": "mlp_features"}
-    results = figures(claims.AUC, {("lstm_mlp_max", "mlp_features"): BETTER}, best, chosen_by)
+    results = figures(claims.AUC, {("lstm_mlp_max", "mlp_features"): BETTER}, chosen_by, best=best)
     assert claims.ensemble_is_best(results)[1] == CONFIRMED
     with pytest.raises(KeyError):
-        claims.ensemble_is_best(figures(claims.AUC, {}, best, {"lstm": 1, "mlp_features": 1}))
+        claims.ensemble_is_best(figures(claims.AUC, {}, {"lstm": 1, "mlp_features": 1}, best=best))
 
 
 def test_as_many_models_as_possible_are_compared_then_seeds():
