@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from reverie.diagnose import models
-from reverie.diagnose.charts import Diagnoses
+from reverie.diagnose.charts import KINDS, Diagnoses
+from reverie.diagnose.kinds import ENSEMBLES
 from reverie.diagnose.report import published
 from reverie.diagnose.results import MEASURES, TASKS, Results
 from reverie.report import embedded
@@ -14,6 +15,7 @@ from reverie.tables import read_table
 
 DIGITS = 3
 GAP = "loss_gap"
+DOWNLOADS = ("metrics", "summary", "pairs", "labels", "gaps", "calibration", "best")
 
 
 def section(run: Run) -> dict:
@@ -36,10 +38,7 @@ def section(run: Run) -> dict:
         "charts": {
             name: chart.page() for name, chart in Diagnoses(folder, **shown).charts().items()
         },
-        "files": {
-            name: embedded.table(folder / f"{name}.csv")
-            for name in ("metrics", "summary", "labels", "gaps", "calibration")
-        },
+        "files": {name: embedded.table(folder / f"{name}.csv") for name in DOWNLOADS},
         "few_seeds": len(config["seeds"]) < 2,
         "explained": explained(run),
         "paper": published.PAPER,
@@ -95,7 +94,7 @@ def table(results: Results, task: str, config: dict) -> dict:
                 "title": results.titles[name],
                 "slide": config["models"][name]["slide"],
                 "paper": published.TABLE.get(config["models"][name]["slide"], ())[:2],
-                "parameters": results.on_test(task, name, "micro_auc")["parameters"],
+                "parameters": weights(results, task, name, config["models"]),
                 "cells": [line[measure] for measure in columns],
                 "chosen": name == results.chosen(task),
                 "difference": results.on_test(task, name, "micro_auc"),
@@ -113,7 +112,27 @@ def table(results: Results, task: str, config: dict) -> dict:
         "rows": rows,
         "beside_paper": task == "conditions" and any(row["paper"] for row in rows),
         "against": results.kinds.get(task, {}).get("mlp"),
+        "combined": combined(results, task, config["models"]),
     }
+
+
+def weights(results: Results, task: str, name: str, settings: dict) -> float | None:
+    """The weights of a model, all members' of an ensemble; None of trees, which have none."""
+    model = settings[name]
+    if "trees" in (model["of"] if model["kind"] in ENSEMBLES else [model["kind"]]):
+        return None
+    return results.on_test(task, name, "micro_auc")["parameters"]
+
+
+def combined(results: Results, task: str, settings: dict) -> list[tuple[str, str]]:
+    """Of each kind that an ensemble of the task combines, its name and the title of its best model."""
+    kinds = dict.fromkeys(
+        kind
+        for name in results.models(task)
+        if settings[name]["kind"] in ENSEMBLES
+        for kind in settings[name]["of"]
+    )
+    return [(KINDS[kind], results.titles[results.kinds[task][kind]]) for kind in kinds]
 
 
 def headings(measures: list[str], k: int) -> list[str]:

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from reverie.diagnose.report import claims, partial, published, record
+from reverie.diagnose.report import claims, partial, published, record, section
 from reverie.diagnose.results import Results
 from reverie.histories import write_history
 from reverie.report.verdicts import CONFIRMED, REFUTED, UNDECIDED, Change
@@ -150,3 +150,17 @@ def test_the_record_holds_each_measure_against_the_papers(whole_run):
         for measure, of_paper, (here, beside) in zip(measures, paper, row["cells"], strict=False):
             assert here.startswith(f"{means[row['title'], measure]:.3f}")
             assert beside == f"{of_paper:.3f}"
+
+
+def test_the_page_names_the_members_of_ensembles_and_counts_no_trees(whole_run):
+    config = json.loads((whole_run / "provenance.json").read_text())["config"]["diagnose"]
+    folder = whole_run / "diagnose"
+    titles = {name: name for name in config["models"]}
+    best = {line["kind"]: line["model"] for line in read_table(folder / "best.csv")}
+    results = Results(folder, titles)
+    table = section.table(results, "conditions", config)
+    assert table["combined"] == [("LSTM", best["lstm"]), ("MLP", best["mlp"])]
+    parameters = {row["title"]: row["parameters"] for row in table["rows"]}
+    assert (parameters["lstm"], parameters["lstm_mlp_mean"]) == (99, 198)
+    kinds = {"trees": {"kind": "trees", "of": []}, "both": {"kind": "mean", "of": ["trees", "mlp"]}}
+    assert all(section.weights(results, "conditions", name, kinds) is None for name in kinds)
