@@ -5,6 +5,7 @@ from reverie.diagnose.report import published, section
 from reverie.diagnose.results import TASKS, Results
 from reverie.report.run import Run, copy_files
 from reverie.report.words import number
+from reverie.tables import read_table
 
 FILES = [
     "episodes.json",
@@ -38,7 +39,8 @@ def shown(run: Run) -> dict:
         "tables": [table(results, task, config) for task in results.tasks()],
         "paper": published.PAPER,
         "deaths": published.DEATHS,
-        "gaps": section.gaps(results),
+        "order": order(results, config),
+        "gaps": [row | {"gap": in_words(row["gap"], 4)} for row in section.gaps(results)],
     }
 
 
@@ -68,11 +70,37 @@ def table(results: Results, task: str, config: dict) -> dict:
     }
 
 
-def in_words(cell: dict) -> str:
+def order(results: Results, config: dict) -> str:
+    """How many pairs of the paper's models have its order by micro AUC here; "" where there is none."""
+    task, measure = results.tasks()[0], SHOWN[0]
+    paper = {
+        name: published.TABLE[config["models"][name]["slide"]][0]
+        for name in results.models(task)
+        if config["models"][name]["slide"] in published.TABLE
+    }
+    pairs = [(one, other) for one in paper for other in paper if paper[one] > paper[other]]
+    if task == "death" or config["table"] or not pairs:
+        return ""
+    here = {name: results.mean(task, name, measure) for name in paper}
+    highest = {
+        (line["model"], line["against"]): float(line["high"] or "nan")
+        for line in read_table(results.folder / "pairs.csv")
+        if (line["task"], line["measure"]) == (task, measure)
+    }
+    alike = sum(here[one] > here[other] for one, other in pairs)
+    turned = sum(highest.get(pair, 0) < 0 for pair in pairs)
+    have = {count: "has" if count == 1 else "have" for count in (alike, turned)}
+    return (
+        f"Of the {len(pairs)} pairs of models that the paper orders by micro AUC, {alike} {have[alike]} the same "
+        f"order here; {turned} surely {have[turned]} the other (by the interval of their difference)."
+    )
+
+
+def in_words(cell: dict, digits: int = 3) -> str:
     """ "0.897 (0.885 to 0.909)"."""
     if cell["mean"] is None:
         return "–"
-    text = number(cell["mean"], 3)
+    text = number(cell["mean"], digits)
     if cell["low"] is None:
         return text
-    return f"{text} ({number(cell['low'], 3)} to {number(cell['high'], 3)})"
+    return f"{text} ({number(cell['low'], digits)} to {number(cell['high'], digits)})"

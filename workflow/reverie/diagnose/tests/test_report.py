@@ -7,7 +7,7 @@ from reverie.diagnose.report import claims, partial, published, record, section
 from reverie.diagnose.results import Results
 from reverie.histories import write_history
 from reverie.report.verdicts import CONFIRMED, REFUTED, UNDECIDED, Change
-from reverie.tables import read_table
+from reverie.tables import read_table, write_table
 
 BETTER, WORSE, UNCLEAR = (Change(size, size - 0.01, size + 0.01) for size in (0.02, -0.02, 0.005))
 
@@ -164,3 +164,41 @@ def test_the_page_names_the_members_of_ensembles_and_counts_no_trees(whole_run):
     assert (parameters["lstm"], parameters["lstm_mlp_mean"]) == (99, 198)
     kinds = {"trees": {"kind": "trees", "of": []}, "both": {"kind": "mean", "of": ["trees", "mlp"]}}
     assert all(section.weights(results, "conditions", name, kinds) is None for name in kinds)
+
+
+def test_the_record_counts_pairs_in_the_papers_order(tmp_path):
+    """In the paper the mean is better than LSTM-TR, and that than the LSTM; here the LSTM is the best."""
+    aucs = {"lstm": 0.9, "lstm_tr": 0.7, "lstm_mlp_mean": 0.8, "ours": 0.95}
+    slides = ("LSTM", "LSTM-TR", "Mean of LSTM-DO-TR & MLP", None)
+    config = {
+        "table": None,
+        "models": {name: {"slide": slide} for name, slide in zip(aucs, slides, strict=True)},
+    }
+    figures = ["seeds", "parameters", "mean", "sd", "low", "high"]
+    figures += ["difference", "difference_low", "difference_high"]
+    write_table(
+        tmp_path / "summary.csv",
+        ["task", "model", "split", "measure", *figures],
+        [
+            ["conditions", name, "test", "micro_auc", 1, 1, auc, *[""] * 6]
+            for name, auc in aucs.items()
+        ],
+    )
+    write_table(tmp_path / "best.csv", ["task", "kind", "model", "choice_auc"], [])
+    (tmp_path / "episodes.json").write_text("{}")
+    write_table(
+        tmp_path / "pairs.csv",
+        ["task", "model", "against", "measure", "difference", "low", "high"],
+        [
+            ["conditions", "lstm_tr", "lstm", "micro_auc", -0.2, -0.3, -0.1],
+            ["conditions", "lstm_mlp_mean", "lstm", "micro_auc", -0.1, -0.3, 0.1],
+            ["conditions", "lstm_mlp_mean", "lstm", "macro_auc", -0.1, -0.2, -0.1],
+            ["conditions", "lstm_mlp_mean", "lstm_tr", "micro_auc", 0.1, 0.05, 0.2],
+        ],
+    )
+    results = Results(tmp_path, {name: name for name in aucs})
+    assert record.order(results, config) == (
+        "Of the 3 pairs of models that the paper orders by micro AUC, 1 has the same order here; "
+        "1 surely has the other (by the interval of their difference)."
+    )
+    assert record.order(results, config | {"table": "own.csv"}) == ""
