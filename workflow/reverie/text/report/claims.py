@@ -1,12 +1,15 @@
-"""The lecture's remarks about temperature, measured at every seed's best epoch."""
+"""The lecture's remarks about temperature, measured at every seed's best epoch, and about convergence."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean
 
+import numpy as np
+
+from reverie.bootstrap import half_width
 from reverie.histories import best_epoch, read_history
-from reverie.report.verdicts import TASTE, Change, both, higher, points
+from reverie.report.verdicts import REFUTED, TASTE, UNDECIDED, Change, alike, both, higher, points
 from reverie.report.words import share
 from reverie.tables import read_table
 
@@ -14,6 +17,8 @@ SLIDE = "Character-level LSTM Generation"
 ASSET = "nietzsche"
 MIDDLE = 0.5  # the temperature that the lecture finds the most interesting
 NEAR = 0.2  # what counts as around it
+CONVERGED = 60  # epoch at which the slides call the network converged
+EXPLODED = 0.25  # nats above the lowest training loss so far
 
 
 def own(settings: dict) -> bool:
@@ -26,7 +31,8 @@ class Figures:
     """A run's figures about its samples, as the remarks need them.
 
     ``samples`` are lines of `metrics.csv`; ``differences`` by measure and two temperatures (0 is
-    greedy); ``corpus`` is the share of distinct 3-grams in held-out text.
+    greedy); ``corpus`` is the share of distinct 3-grams in held-out text; ``losses`` are each seed's
+    training losses, (epochs,), none if the run has fewer than 60 epochs.
     """
 
     temperatures: list[float]
@@ -35,15 +41,17 @@ class Figures:
     differences: dict[tuple[str, float, float], Change]
     corpus: float
     seeds: int = 1
+    losses: list[np.ndarray] = field(default_factory=list)
 
     @classmethod
     def read(cls, folder: Path, settings: dict):
         folder, config = folder / "text", settings["text"]
-        best = {
-            (best_epoch(read_history(training))["epoch"], seed)
+        histories = {
+            seed: read_history(training)
             for seed in config["seeds"]
             if (training := folder / f"seed{seed}").is_dir()
         }
+        best = {(best_epoch(lines)["epoch"], seed) for seed, lines in histories.items()}
         return cls(
             sorted(config["sampling"]["temperatures"]),
             config["sampling"]["greedy"],
@@ -61,6 +69,9 @@ class Figures:
             },
             json.loads((folder / "reference.json").read_text())["distinct_3grams"],
             len(best),
+            [np.array([line["loss"] for line in lines]) for lines in histories.values()]
+            if config["epochs"] >= CONVERGED
+            else [],
         )
 
     @property
@@ -127,8 +138,43 @@ def half_is_the_most_interesting(figures: Figures) -> tuple[str, str]:
     return sentence, TASTE
 
 
+def has_converged(figures: Figures) -> tuple[str, str]:
+    """The training loss moves by less than much from the middle third of the 60 epochs to the last.
+
+    It has not where it explodes, or ends in NaN, with every seed.
+    """
+    if not figures.losses:
+        raise KeyError(CONVERGED)
+    explosions = [exploded(losses[:CONVERGED]) for losses in figures.losses]
+    if any(explosions):
+        seeds = f" with {sum(explosions)} of {len(explosions)} seeds" if len(explosions) > 1 else ""
+        sentence = f"By epoch {CONVERGED} the training loss explodes{seeds}."
+        return sentence, REFUTED if all(explosions) else UNDECIDED
+    third = CONVERGED // 3
+    changes = np.array(
+        [
+            losses[2 * third : CONVERGED].mean() / losses[third : 2 * third].mean() - 1
+            for losses in figures.losses
+        ]
+    )
+    size, half = changes.mean(), half_width(changes)
+    change = Change(size, size - half, size + half)
+    sentence = (
+        f"In epochs {2 * third + 1} to {CONVERGED} its training loss is {change} than in the "
+        f"{third} before them."
+    )
+    return sentence, alike(change)
+
+
+def exploded(losses: np.ndarray) -> bool:
+    """Whether a loss ends in NaN, or rises far above what it had been."""
+    lowest = np.minimum.accumulate(losses)
+    return len(losses) < CONVERGED or bool((losses > lowest + EXPLODED).any())
+
+
 CLAIMS = [
     (SLIDE, "Greedy sampling and low temperatures give repetitive text", low_is_repetitive, "two temperatures"),
     (SLIDE, "Higher temperatures create new words", high_invents_words, "two temperatures"),
     (SLIDE, "Temperatures around 0.5 give the most interesting text", half_is_the_most_interesting, "a temperature near 0.5"),
+    (SLIDE, "By epoch 60 the model has fully converged", has_converged, "60 epochs"),
 ]  # fmt: skip

@@ -17,7 +17,6 @@ from reverie.text import charts
 from reverie.text.report import claims
 
 SHOWN = 110  # characters of a sample on the first screen
-EXPLODED = 0.25  # nats above the lowest training loss so far
 
 
 def section(run: Run) -> dict:
@@ -91,7 +90,7 @@ def explosion(lines: list[dict]) -> tuple[dict, dict, dict] | None:
     """
     lowest = lines[0]
     for line in lines:
-        if line["loss"] > lowest["loss"] + EXPLODED:
+        if line["loss"] > lowest["loss"] + claims.EXPLODED:
             worst = max(lines[line["epoch"] - 1 :], key=lambda later: later["loss"])
             return lowest, line, worst
         lowest = min(lowest, line, key=lambda epoch: epoch["loss"])
@@ -102,7 +101,7 @@ def is_over(line: dict, exploded: tuple[dict, dict, dict] | None) -> bool:
     """Whether the loss of an epoch is that of an explosion."""
     if not exploded or line["epoch"] < exploded[1]["epoch"]:
         return False
-    return line["loss"] > exploded[0]["loss"] + EXPLODED
+    return line["loss"] > exploded[0]["loss"] + claims.EXPLODED
 
 
 def explosions(histories: dict[int, list[dict]], epochs: int) -> list[str]:

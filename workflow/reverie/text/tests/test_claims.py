@@ -2,9 +2,11 @@
 
 import json
 
+import numpy as np
 import pytest
 from reverie.report import claims as table
 from reverie.report.verdicts import CONFIRMED, NOT_RUN, REFUTED, TASTE, UNDECIDED
+from reverie.text.report import claims
 
 
 def run_with(tmp_path, repeated, invented, temperatures):
@@ -26,7 +28,13 @@ def run_with(tmp_path, repeated, invented, temperatures):
     seed.mkdir()
     (seed / "history.csv").write_text("epoch,val_loss\n1,2.0\n2,3.0\n")
     sampling = {"temperatures": temperatures, "greedy": True}
-    settings = {"seeds": [0], "sampling": sampling, "corpus": None, "asset": "nietzsche"}
+    settings = {
+        "seeds": [0],
+        "epochs": 2,
+        "sampling": sampling,
+        "corpus": None,
+        "asset": "nietzsche",
+    }
     return table.claims(tmp_path, {"parts": ["text"], "text": settings})
 
 
@@ -41,7 +49,8 @@ def run_with(tmp_path, repeated, invented, temperatures):
 )
 def test_the_remarks_about_text(tmp_path, ends, verdict):
     found = run_with(tmp_path, ends, ends, [0.2, 0.5, 1.0, 1.2])
-    repeats, invents, interesting = found
+    repeats, invents, interesting, converged = found
+    assert converged["verdict"] == NOT_RUN
     assert (repeats["verdict"], invents["verdict"]) == (verdict, verdict)
     assert "by 50 percentage points" in repeats["measured"]
     assert repeats["measured"].startswith("At the best epoch, the share of repeated")
@@ -72,3 +81,25 @@ def test_one_temperature_is_compared_with_nothing(tmp_path):
 )
 def test_whose_text_it_is(text, own):
     assert table.own_data("text", {"text": text}) == own
+
+
+LEVEL, FALLING = np.full(60, 1.31), np.linspace(2.0, 1.3, 60)
+LATE = np.where(np.arange(60) < 55, LEVEL, 9.0)
+
+
+@pytest.mark.parametrize(
+    ("losses", "verdict", "words"),
+    [
+        ([LEVEL, LEVEL + 0.001], CONFIRMED, "In epochs 41 to 60 its training loss is"),
+        ([FALLING, FALLING + 0.01], REFUTED, "% lower"),
+        ([LEVEL], UNDECIDED, "no interval"),
+        ([LATE, LATE], REFUTED, "explodes with 2 of 2 seeds"),
+        ([LATE, LEVEL], UNDECIDED, "explodes with 1 of 2 seeds"),
+        ([LEVEL[:50]], REFUTED, "explodes"),  # NaN after it
+    ],
+)
+def test_convergence(losses, verdict, words):
+    figures = claims.Figures([], False, [], {}, 0.7, len(losses), losses)
+    sentence, drawn = claims.has_converged(figures)
+    assert drawn == verdict
+    assert words in sentence
