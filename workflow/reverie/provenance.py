@@ -118,7 +118,9 @@ def filled(plan: dict, root: Path = Path()) -> dict:
 
     def contents(paths: list[str]) -> list[tuple[str, dict]]:
         return [
-            (path, json.loads(file.read_text())) for path in paths if (file := root / path).is_file()
+            (path, json.loads(file.read_text()))
+            for path in paths
+            if (file := root / path).is_file()
         ]
 
     assets = [asset for _, asset in contents(plan["assets"])]
