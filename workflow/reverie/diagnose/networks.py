@@ -122,7 +122,7 @@ def loss(network: dict, hours: int):
 
     With target replication α, α times the mean of the losses at all hours plus 1 − α times the
     loss at the last one. With linear gain the mean is weighted by the number of the hour, so that
-    late hours, when more is known, count more.
+    late hours, when more is known, count more. This is our reading: the slide has only the name.
     """
     share = network["replication"]
     if share is None:
