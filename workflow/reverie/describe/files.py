@@ -83,9 +83,13 @@ class Files:
     @property
     def pictures(self) -> list[str]:
         """The names that end as those of pictures do."""
-        names = [name for name in self.names if PurePosixPath(name).suffix.lower() in ENDINGS]
+        names = list(filter(of_a_picture, self.names))
         self.refuse_two(names)
         return names
+
+
+def of_a_picture(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in ENDINGS
 
 
 def picture(data: bytes, side: int) -> np.ndarray | None:
@@ -107,22 +111,22 @@ def picture(data: bytes, side: int) -> np.ndarray | None:
 
 
 def source_of(path: Path) -> tuple[Path, dict]:
-    """As :func:`records.source_of`, also of a folder, whose hash is that of its files' names and hashes."""
+    """As :func:`records.source_of`, also of a folder, whose hash is that of its pictures' names and hashes."""
     if not path.is_dir():
         return records.source_of(path)
     files, hashed = Files(path), hashlib.sha256()
-    for name in files.names:
+    for name in files.pictures:
         hashed.update(f"{name} {hashlib.sha256(files.read(name)).hexdigest()}\n".encode())
     return path, {"source": str(path), "sha256": hashed.hexdigest(), "sample": False}
 
 
 def listing(path: Path) -> str | None:
-    """What changes when files in a folder do; None for a file, which has a time of its own."""
+    """What changes when pictures in a folder do; None for a file, which has a time of its own."""
     if not path.is_dir():
         return None
     hashed = hashlib.sha256()
     for folder, _, names in sorted(os.walk(path)):
-        for name in sorted(names):
+        for name in sorted(filter(of_a_picture, names)):
             facts = os.stat(os.path.join(folder, name))
             hashed.update(f"{folder}/{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
     return hashed.hexdigest()[:16]

@@ -52,3 +52,15 @@ def test_a_folder_has_a_hash_of_its_files(tmp_path):
     (shots / "a.png").write_bytes(picture(2))
     assert source_of(shots)[1]["sha256"] != before
     assert listing(shots / "a.png") is None
+
+
+def test_a_folder_s_other_files_do_not_matter(tmp_path):
+    """Films, and what systems leave in every folder."""
+    album = folder(tmp_path / "album", {"a/1.png": picture(), "b/2.png": picture(1)})
+    (origin, seen), hidden = (source_of(album)[1], listing(album)), {"a/Thumbs.db", "b/Thumbs.db"}
+    for name in hidden | {"b/film.mp4"}:
+        (album / name).write_bytes(b"1")
+    assert (source_of(album)[1], listing(album)) == (origin, seen)
+    (album / "b/1.png").write_bytes(picture(2))
+    with pytest.raises(ReverieError, match="two files of the name '1.png'"):
+        source_of(album)
