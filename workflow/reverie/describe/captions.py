@@ -29,10 +29,14 @@ FEWEST = {"train": 20, "val": 5, "test": 5}  # pictures
 
 @dataclass
 class Captions:
-    """Sentences by the name of their picture, and each picture's part: train, val, test or none."""
+    """Sentences by the name of their picture, and each picture's part: train, val, test or none.
+
+    `unnamed` counts the sentences that name no picture.
+    """
 
     sentences: dict[str, list[str]]
     parts: dict[str, str]
+    unnamed: int = 0
 
 
 def flickr8k(archive: Path) -> Captions:
@@ -52,6 +56,7 @@ def flickr8k(archive: Path) -> Captions:
     for part, name in LISTS.items():
         parts |= {line.strip(): part for line in lines(name) if line.strip()}
     sentences: dict[str, list[str]] = {}
+    unnamed = 0
     for number, line in enumerate(lines(TOKENS), 1):
         label, tab, sentence = line.partition("\t")
         picture, mark, _ = label.rpartition("#")
@@ -62,7 +67,9 @@ def flickr8k(archive: Path) -> Captions:
             )
         if picture:
             sentences.setdefault(picture, []).append(sentence)
-    return Captions(sentences, parts)
+        else:
+            unnamed += bool(sentence.strip())
+    return Captions(sentences, parts, unnamed)
 
 
 def own(table: Path, seed: int, encoding: str = "utf-8") -> Captions:
@@ -83,11 +90,14 @@ def own(table: Path, seed: int, encoding: str = "utf-8") -> Captions:
             )
         sentences: dict[str, list[str]] = {}
         parts: dict[str, str] = {}
+        unnamed = 0
         for row in whole_rows(rows, table):
             picture, part = (row["picture"] or "").strip(), (row.get("part") or "").strip()
+            sentence = row["sentence"] or ""
             if not picture:
+                unnamed += bool(sentence.strip())
                 continue
-            sentences.setdefault(picture, []).append(row["sentence"] or "")
+            sentences.setdefault(picture, []).append(sentence)
             if "part" not in rows.fieldnames:
                 continue
             if part not in PARTS:
@@ -100,7 +110,7 @@ def own(table: Path, seed: int, encoding: str = "utf-8") -> Captions:
                     f"{table}, line {rows.line_num}: {quoted(picture)} is in {part} here, and in "
                     f"{parts[picture]} above; a picture has one part."
                 )
-    return Captions(sentences, parts or drawn(sorted(sentences), seed))
+    return Captions(sentences, parts or drawn(sorted(sentences), seed), unnamed)
 
 
 def whole_rows(rows: csv.DictReader, table: Path) -> Iterator[dict[str, str]]:

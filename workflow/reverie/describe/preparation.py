@@ -39,7 +39,9 @@ def prepare(
     shown = set(files.pictures)
     counts["pictures without sentences"] = len(shown - captions.sentences.keys())
     absent = captions.sentences.keys() - shown
-    counts["sentences without a picture"] = sum(len(captions.sentences[name]) for name in absent)
+    counts["sentences without a picture"] = captions.unnamed + sum(
+        len(captions.sentences[name]) for name in absent
+    )
     if shown and not shown & captions.sentences.keys():
         raise ReverieError(
             f"no sentence belongs to a picture in {pictures}: its first picture is {min(shown)}, and "

@@ -57,6 +57,20 @@ def test_a_table_with_parts(tmp_path):
     assert found.parts == {"a.png": "train", "b.png": "test"}
 
 
+def test_sentences_that_name_no_picture_are_counted(tmp_path):
+    rows = [
+        ("a.png", "A dog", "train"),
+        ("", "A cat", "train"),
+        (" ", "Two cats", ""),
+        ("", " ", ""),
+    ]
+    found = captions.own(table(tmp_path / "t.csv", rows, "picture,sentence,part"), 0)
+    assert found.sentences == {"a.png": ["A dog"]} and found.unnamed == 2
+    members = {captions.TOKENS: TOKENS + b"\n#0\tA bird\n"} | LISTS
+    found = captions.flickr8k(folder(tmp_path / "text", members))
+    assert found.unnamed == 1 and "" not in found.sentences
+
+
 def test_a_table_without_parts_is_split_by_picture(tmp_path):
     rows = [(f"{number:03d}.png", "A dog") for number in range(200)] * 2
     file = table(tmp_path / "t.csv", rows)

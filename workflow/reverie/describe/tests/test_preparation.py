@@ -13,11 +13,13 @@ PARTS = {name: "val" if n < 6 else "test" if n < 12 else "train" for n, name in 
 SENTENCES = {name: ["A red dog .", "a dog"] for name in NAMES}
 
 
-def prepared(tmp_path, sentences=SENTENCES, pictures=NAMES, damaged=(), longest=4, **options):
+def prepared(
+    tmp_path, sentences=SENTENCES, pictures=NAMES, damaged=(), longest=4, unnamed=0, **options
+):
     members = {name: b"no picture" if name in damaged else picture() for name in pictures}
     parts = {name: PARTS.get(name, "train") for name in sentences if name != "no part.png"}
     archive = zipped(tmp_path / "pictures.zip", members)
-    return preparation.prepare(Captions(sentences, parts), archive, 2, longest, **options)
+    return preparation.prepare(Captions(sentences, parts, unnamed), archive, 2, longest, **options)
 
 
 def test_pictures_and_sentences_in_numbers(tmp_path):
@@ -45,10 +47,10 @@ def test_what_cannot_be_used_is_counted(tmp_path):
         "no part.png": ["a dog"],
     }
     pictures = [*NAMES, "no sentence.png", "no part.png"]
-    described, facts = prepared(tmp_path, sentences, pictures, damaged=["24.png", "25.png"])
+    described, facts = prepared(tmp_path, sentences, pictures, ["24.png", "25.png"], unnamed=3)
     assert facts["dropped"] == {
         "pictures without sentences": 1,
-        "sentences without a picture": 2,
+        "sentences without a picture": 2 + 3,
         "pictures in no part": 1,
         "unreadable pictures": 2,
         "sentences without a word of the vocabulary": 3,
