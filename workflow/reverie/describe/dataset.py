@@ -12,7 +12,7 @@ PARTS = ["train", "val", "test"]
 class Described:
     """Pictures with sentences.
 
-    `names` (pictures,), sorted, and `part` (pictures,) place in PARTS; `texts` (sentences,) as written,
+    `names` (pictures,), sorted, and `part` (pictures,) place in PARTS; `texts` (sentences,) of str, as written,
     `picture` (sentences,) place of each sentence's picture, `words` (sentences, longest) and `lengths`
     (sentences,) as :func:`reverie.describe.words.padded` gives them; `vocabulary` (words,).
     """
@@ -34,12 +34,19 @@ class Described:
         return np.flatnonzero(self.part[self.picture] == PARTS.index(part))
 
     def save(self, file: Path) -> None:
-        np.savez_compressed(
-            file, **{field.name: getattr(self, field.name) for field in fields(self)}
-        )
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        # One after the other, since in an array of texts each takes the space of the longest.
+        encoded = [text.encode() for text in self.texts]
+        arrays["texts"] = np.frombuffer(b"".join(encoded), np.uint8)
+        arrays["bytes_of_texts"] = np.array(list(map(len, encoded)), np.int32)
+        np.savez_compressed(file, **arrays)
 
 
 def load(file: Path) -> Described:
     """What :meth:`Described.save` wrote."""
     with np.load(file, allow_pickle=False) as saved:
-        return Described(**{field.name: saved[field.name] for field in fields(Described)})
+        arrays = {field.name: saved[field.name] for field in fields(Described)}
+        lengths = saved["bytes_of_texts"]
+    whole, ends = arrays["texts"].tobytes(), np.cumsum(lengths)
+    texts = [whole[end - length : end].decode() for end, length in zip(ends, lengths, strict=True)]
+    return Described(**arrays | {"texts": np.array(texts, object)})

@@ -85,7 +85,7 @@ def prepare(
     described = Described(
         np.array(kept),
         part,
-        np.array(texts),
+        np.array(texts, object),
         np.array(places, np.int32),
         words.astype(np.min_scalar_type(len(vocabulary))),
         lengths.astype(np.uint8 if longest < 256 else np.int32),
