@@ -14,10 +14,12 @@ from reverie.describe.words import Vocabulary, padded, tokens
 from reverie.errors import ReverieError
 
 CHECKED_SIDE = 32  # pixels; whether a picture can be read shows at any size
+DRAWN_SEED = 0  # of the pictures of a quick look
 REASONS = [
     "pictures without sentences",
     "sentences without a picture",
     "pictures in no part",
+    "pictures beyond `most`",
     "unreadable pictures",
     "sentences without a word of the vocabulary",
     "pictures without a usable sentence",
@@ -31,9 +33,9 @@ def prepare(
     """Bring the captions and the folder or archive of ``pictures`` together.
 
     The vocabulary are the words that occur ``fewest`` times in the training sentences; of a sentence
-    the first ``longest`` of them are kept. ``most`` limits the pictures of each part, for a quick look.
-    Returns the data and the facts about them, with counts of what is left out and why. Raises
-    ReverieError where too little is left.
+    the first ``longest`` of them are kept. ``most`` limits the pictures of each part, for a quick look;
+    they are drawn, since neighbours by name may be alike. Returns the data and the facts about them, with
+    counts of what is left out and why. Raises ReverieError where too little is left.
     """
     files, counts = Files(pictures), Counter(dict.fromkeys(REASONS, 0))
     shown = set(files.pictures)
@@ -50,8 +52,9 @@ def prepare(
     names = sorted(shown & captions.sentences.keys() & captions.parts.keys())
     counts["pictures in no part"] = len(shown & captions.sentences.keys()) - len(names)
     if most:
-        chosen = [[name for name in names if captions.parts[name] == part][:most] for part in PARTS]
-        names = sorted(sum(chosen, []))
+        few = sorted(drawn(names, captions.parts, most))
+        counts["pictures beyond `most`"] = len(names) - len(few)
+        names = few
     readable = []
     for name in tqdm(names, "pictures read", mininterval=1, leave=False):
         if picture(files.read(name), CHECKED_SIDE) is None:
@@ -100,6 +103,13 @@ def prepare(
         "dropped": dict(counts),
     }
     return described, facts
+
+
+def drawn(names: list[str], parts: dict[str, str], most: int) -> list[str]:
+    """So many pictures of each part at ``most``, drawn."""
+    generator = np.random.default_rng(DRAWN_SEED)
+    by_part = [[name for name in names if parts[name] == part] for part in PARTS]
+    return [name for part in by_part for name in generator.permutation(part)[:most].tolist()]
 
 
 def write(described: Described, facts: dict, origin: dict, file: Path, facts_file: Path) -> None:

@@ -33,7 +33,7 @@ def test_pictures_and_sentences_in_numbers(tmp_path):
     assert facts["split"] == {"train": 28, "val": 6, "test": 6} and facts["sentences"] == 80
     preparation.write(described, facts, {"sample": False}, tmp_path / "d.npz", tmp_path / "f.json")
     again = dataset.load(tmp_path / "d.npz")
-    assert (again.words == described.words).all() and again.texts[0] == "A red dog ."
+    assert (again.words == described.words).all() and (again.texts == described.texts).all()
     assert json.loads((tmp_path / "f.json").read_text())["vocabulary"] == 3
 
 
@@ -52,6 +52,7 @@ def test_what_cannot_be_used_is_counted(tmp_path):
         "pictures without sentences": 1,
         "sentences without a picture": 2 + 3,
         "pictures in no part": 1,
+        "pictures beyond `most`": 0,
         "unreadable pictures": 2,
         "sentences without a word of the vocabulary": 3,
         "pictures without a usable sentence": 1,
@@ -65,9 +66,22 @@ def test_what_cannot_be_used_is_counted(tmp_path):
     assert "cat" not in described.vocabulary
 
 
-def test_a_quick_look_takes_a_few_pictures_of_each_part(tmp_path):
-    _, facts = prepared(tmp_path, most=20)
+def test_a_quick_look_draws_a_few_pictures_of_each_part(tmp_path):
+    described, facts = prepared(tmp_path, most=20)
     assert facts["split"] == {"train": 20, "val": 6, "test": 6}
+    assert facts["dropped"]["pictures beyond `most`"] == 8
+    names = described.names.tolist()
+    assert names == sorted(names) and names[:12] == NAMES[:12] and names[12:] != NAMES[12:32]
+    assert prepared(tmp_path, most=20)[0].names.tolist() == names
+
+
+def test_a_long_sentence_takes_no_space_of_the_others(tmp_path):
+    texts = ["dog " * 1_200, "", "Hunde\nund Katzen", "कुत्ता और बिल्ली"]
+    described, _ = prepared(tmp_path, SENTENCES | {"20.png": [*texts, "a dog"]})
+    described.texts[:4] = texts
+    assert described.texts.nbytes < 10 * len(described.texts)
+    described.save(tmp_path / "d.npz")
+    assert dataset.load(tmp_path / "d.npz").texts.tolist() == described.texts.tolist()
 
 
 def test_too_few_pictures_are_refused(tmp_path):
