@@ -237,7 +237,7 @@ class Captions:
         return frequency.shares(sentences, list(self.bands.values()))
 
     def retrieved(self) -> Written:
-        """For each picture the first sentence of the training picture that is nearest."""
+        """For each picture a sentence about the most similar training picture."""
         sentences = {}
         for split, places in self.places.items():
             chosen = retrieval.sentences(self.described, self.whole, places)

@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from reverie.describe import bleu, evaluation
-from reverie.describe.evaluation import Judged
+from reverie.describe import bleu, dataset, evaluation, retrieval
+from reverie.describe.evaluation import Judged, Written
 from reverie.describe.kinds import RETRIEVAL
 from reverie.describe.results import Results
 from reverie.describe.tests import made_run
@@ -71,6 +71,19 @@ def test_a_difference_is_paired_and_knows_its_seeds():
     assert (first - second).interval()[1] < 1
     wide = Judged(np.array([0.0, 2.0]), samples + 1).interval()
     assert wide[2] - wide[1] > 10  # Student's t of two seeds
+
+
+def test_retrieval_draws_a_sentence_about_the_most_similar_picture(folder):
+    described = dataset.load(folder / "described.npz")
+    pictures = np.random.default_rng(0).normal(size=(len(described.names), 8))
+    test, training = described.pictures_of("test"), described.pictures_of("train")
+    pictures[test] = (
+        9 * pictures[training[: len(test)]]
+    )  # the cosine is 1, though they are far away
+    found = retrieval.sentences(described, pictures, test)
+    assert (described.picture[found] == training[: len(test)]).all()
+    places = found - np.searchsorted(described.picture, training[: len(test)])
+    assert len(set(places.tolist())) > 2  # not the first one each time
 
 
 def test_bleu_of_one_sentence_tells_sentences_apart():
