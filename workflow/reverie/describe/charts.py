@@ -75,11 +75,11 @@ class Descriptions:
     def frequency(self) -> Chart:
         """How many times as often as people each writer uses words, by how frequent they are."""
         rows = [
-            {"title": self.titles[line["writer"]], "band": line["band"]}
+            {"title": self.titles[line["model"]], "band": line["band"]}
             | {key: line[key] for key in ("ratio", "low", "high", "people", "written", "used")}
             for name in self.results.writers
             for line in self.results.frequency
-            if (line["writer"], line["beam"]) == (name, self.results.best_beam(name))
+            if (line["model"], line["beam"]) == (name, self.results.best_beam(name))
             and line["band"] != OTHERS
         ]
         rows = [row for row in rows if row["ratio"] is not None]

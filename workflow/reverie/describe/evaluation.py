@@ -30,12 +30,12 @@ SPLITS = ["val", "test"]
 RESAMPLES = 1000
 TABLES = {
     "alignment": ["model", "seed", "split", "direction", *ranking.MEASURES],
-    "bleu": ["writer", "seed", "split", "beam", *BLEUS],
+    "bleu": ["model", "seed", "split", "method", "beam", *BLEUS],
     "summary": ["model", "beam", "split", "measure", "seeds", "parameters", "mean", "sd", "low", "high"],
     "pairs": ["model", "against", "beam", "measure", "difference", "low", "high"],
-    "frequency": ["writer", "beam", "band", "words", "people", "written", "ratio", "low", "high", "used"],
-    "words": ["writer", "beam", "word", "training", "people", "written"],
-    "rates": ["writer", "seed", "learning_rate", "val_loss"],
+    "frequency": ["model", "beam", "band", "words", "people", "written", "ratio", "low", "high", "used"],
+    "words": ["model", "beam", "word", "training", "people", "written"],
+    "rates": ["model", "seed", "learning_rate", "val_loss"],
 }  # fmt: skip
 
 
@@ -194,6 +194,13 @@ class Written:
     seeds: dict[int | None, dict[str, list[tuple[list[str], float | None]]]]
     counts: dict[int | None, np.ndarray] = field(default_factory=dict)
 
+    @property
+    def method(self) -> str:
+        """How the sentences were found: `greedy`, `beam 7`, `retrieval`."""
+        if self.beam is None:
+            return RETRIEVAL
+        return "greedy" if self.beam == 1 else f"beam {self.beam}"
+
     def sentences(self, split: str) -> list[list[list[str]]]:
         """The words, by seed and picture."""
         return [[words for words, _ in by_split[split]] for by_split in self.seeds.values()]
@@ -274,14 +281,15 @@ class Captions:
             rows = zip(self.places["test"], by_split["test"], written.counts[seed], strict=True)
             for place, (words, log_probability), counts in rows:
                 yield {
-                    "writer": written.writer,
+                    "model": written.writer,
                     "seed": seed,
+                    "method": written.method,
                     "beam": written.beam,
                     "picture": str(self.described.names[place]),
                     "sentence": " ".join(words),
+                    "references": self.references(place),
                     "log_probability": log_probability,
                     "bleu": round(bleu.of_sentence(counts), 6),
-                    "references": self.references(place),
                 }
 
 
@@ -299,7 +307,7 @@ def evaluate_writer(
             if split == "test":
                 written.counts[seed] = counts
                 samples.append(bleu.bootstrap(counts, RESAMPLES))
-            row = [name, "" if seed is None else seed, split, beam]
+            row = [name, "" if seed is None else seed, split, written.method, beam]
             lines["bleu"].append([*row, *values[split][-1].tolist()])
     values = {
         split: dict(zip(BLEUS, np.stack(by_seed, axis=1), strict=True))
@@ -343,7 +351,7 @@ def best_of_writers(written: list[Written], bleus: list[list]) -> list[Written]:
             [
                 line[-1]
                 for line in bleus
-                if line[0] == sentences.writer and line[2] == "val" and line[3] == beam
+                if line[0] == sentences.writer and line[2] == "val" and line[4] == beam
             ]
         )
         if sentences.writer not in best or value > best[sentences.writer][0]:

@@ -6,26 +6,28 @@ A run's folder `describe/` has:
   of all sentences: `mean`, `longest`, and `kept`, the words that a network reads at most), `dropped` (what
   was left out, by reason), `features` (`network, layer, size, dimensions`), `source, sha256, sample`;
   `sample` is true of drawn scenes
+In all tables `model` is the name of an alignment model or of a writer.
+
 * `alignment.csv`: `model, seed, split` (val, test), `direction` (annotation, search), `recall_1, recall_5,
   recall_10` (shares), `median_rank`
-* `bleu.csv`: `writer, seed, split` (val, test), `beam, bleu_1, …, bleu_4` (0 to 1). The writer `retrieval`
-  has neither seed nor beam
-* `captions.jsonl`: a line for each writer, seed, beam and test picture: `writer, seed, beam, picture, sentence,
-  log_probability, bleu` (smoothed BLEU-4 of this sentence alone), `references` (people's sentences)
-* `summary.csv`: `model` (or writer), `beam, split, measure, seeds, parameters, mean, sd, low, high`: means
-  over seeds; intervals on test alone. Measures are `annotation_recall_1, …, search_median_rank` of models,
-  `bleu_1, …` of writers
+* `bleu.csv`: `model, seed, split` (val, test), `method` (greedy, beam 7, retrieval), `beam, bleu_1, …, bleu_4`
+  (0 to 1). The writer `retrieval` has neither seed nor beam
+* `captions.jsonl`: a line for each writer, seed, beam and test picture: `model, seed, method, beam, picture,
+  sentence, references` (people's sentences), `log_probability, bleu` (smoothed BLEU-4 of this sentence alone)
+* `summary.csv`: `model, beam, split, measure, seeds, parameters, mean, sd, low, high`: means over seeds;
+  intervals on test alone. Measures are `annotation_recall_1, …, search_median_rank` of models and
+  `best_region`, the mean weight of a word's best region in the score of its own picture; `bleu_1, …` of writers
 * `pairs.csv`: `model, against, beam, measure, difference, low, high` on test pictures, of every two models and
   every two writers with the same beam, both ways round; of writers without `beam`, each has its best one on
-  validation
-* `frequency.csv`: `writer, beam, band` (of words by their rank in the training sentences, such as 11-100;
-  `others` are not in the vocabulary), `words` (how many), `people` and `written` (shares of all words on
-  test pictures), `ratio` of the two with its interval `low, high`, `used` (share of the band's words that
-  are ever written)
-* `words.csv`: `writer, beam` (the best on validation), `word, training, people, written`: how often each word
+  validation. Of models also `annotation_mean_recall` and `search_mean_recall`, of recall at 1, 5 and 10
+* `frequency.csv`: `model, beam, band` (of words by their rank in the training sentences, such as 11-100),
+  `words` (how many), `people` and `written` (shares of the words in the vocabulary on test pictures), `ratio`
+  of the two with its interval `low, high`, `used` (share of the band's words that are ever written); the band
+  `others` are words that the vocabulary lacks, as shares of all
+* `words.csv`: `model, beam` (the best on validation), `word, training, people, written`: how often each word
   of the vocabulary stands in training sentences, in people's and in written ones of test pictures
-* `rates.csv`: `writer, seed, learning_rate, val_loss`: of each learning rate that a writer has tried, the
-  validation loss after an epoch; the writer trained with the one of the lowest
+* `rates.csv`: `model, seed, learning_rate, val_loss`: of each learning rate that a writer has tried, the
+  validation loss after an epoch, if it was a number; the writer trained with the one of the lowest
 * `<model>/seed<k>/`: `history.csv, best.weights.h5, model.json` (`network, parameters`, and `losses_of_rates` of a
   writer), `ranks_val.npz` and `ranks_test.npz` of a model, `captions.jsonl` of a writer
 """
@@ -71,14 +73,15 @@ def in_words(beam: int | None) -> str:
 class Caption:
     """A line of `captions.jsonl`."""
 
-    writer: str
+    model: str
     seed: int | None
+    method: str
     beam: int | None
     picture: str
     sentence: str
+    references: list[str]
     log_probability: float | None
     bleu: float
-    references: list[str]
 
 
 class Results:
@@ -111,10 +114,9 @@ class Results:
         ]
         self.losses_of_rates: dict[str, dict[str, dict[float, float]]] = {}
         for line in read_table(folder / "rates.csv"):
-            losses = self.losses_of_rates.setdefault(line["writer"], {}).setdefault(
-                line["seed"], {}
-            )
-            losses[float(line["learning_rate"])] = float(line["val_loss"])
+            by_seed = self.losses_of_rates.setdefault(line["model"], {})
+            losses = by_seed.setdefault(line["seed"], {})
+            losses[float(line["learning_rate"])] = float(line["val_loss"] or "inf")
 
     def named(self, measure: str) -> list[str]:
         """What has the measure, in the order of the report."""
@@ -184,6 +186,6 @@ class Results:
         there = [
             caption
             for caption in self.captions
-            if (caption.writer, caption.seed, caption.beam) == (writer, seed, beam)
+            if (caption.model, caption.seed, caption.beam) == (writer, seed, beam)
         ]
         return sorted(there, key=lambda caption: (-caption.bleu, caption.picture))

@@ -62,7 +62,7 @@ class Figures:
             figures.bands = {
                 line["band"]: Change(*(excess(line[key]) for key in ("ratio", "low", "high")))
                 for line in results.frequency
-                if (line["writer"], line["beam"]) == best and line["ratio"] is not None
+                if (line["model"], line["beam"]) == best and line["ratio"] is not None
             }
             by_seed = [
                 overlaps(results.ranked(best[0], seed, best[1]))

@@ -166,7 +166,7 @@ def bands(results: Results) -> dict | None:
     rows = [
         line | {"band": "not in the vocabulary" if line["band"] == OTHERS else line["band"]}
         for line in results.frequency
-        if (line["writer"], line["beam"]) == results.best_writer
+        if (line["model"], line["beam"]) == results.best_writer
     ]
     return {"title": results.titles[results.best_writer[0]], "rows": rows}
 

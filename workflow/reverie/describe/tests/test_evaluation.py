@@ -28,12 +28,19 @@ def test_every_model_and_writer_has_its_lines(folder):
     assert len(alignment) == len(made_run.MODELS) * 2 * 2 * 2  # seeds, splits, directions
     lines = read_table(folder / "bleu.csv")
     assert len(lines) == len(made_run.WRITERS) * 2 * 2 * 2 + 2
-    assert [line["beam"] for line in lines if line["writer"] == RETRIEVAL] == ["", ""]
+    assert [*lines[0]][:4] == ["model", "seed", "split", "method"]
+    assert {(line["method"], line["beam"]) for line in lines} == {
+        ("greedy", "1"), ("beam 3", "3"), (RETRIEVAL, ""),
+    }  # fmt: skip
+    assert [line["seed"] for line in lines if line["model"] == RETRIEVAL] == ["", ""]
     captions = [json.loads(line) for line in (folder / "captions.jsonl").read_text().splitlines()]
     pictures = json.loads((folder / "pictures.json").read_text())["split"]["test"]
     assert len(captions) == (len(made_run.WRITERS) * 4 + 1) * pictures
     assert {len(caption["references"]) for caption in captions} == {5}
-    bands = [line for line in read_table(folder / "frequency.csv") if line["writer"] == RETRIEVAL]
+    assert [*captions[0]] == [
+        "model", "seed", "method", "beam", "picture", "sentence", "references", "log_probability", "bleu",
+    ]  # fmt: skip
+    bands = [line for line in read_table(folder / "frequency.csv") if line["model"] == RETRIEVAL]
     assert [line["band"] for line in bands] == ["1-10", "11-40", "others"]
     for side in ("people", "written"):
         assert sum(float(line[side]) for line in bands) == pytest.approx(1)

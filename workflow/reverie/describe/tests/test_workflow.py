@@ -67,7 +67,7 @@ def test_own_pictures_end_in_a_report(shots):
     }
     assert facts["words"]["longest"] == 200
     assert len(read_table(folder / "alignment.csv")) == 4
-    assert {line["writer"] for line in read_table(folder / "bleu.csv")} == {
+    assert {line["model"] for line in read_table(folder / "bleu.csv")} == {
         "small_writer",
         "retrieval",
     }
