@@ -114,11 +114,12 @@ def parameters_of(trainings: dict[int, Path]) -> int | str:
 
 
 def rates_of(name: str, trainings: dict[int, Path]) -> Iterator[list]:
-    """The validation loss of each learning rate that a training has tried."""
+    """The validation loss of each learning rate that a training has tried, if it was a number."""
     for seed, training in trainings.items():
-        losses = json.loads((training / "model.json").read_text())["losses_of_rates"]
-        for rate, loss in losses.items():
-            yield [name, seed, float(rate), loss]
+        facts = json.loads((training / "model.json").read_text())
+        losses = {float(rate): loss for rate, loss in facts["losses_of_rates"].items()}
+        for rate in facts["network"]["rates"] or []:
+            yield [name, seed, rate, losses.get(rate, np.nan)]
 
 
 def add_pairs(judged: dict[str, dict[str, Judged]], beam, lines: dict[str, list]) -> None:

@@ -11,8 +11,8 @@ from reverie.describe import bleu, selection
 from reverie.describe.kinds import RETRIEVAL
 from reverie.describe.results import DIRECTIONS, OTHERS, Caption, Results
 from reverie.describe.words import tokens
-from reverie.report.verdicts import NO_INTERVAL, Change, both, higher, lower, points
-from reverie.report.words import number, share
+from reverie.report.verdicts import NO_INTERVAL, UNDECIDED, Change, both, higher, lower, points
+from reverie.report.words import listed, number, share
 
 STAGE_1, STAGE_2 = "Model - Stage 1", "Model - Stage 2"
 ALIGNMENTS, CAPTIONS, REGIONAL = (
@@ -33,16 +33,16 @@ def own(settings: dict) -> bool:
 class Figures:
     """Differences on test pictures, `[measure, name, other]`, and titles of models and writers.
 
-    Of writers, with the beam that is best for each on validation pictures. The learning rates are those of
-    each seed of the writers that have tried several. Then, of the best writer on validation pictures: its
-    name, its excess of each band of words over people, the most frequent band first, and BLEU against
-    people's sentences about the same picture and about another one, (2, seeds, pictures).
+    Of writers, with the beam that is best for each on validation pictures. The rates are the validation losses
+    by learning rate of each seed of the writers that have tried several. Then, of the best writer on validation
+    pictures: its name, its excess of each band of words over people, the most frequent band first, and
+    whether its sentences, and people's, fit their pictures, (2, seeds, pictures).
     """
 
     differences: dict[tuple[str, str, str], Change]
     titles: dict[str, str]
     best: str | None = None
-    rates: dict[str, list[float]] = field(default_factory=dict)
+    rates: dict[str, list[dict[float, float]]] = field(default_factory=dict)
     bands: dict[str, Change] | None = None
     overlaps: np.ndarray | None = None
 
@@ -58,7 +58,9 @@ class Figures:
         figures = cls(differences, titles)
         if best := results.best_writer:
             figures.best = best[0]
-            figures.rates = {name: results.chosen_rates(name) for name in results.writers}
+            figures.rates = {
+                name: [*by_seed.values()] for name, by_seed in results.losses_of_rates.items()
+            }
             figures.bands = {
                 line["band"]: Change(*(excess(line[key]) for key in ("ratio", "low", "high")))
                 for line in results.frequency
@@ -149,7 +151,7 @@ def chosen(figures: Figures) -> str:
 
 
 def rmsprop_is_best(figures: Figures) -> tuple[str, str]:
-    """Against each rival of the run."""
+    """Against each rival of the run; undecided if a rate beyond those tried might be better for one of them."""
     rivals = [name for name in RIVALS if ("bleu_4", RMSPROP, name) in figures.differences]
     if not rivals:
         raise KeyError(RIVALS)
@@ -157,11 +159,28 @@ def rmsprop_is_best(figures: Figures) -> tuple[str, str]:
     names = (RMSPROP, *rivals)
     if all(figures.rates.get(name) for name in names):
         lists = [
-            f"{' or '.join(f'{rate:g}' for rate in sorted({*figures.rates[name]}))} for {figures.titles[name]}"
+            f"{' or '.join(f'{rate:g}' for rate in sorted({*taken(figures.rates[name])}))} for {figures.titles[name]}"
             for name in names
         ]
         sentence += f" The learning rates are the best of those tried: {', '.join(lists)}."
+    if ends := [figures.titles[name] for name in names if at_an_end(figures.rates.get(name, []))]:
+        sentence += (
+            f" With every seed, {listed(ends)} took the highest or the lowest rate tried, "
+            "so that a better one may lie beyond."
+        )
+        verdict = UNDECIDED
     return sentence, verdict
+
+
+def taken(rates: list[dict[float, float]]) -> list[float]:
+    """The learning rate that each seed has taken, of those with their losses."""
+    return [min(losses, key=losses.get) for losses in rates]
+
+
+def at_an_end(rates: list[dict[float, float]]) -> bool:
+    """Whether every seed has taken the highest or the lowest learning rate that it tried."""
+    pairs = zip(taken(rates), rates, strict=True)
+    return bool(rates) and all(rate in (min(losses), max(losses)) for rate, losses in pairs)
 
 
 def frequent_words_are_written_too_often(figures: Figures) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """The report's part on sentences for pictures: verdicts, what an unfinished run shows, and the page."""
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -62,12 +63,21 @@ def test_rmsprop_must_beat_each_rival_of_the_run(adam, sgd, verdict):
     assert claims.rmsprop_is_best(quick)[1] == {REFUTED: REFUTED, UNDECIDED: UNDECIDED}.get(
         verdict, CONFIRMED
     )
-    rates = {"rnn_rmsprop": [0.001, 0.003, 0.001], "rnn_adam": [0.001] * 3, "rnn_sgd": [0.3] * 3}
-    tried = figures(changes, rates=rates)
-    assert claims.rmsprop_is_best(tried)[0].endswith(
-        " The learning rates are the best of those tried: "
-        "0.001 or 0.003 for RNN_RMSPROP, 0.001 for RNN_ADAM, 0.3 for RNN_SGD."
+    lower_is_better, higher_is_better = {1: 3.0, 2: 1.0, 3: 2.0}, {1: 3.0, 2: 2.0, 3: 1.0}
+    rates = dict.fromkeys(("rnn_rmsprop", "rnn_adam", "rnn_sgd"), [lower_is_better] * 2)
+    rates["rnn_rmsprop"] = [lower_is_better, higher_is_better]
+    sentence, tried = claims.rmsprop_is_best(figures(changes, rates=rates))
+    assert tried == verdict and sentence.endswith(
+        " The learning rates are the best of those tried: 2 or 3 for RNN_RMSPROP, 2 for RNN_ADAM, 2 for RNN_SGD."
     )
+    rates["rnn_sgd"] = [higher_is_better, {1: 1.0, 2: 2.0, 3: 3.0}]
+    sentence, tried = claims.rmsprop_is_best(figures(changes, rates=rates))
+    assert tried == UNDECIDED and sentence.endswith(
+        "highest or the lowest rate tried, so that a better one may lie beyond."
+    )
+    too_high = higher_is_better | {9: math.inf}  # no number: a better one does not lie beyond
+    rates["rnn_sgd"] = [too_high] * 2
+    assert claims.rmsprop_is_best(figures(changes, rates=rates))[1] == verdict
     with pytest.raises(KeyError):
         claims.rmsprop_is_best(figures({("bleu_4", "rnn_rmsprop", "gru"): BETTER}))
 
@@ -165,7 +175,7 @@ def test_the_section_marks_the_best_of_each_column(whole_run, settings):
         assert set(best) == {min(means) if column % 4 == 3 else max(means)}
     assert found["writers"][-1]["title"] == "Retrieval" and not found["writers"][-1]["difference"]
     assert sum(row["chosen"] for row in found["writers"]) == 1
-    rates = {"tried": ["0.001", "0.003"], "chosen": ["0.003", "0.001"]}
+    rates = {"tried": ["0.001", "0.003", "0.01"], "chosen": ["0.003", "0.001"]}
     assert found["rates"][0] == {"title": "RNN by RMSprop"} | rates
     assert found["data"] == {"real": [], "samples": ["drawn scenes"]}
     assert list(found["published"]) == []  # drawn scenes are not Flickr8k
