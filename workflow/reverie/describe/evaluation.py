@@ -152,7 +152,11 @@ def add_summary(name, beam, parameters, values, judged, lines: dict[str, list]) 
 def evaluate_model(
     name: str, trainings: dict[int, Path], lines: dict[str, list]
 ) -> dict[str, Judged]:
-    """The measures of an alignment model on the test pictures, `<direction>_<measure>`."""
+    """The measures of an alignment model on the test pictures, `<direction>_<measure>`.
+
+    And of each direction the mean of the recalls, which differs where recall at 10 is at its ceiling, or
+    recall at 1 at its floor.
+    """
     values = {split: {} for split in SPLITS}
     samples: dict[str, list] = {}
     for seed, training in trainings.items():
@@ -175,10 +179,16 @@ def evaluate_model(
         for split, by_measure in values.items()
     }
     judged = {
-        measure: Judged(of_seeds, np.stack(samples[measure]))
-        for measure, of_seeds in values["test"].items()
+        measure: Judged(values["test"][measure], np.stack(of_seeds))
+        for measure, of_seeds in samples.items()
     }
     add_summary(name, "", parameters_of(trainings), values, judged, lines)
+    for direction in ranking.DIRECTIONS:
+        recalls = [judged[f"{direction}_recall_{top}"] for top in ranking.TOPS]
+        judged[f"{direction}_mean_recall"] = Judged(
+            np.mean([recall.seeds for recall in recalls], axis=0),
+            np.mean([recall.samples for recall in recalls], axis=0),
+        )
     return judged
 
 

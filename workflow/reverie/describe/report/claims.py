@@ -21,7 +21,9 @@ ALIGNMENTS, CAPTIONS, REGIONAL = (
     "Results - Regional Captions",
 )
 RMSPROP, RIVALS = "rnn_rmsprop", ("rnn_adam", "rnn_sgd")
-RECALLS = [f"{direction}_recall_10" for direction in DIRECTIONS]
+RECALLS = [f"{direction}_mean_recall" for direction in DIRECTIONS]
+HARDLY = 0.5  # times as often as people
+BANDS = 3  # of words, at least, to tell frequent and rare ones apart
 
 
 def own(settings: dict) -> bool:
@@ -101,14 +103,15 @@ def overlaps(captions: list[Caption]) -> np.ndarray:
 
 
 def ranks_better(figures: Figures, name: str, other: str) -> tuple[str, str]:
-    """Whether a model finds more among the first ten, in both directions."""
+    """Whether a model has the higher mean of recalls, in both directions."""
     changes = figures.of(name, other, *RECALLS)
     sentences = [
         f"{direction}, {points(change, 1)}"
         for direction, change in zip(DIRECTIONS.values(), changes, strict=True)
     ]
     names = f"{figures.titles[name]} less that of {figures.titles[other]}"
-    return f"Recall at 10 of {names}: {'; '.join(sentences)}.", both(*map(higher, changes))
+    sentence = f"Mean of recall at 1, 5 and 10 of {names}: {'; '.join(sentences)}."
+    return sentence, both(*map(higher, changes))
 
 
 def writes_better(figures: Figures, *pairs: tuple[str, str]) -> tuple[str, str]:
