@@ -38,10 +38,9 @@ def train(
     ``network`` has `units, reader, levels, scale, sharpness, picture_dropout, word_dropout, margin,
     optimizer, batch, epochs, patience, average, backend`: the `levels` are those of the pyramid, and
     `average` is the momentum of the moving average of the weights, or None. `ranks_val.npz` and
-    `ranks_test.npz` have
-    the ranks at the epoch with the lowest loss on validation, `annotation` (pictures,), `search`
-    (sentences,), and `picture` (sentences,). An interrupted training resumes. Returns the share of the
-    epochs after which it ended.
+    `ranks_test.npz` have the ranks at the epoch with the lowest loss on validation, `annotation` (pictures,),
+    `search` (sentences,), and `picture` (sentences,), and `best_region`, what :func:`ranking.best_region`
+    gives. An interrupted training resumes. Returns the share of the epochs after which it ended.
     """
     keras.utils.set_random_seed(seed)
     described = dataset.load(described_file)
@@ -131,16 +130,16 @@ def validation_batches(described: Described, batch: int) -> np.ndarray:
 
 
 def ranked(halves, described: Described, features: np.ndarray, part: str) -> dict:
-    """The ranks of the pictures and sentences of a part."""
+    """The ranks of the pictures and sentences of a part, and the mean weight of a word's best region."""
     pictures, sentences = described.pictures_of(part), described.sentences_of(part)
     region_vectors, words = vectors(halves, described, features, pictures, sentences)
     picture = np.searchsorted(pictures, described.picture[sentences])
     lengths = described.lengths[sentences].astype(int)
-    scores = ranking.score_pairs(
-        region_vectors, words, lengths, halves[0].get_layer("scores").sharpness
-    )
+    sharpness = halves[0].get_layer("scores").sharpness
+    scores = ranking.score_pairs(region_vectors, words, lengths, sharpness)
     annotation, search = ranking.ranks(scores, picture)
-    return {"annotation": annotation, "search": search, "picture": picture}
+    best = ranking.best_region(region_vectors, words, lengths, picture, sharpness)
+    return {"annotation": annotation, "search": search, "picture": picture, "best_region": best}
 
 
 def vectors(halves, described: Described, features: np.ndarray, pictures, sentences):

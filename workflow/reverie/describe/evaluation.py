@@ -28,6 +28,7 @@ WITHIN = {"median_rank": (1, None), "share": (0, 1)}  # what a measure can be
 BLEUS = [f"bleu_{order}" for order in bleu.ORDERS]
 SPLITS = ["val", "test"]
 RESAMPLES = 1000
+BEST_REGION = "best_region"  # the mean weight of a word's best region in its own picture's score
 TABLES = {
     "alignment": ["model", "seed", "split", "direction", *ranking.MEASURES],
     "bleu": ["model", "seed", "split", "method", "beam", *BLEUS],
@@ -132,13 +133,16 @@ def add_pairs(judged: dict[str, dict[str, Judged]], beam, lines: dict[str, list]
 
 
 def add_summary(name, beam, parameters, values, judged, lines: dict[str, list]) -> None:
-    """Means over seeds, on test pictures with intervals; ``values`` are by split and measure, (seeds,)."""
+    """Means over seeds; ``values`` are by split and measure, (seeds,).
+
+    With intervals on test pictures, for the measures in ``judged``.
+    """
     count = len(next(iter(values["test"].values()))) if name != RETRIEVAL else 0
     for split in SPLITS:
         for measure, of_seeds in values[split].items():
             mean, low, high = (
                 judged[measure].interval()
-                if split == "test"
+                if split == "test" and measure in judged
                 else (float(of_seeds.mean()), np.nan, np.nan)
             )
             spread = float(of_seeds.std(ddof=1)) if len(of_seeds) > 1 else np.nan
@@ -163,6 +167,7 @@ def evaluate_model(
         for split in SPLITS:
             with np.load(training / f"ranks_{split}.npz", allow_pickle=False) as saved:
                 ranks = {key: saved[key] for key in ("annotation", "search", "picture")}
+                values[split].setdefault(BEST_REGION, []).append(float(saved[BEST_REGION]))
             if split == "test":
                 for direction, result in ranking.evaluate(**ranks).items():
                     for column, measure in enumerate(ranking.MEASURES):

@@ -39,6 +39,27 @@ def softly(agreements: np.ndarray, sharpness: float | None) -> np.ndarray:
     return best + np.log(excess) / sharpness
 
 
+def best_region(
+    regions: np.ndarray,
+    words: np.ndarray,
+    lengths: np.ndarray,
+    picture: np.ndarray,
+    sharpness: float | None,
+) -> float:
+    """The weight of a word's best region in the score of its own picture, as a mean over words.
+
+    A region counts by exp(sharpness × agreement), and the weights of all add up to 1; without ``sharpness`` the
+    best one counts alone. Sentence s belongs to ``picture[s]``; the rest is as in :func:`score_pairs`.
+    """
+    if sharpness is None:
+        return 1.0
+    weights = []
+    for own, sentence, length in zip(picture, words, lengths, strict=True):
+        agreements = sharpness * (regions[own] @ sentence[:length].T)
+        weights.append(1 / np.exp(agreements - agreements.max(axis=0)).sum(axis=0))
+    return float(np.concatenate(weights).mean())
+
+
 def ranks(scores: np.ndarray, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Ranks from 1 of what belongs together, by annotation, (pictures,), and by search, (sentences,).
 

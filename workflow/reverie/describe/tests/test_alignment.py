@@ -84,6 +84,7 @@ def test_the_moving_average_of_the_weights_is_what_is_saved_and_ranked(planted, 
     again = alignment_training.ranked(halves, described, features, "test")
     with np.load(tmp_path / "ranks_test.npz") as ranks:
         assert (ranks["search"] == again["search"]).all()
+        assert 1 / 5 < ranks["best_region"] < 1 and ranks["best_region"] == again["best_region"]
 
 
 def test_words_point_at_the_cells_that_show_them(tmp_path):

@@ -50,6 +50,15 @@ def test_sentences_stay_with_their_picture_in_the_bootstrap():
     assert (found["search"]["value"][:3] <= ends[0][1, :3]).all()
 
 
+def test_the_weight_of_the_best_region_by_hand():
+    regions = np.array([[[1.0, 0], [0, 1]], [[2, 0], [0, 0]]])
+    words = np.array([[[1.0, 0], [1, 1]], [[1, 0], [9, 9]]])  # the last one does not exist
+    found = ranking.best_region(regions, words, np.array([2, 1]), np.array([0, 1]), 3.0)
+    # Agreements (1, 0), (1, 1) and (2, 0).
+    assert found == pytest.approx(np.mean([1 / (1 + np.exp(-3)), 1 / 2, 1 / (1 + np.exp(-6))]))
+    assert ranking.best_region(regions, words, np.array([2, 1]), np.array([0, 1]), None) == 1
+
+
 def test_scores_in_blocks_are_those_of_the_definition(monkeypatch):
     generator = np.random.default_rng(2)
     regions, words = generator.normal(size=(7, 3, 4)), generator.normal(size=(6, 5, 4))
