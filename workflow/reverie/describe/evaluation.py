@@ -339,23 +339,27 @@ def evaluate_writer(
 
 
 def frequencies(captions: Captions, written: Written) -> Iterator[list]:
-    """`band, words, people, written, ratio, low, high, used` of the test pictures' sentences."""
+    """`band, words, people, written, ratio, low, high, used` of the test pictures' sentences.
+
+    Bands are shares of the words in the vocabulary, since networks write no others; the last line is what
+    the others are of all words.
+    """
     by_seed = written.sentences("test")
-    tables = [captions.shares(sentences) for sentences in by_seed]
-    people = captions.people_by_band.sum(axis=0)
-    people = people / people.sum()
-    ours = np.mean([table.sum(axis=0) / table.sum() for table in tables], axis=0)
-    ratio = np.stack([frequency.excess(table, captions.people_by_band)[0] for table in tables])
-    samples = np.stack(
-        [frequency.excess(table, captions.people_by_band, captions.weights) for table in tables]
-    )
-    for column, (band, words) in enumerate([*captions.bands.items(), ("others", [])]):
+    people, tables = captions.people_by_band, [captions.shares(each) for each in by_seed]
+    known, ours = people[:, :-1], [table[:, :-1] for table in tables]
+    ratio = np.stack([frequency.excess(table, known)[0] for table in ours])
+    samples = np.stack([frequency.excess(table, known, captions.weights) for table in ours])
+    for column, (band, words) in enumerate(captions.bands.items()):
         interval = Judged(ratio[:, column], samples[..., column]).interval()
-        used = np.nan
-        if words:
-            used = float(np.mean([1 - frequency.unused(words, sentences) for sentences in by_seed]))
-        row = [float(people[column]), float(ours[column]), *interval, used]
-        yield [band, len(words) if words else "", *row]
+        used = float(np.mean([1 - frequency.unused(words, sentences) for sentences in by_seed]))
+        row = [share([known], column), share(ours, column), *interval, used]
+        yield [band, len(words), *row]
+    yield ["others", "", share([people], -1), share(tables, -1), *[np.nan] * 4]
+
+
+def share(tables: list[np.ndarray], column: int) -> float:
+    """What a column is of all words, as a mean over the ``tables`` of counts, (pictures, columns) each."""
+    return float(np.mean([table[:, column].sum() / table.sum() for table in tables]))
 
 
 def best_of_writers(written: list[Written], bleus: list[list]) -> list[Written]:

@@ -9,7 +9,7 @@ import numpy as np
 from reverie.bootstrap import half_width, widened
 from reverie.describe import bleu, selection
 from reverie.describe.kinds import RETRIEVAL
-from reverie.describe.results import DIRECTIONS, OTHERS, Caption, Results
+from reverie.describe.results import DIRECTIONS, Caption, Results
 from reverie.describe.words import tokens
 from reverie.report.verdicts import NO_INTERVAL, UNDECIDED, Change, both, higher, lower, points
 from reverie.report.words import listed, number, share
@@ -187,17 +187,16 @@ def at_an_end(rates: list[dict[float, float]]) -> bool:
 
 
 def frequent_words_are_written_too_often(figures: Figures) -> tuple[str, str]:
-    """The most frequent band more often than people, the rarest in the vocabulary less often."""
+    """The most frequent band more often than people, the rarest less than HARDLY as often."""
     writer = figures.titles[chosen(figures)]
-    bands = [name for name in figures.bands if name != OTHERS]
-    if len(bands) < 2:
+    if len(figures.bands) < BANDS:
         raise KeyError("rare words")
-    (first, most), (last, rarest) = ((name, figures.bands[name]) for name in (bands[0], bands[-1]))
+    (first, most), *_, (last, rarest) = figures.bands.items()
     sentence = (
         f"{writer} writes the words of rank {first} {times(most)} as often as people, "
         f"those of rank {last} {times(rarest)}."
     )
-    return sentence, both(higher(most), lower(rarest))
+    return sentence, both(higher(most), lower(rarest, than=HARDLY - 1))
 
 
 def times(excess: Change) -> str:

@@ -43,12 +43,45 @@ def test_every_model_and_writer_has_its_lines(folder):
     bands = [line for line in read_table(folder / "frequency.csv") if line["model"] == RETRIEVAL]
     assert [line["band"] for line in bands] == ["1-10", "11-40", "others"]
     for side in ("people", "written"):
-        assert sum(float(line[side]) for line in bands) == pytest.approx(1)
+        assert sum(float(line[side]) for line in bands[:2]) == pytest.approx(1)
+    assert bands[2]["ratio"] == ""
+
+
+def test_people_write_each_band_as_often_as_people(folder):
+    """Also where they use words that the vocabulary lacks."""
+    described = dataset.load(folder / "described.npz")
+    described.vocabulary = described.vocabulary[:30]
+    captions = evaluation.Captions(described, np.ones((len(described.names), 2)))
+    known = {*described.vocabulary.tolist()}
+    texts = [[word for words in texts for word in words if word in known] for texts in captions.people["test"]]  # fmt: skip
+    written = Written("people", None, {None: {"test": [(words, None) for words in texts]}})
+    *bands, others = evaluation.frequencies(captions, written)
+    assert len(bands) == 2 and others[2] > 0.01 and others[3] == 0
+    for _, _, people, ours, *interval, used in bands:
+        assert people == ours and interval == pytest.approx([1] * 3) and used == 1
+
+
+def test_the_mean_recall_is_that_of_three_recalls(folder):
+    differences = Results(folder, TITLES).differences
+    for direction in ("annotation", "search"):
+        recalls = [
+            differences[f"{direction}_recall_{top}", "brnn", "bag", None][0] for top in (1, 5, 10)
+        ]
+        mean, low, high = differences[f"{direction}_mean_recall", "brnn", "bag", None]
+        assert mean == pytest.approx(np.mean(recalls), abs=1e-5) and low < mean < high
+
+
+def test_a_rate_whose_loss_was_no_number_is_among_those_tried(folder):
+    results = Results(folder, TITLES)
+    assert results.losses_of_rates["rnn_adam"]["0"] == {0.001: 3.0, 0.003: 2.9, 0.01: np.inf}
+    assert results.chosen_rates("rnn_adam") == [0.003, 0.001]
+    best = results.summary["brnn", None, "test", "best_region"]
+    assert (best["mean"], best["low"]) == (0.125, None)
 
 
 def test_intervals_end_where_measures_do(folder):
     """Student's interval of two seeds reaches further."""
-    lines = [line for line in read_table(folder / "summary.csv") if line["split"] == "test"]
+    lines = [line for line in read_table(folder / "summary.csv") if line["low"]]
     ends = {
         rank: [float(line[end]) for line in lines if ("rank" in line["measure"]) == rank for end in ("low", "high")]
         for rank in (False, True)
