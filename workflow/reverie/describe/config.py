@@ -143,7 +143,8 @@ class Describe(Section):
         20, description="words of a sentence that networks read, and write, at most"
     )
     most: whole_number(20, 10**9) | None = Field(
-        None, description="upper limit on the pictures of each part (for quick runs)"
+        None,
+        description="upper limit on the pictures of each part; they are drawn (for quick runs)",
     )
     seeds: Seeds = Field(
         [0, 1, 2],
