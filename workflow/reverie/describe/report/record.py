@@ -3,13 +3,14 @@
 from reverie.describe import ranking, selection
 from reverie.describe.report import published, section
 from reverie.describe.results import BLEUS, DIRECTIONS, MEASURES, Results
+from reverie.describe.results import in_words as found_by
 from reverie.report.run import Run, copy_files
-from reverie.report.words import number
+from reverie.report.words import listed, number
 
 FILES = [
     "pictures.json",
-    *(f"{name}.csv" for name in section.TABLES),
-    *(f"plots/{name}.svg" for name in ("recalls", "bleu", "frequency")),
+    *(f"{name}.csv" for name in section.TABLES if name != "words"),  # large
+    *(f"plots/{name}.svg" for name in ("recalls", "bleu")),
 ]
 
 
@@ -27,54 +28,116 @@ def shown(run: Run) -> dict:
     """All that `record.md` shows of the run."""
     config = run.settings["describe"]
     results = Results(run.folder / "describe", selection.titles(run.settings))
+    comparable = published.comparable(results.facts, config)
     return {
         "short": " ".join(map(" ".join, section.outcomes(results))),
         "facts": results.facts,
-        "own": bool(config["table"]),
-        "columns": [
-            f"{words}: {MEASURES[measure]}"
-            for words in DIRECTIONS.values()
-            for measure in ranking.MEASURES
-        ],
-        "models": models(results),
-        "published": published_rows() if published.comparable(results.facts, config) else [],
+        "comparable": comparable,
+        "measures": MEASURES,
+        "rankings": {
+            words: models(results, direction) + (published_models(direction) if comparable else [])
+            for direction, words in DIRECTIONS.items()
+            if results.models
+        },
+        "softness": section.softness(results, config),
         "paper": published.PAPER,
         "checked": published.CHECKED,
         "bleus": BLEUS,
-        "writers": [
-            row | {"cells": [in_words(cell, 100) for cell in row["cells"]]}
-            for row in section.writers(results)
-        ],
+        "writers": writers(results) + (published_writers() if comparable else []),
+        "bleu_checked": published.BLEU_CHECKED,
+        "against_paper": against_paper(results) if comparable else {},
+        "training_pictures": published.TRAINING_PICTURES,
         "bands": section.bands(results),
     }
 
 
-def models(results: Results) -> list[dict]:
+def models(results: Results, direction: str) -> list[dict]:
     """A row an alignment model: its `title`, and each measure in words."""
     return [
         {
-            "title": row["title"],
+            "title": results.titles[name],
             "cells": [
-                in_words(cell, 1 if measure == "median_rank" else 100)
-                for cell, measure in zip(row["cells"], ranking.MEASURES * 2, strict=True)
+                in_words(
+                    results.summary[name, None, "test", f"{direction}_{measure}"], factor(measure)
+                )
+                for measure in ranking.MEASURES
             ],
         }
-        for row in section.models(results)
+        for name in results.models
     ]
 
 
-def published_rows() -> list[dict]:
+def factor(measure: str) -> int:
+    """By which a measure is multiplied: shares are given in per cent."""
+    return 1 if measure == "median_rank" else 100
+
+
+def published_models(direction: str) -> list[dict]:
     return [
         {
             "title": row.title,
             "cells": [
-                cell
-                for values in (row.annotation, row.search)
-                for cell in [*(number(100 * value, 1) for value in values), "–"]
+                number(value and factor(measure) * value, 1)
+                for measure, value in zip(ranking.MEASURES, getattr(row, direction), strict=True)
             ],
         }
         for row in published.RANKINGS.values()
     ]
+
+
+def writers(results: Results) -> list[dict]:
+    """A row a writer and beam: its `title`, its `beam` in words, and each BLEU in words."""
+    return [
+        row | {"cells": [in_words(cell, 100) for cell in row["cells"]]}
+        for row in section.writers(results)
+    ]
+
+
+def published_writers() -> list[dict]:
+    return [
+        {
+            "title": row.title,
+            "beam": row.search,
+            "cells": [number(100 * value, 1) for value in row.bleu],
+        }
+        for row in published.WRITINGS.values()
+    ]
+
+
+def against_paper(results: Results) -> dict[str, str]:
+    """How far what is best on validation pictures lies from the paper's, in a sentence on `ranking` and on `writing`."""
+    sentences = {}
+    if best := results.best_model:
+        paper, parts = published.RANKINGS["paper"], []
+        for direction, words in DIRECTIONS.items():
+            ours = [
+                results.summary[best, None, "test", f"{direction}_recall_{top}"]
+                for top in ranking.TOPS
+            ]
+            parts.append(f"{words} {distances(ours, getattr(paper, direction)[:3])}")
+        sentences["ranking"] = (
+            f"Recall at 1, 5 and 10 of our best model on validation pictures ({results.titles[best]}) against the "
+            f"paper’s: {'; '.join(parts)}."
+        )
+    if best := results.best_writer:
+        name, beam = best
+        ours = [results.summary[name, beam, "test", measure] for measure in BLEUS]
+        sentences["writing"] = (
+            f"BLEU-1 to BLEU-4 of our best sentences on validation pictures ({results.titles[name]}, {found_by(beam)}) "
+            f"against the paper’s: {distances(ours, published.WRITINGS['paper'].bleu)}."
+        )
+    return sentences
+
+
+def distances(ours: list[dict], theirs: tuple[float, ...]) -> str:
+    """ "2.1 points above (outside our interval) and 0.4 points below (inside it)", × 100."""
+    parts = []
+    for our, their in zip(ours, theirs, strict=True):
+        side = "above" if our["mean"] > their else "below"
+        inside = "inside" if our["low"] <= their <= our["high"] else "outside"
+        points = number(100 * abs(our["mean"] - their), 1)
+        parts.append(f"{points} points {side} ({inside} {'it' if parts else 'our interval'})")
+    return listed(parts)
 
 
 def in_words(cell: dict, factor: float) -> str:

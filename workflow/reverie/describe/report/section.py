@@ -11,7 +11,7 @@ from reverie.describe.results import BLEUS, DIRECTIONS, MEASURES, OTHERS, Result
 from reverie.report import embedded
 from reverie.report.part import Outcome
 from reverie.report.run import Run
-from reverie.report.words import number
+from reverie.report.words import listed, number
 
 TABLES = ("alignment", "bleu", "summary", "pairs", "frequency", "words", "rates")
 GROUPS = {"best": "The best", "middle": "The one in the middle", "worst": "The worst"}
@@ -23,6 +23,7 @@ def section(run: Run) -> dict:
     folder, config = run.folder / "describe", run.settings["describe"]
     titles = selection.titles(run.settings)
     results = Results(folder, titles)
+    comparable = published.comparable(results.facts, config)
     return {
         "outcome": outcome(results),
         "config": config,
@@ -34,10 +35,12 @@ def section(run: Run) -> dict:
         "measures": MEASURES,
         "bleus": BLEUS,
         "models": models(results),
-        "published": published.RANKINGS.values()
-        if published.comparable(results.facts, config)
-        else (),
+        "softness": softness(results, config),
+        "whole": any(1 in config["models"][name]["levels"] for name in results.models),
+        "published": published.RANKINGS.values() if comparable else (),
+        "published_bleu": published.WRITINGS.values() if comparable else (),
         "checked": published.CHECKED,
+        "bleu_checked": published.BLEU_CHECKED,
         "paper": published.PAPER,
         "writers": writers(results),
         "drawn": drawn(folder / "drawings"),
@@ -118,6 +121,21 @@ def models(results: Results) -> list[dict]:
     measures = ranking.MEASURES * len(DIRECTIONS)
     mark(rows, [min if measure == "median_rank" else max for measure in measures])
     return rows
+
+
+def softness(results: Results, config: dict) -> list[str]:
+    """A sentence for each number of regions: how much a word's best one weighs; ``config`` has the models' levels."""
+    weights: dict[int, list[str]] = {}
+    for name in results.models:
+        regions = sum(level**2 for level in config["models"][name]["levels"])
+        if regions > 1:
+            weight = number(results.mean(name, "best_region"), 2)
+            weights.setdefault(regions, []).append(f"{weight} ({results.titles[name]})")
+    return [
+        f"Of {regions} regions, a word’s best one has a mean weight of {listed(of_models)} in the score of its own "
+        f"test picture; equal weights would be {number(1 / regions, 2)}, that of the best one alone 1."
+        for regions, of_models in weights.items()
+    ]
 
 
 def mark(rows: list[dict], choose: list) -> None:

@@ -82,7 +82,7 @@ def ranked(described, split: str, strength: float, generator) -> dict:
     scores = generator.normal(size=(len(places), len(sentences)))
     scores[picture, np.arange(len(sentences))] += strength
     annotation, search = ranking.ranks(scores, picture)
-    return {"annotation": annotation, "search": search, "picture": picture, "best_region": 0.125}
+    return {"annotation": annotation, "search": search, "picture": picture, "best_region": 0.144}
 
 
 def written(described, beams: list[int], wrong: float, generator) -> list[str]:

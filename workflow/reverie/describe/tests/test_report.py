@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from reverie.describe import bleu
 from reverie.describe.kinds import RETRIEVAL
-from reverie.describe.report import claims, compare, partial, published, section
+from reverie.describe.report import claims, compare, partial, published, record, section
 from reverie.describe.results import Caption, Results
 from reverie.describe.tests import made_run
 from reverie.report.run import Run
@@ -176,6 +176,38 @@ def test_published_recalls_grow_with_the_number_that_counts():
             assert 0 < values[0] < values[1] < values[2] < 1
         assert row.annotation[0] > row.search[0]  # one of five sentences is found more easily
     assert max(row.annotation[2] for row in published.RANKINGS.values()) < 0.6
+    for row in published.WRITINGS.values():
+        assert 0 < row.bleu[3] < row.bleu[2] < row.bleu[1] < row.bleu[0] < 1
+
+
+def test_distances_from_published_figures():
+    ours = [{"mean": 0.2, "low": 0.18, "high": 0.22}] * 2
+    assert record.distances(ours, (0.165, 0.205)) == (
+        "3.5 points above (outside our interval) and 0.5 points below (inside it)"
+    )
+
+
+def test_flickr8k_is_held_against_published_figures(whole_run, settings, monkeypatch):
+    run = Run("made", whole_run, settings, {})
+    plain = record.shown(run)
+    assert [len(rows) for rows in plain["rankings"].values()] == [len(made_run.MODELS)] * 2
+    assert plain["against_paper"] == {}
+    monkeypatch.setattr(published, "comparable", lambda *_: True)
+    shown, page = record.shown(run), section.section(run)
+    rows = [rows[len(made_run.MODELS)] for rows in shown["rankings"].values()]
+    assert [row["cells"] for row in rows] == [
+        ["16.5", "40.6", "54.2", "7.6"],
+        ["11.8", "32.1", "44.7", "12.4"],
+    ]
+    assert [row for row in shown["writers"] if row["title"] == "The paper: RNN"][0]["cells"][3] == "16.0"  # fmt: skip
+    assert "(BRNN, regions) against the paper’s: sentences for" in shown["against_paper"]["ranking"]
+    assert "by RMSprop, beam search, 3) against" in shown["against_paper"]["writing"]
+    assert [row.bleu[3] for row in page["published_bleu"]][0] == 0.160
+    assert page["softness"] == shown["softness"] == [
+        "Of 10 regions, a word’s best one has a mean weight of 0.14 (BRNN, regions), 0.14 (RNN, regions) and "
+        "0.14 (Bag of words, regions) in the score of its own test picture; equal weights would be 0.10, that of the best one "
+        "alone 1."
+    ]  # fmt: skip
 
 
 @pytest.fixture
