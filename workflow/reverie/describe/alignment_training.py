@@ -136,7 +136,7 @@ def ranked(halves, described: Described, features: np.ndarray, part: str) -> dic
     picture = np.searchsorted(pictures, described.picture[sentences])
     lengths = described.lengths[sentences].astype(int)
     sharpness = halves[0].get_layer("scores").sharpness
-    scores = ranking.score_pairs(region_vectors, words, lengths, sharpness)
+    scores = ranking.score_pairs(region_vectors, words, lengths)
     annotation, search = ranking.ranks(scores, picture)
     best = ranking.best_region(region_vectors, words, lengths, picture, sharpness)
     return {"annotation": annotation, "search": search, "picture": picture, "best_region": best}

@@ -80,7 +80,9 @@ class Model(Trained):
         10, description="length of a sentence's vector, where regions have the length 1; null: free"
     )
     sharpness: Positive | None = Field(
-        3, description="how sharply a word prefers its best region; null: it takes the best alone"
+        10,
+        description="how sharply a word prefers its best region while the network learns; null: it takes the best "
+        "alone, as it does in rankings",
     )
     margin: Positive = Field(
         1, description="by how much the right score must be the higher one in the loss"

@@ -9,13 +9,12 @@ RESAMPLES, SEED = 2000, 0
 NUMBERS_AT_ONCE = 1 << 24  # bounds the memory
 
 
-def score_pairs(
-    regions: np.ndarray, words: np.ndarray, lengths: np.ndarray, sharpness: float | None
-) -> np.ndarray:
-    """The scores of :func:`reverie.describe.alignment.scores`, a few pictures at a time, float32.
+def score_pairs(regions: np.ndarray, words: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The slide's scores of all pairs, a few pictures at a time, (pictures, sentences), float32.
 
-    ``regions`` (pictures, regions, units), ``words`` (sentences, times, units), of which the first
-    ``lengths``, (sentences,), one at least, exist.
+    Each word takes its best region, however softly it did while the network learned (see
+    :func:`reverie.describe.alignment.scores`). ``regions`` (pictures, regions, units), ``words`` (sentences,
+    times, units), of which the first ``lengths``, (sentences,), one at least, exist.
     """
     exists = np.arange(words.shape[1]) < lengths[:, None]
     flat = np.ascontiguousarray(words[exists].T)
@@ -25,18 +24,9 @@ def score_pairs(
     for first in range(0, len(regions), block):
         part = regions[first : first + block]
         agreements = part.reshape(-1, part.shape[-1]) @ flat
-        best = softly(agreements.reshape(*part.shape[:2], -1), sharpness)
+        best = agreements.reshape(*part.shape[:2], -1).max(axis=1)
         result[first : first + block] = np.add.reduceat(best, starts, axis=1)
     return result
-
-
-def softly(agreements: np.ndarray, sharpness: float | None) -> np.ndarray:
-    """The greatest of ``agreements``, (pictures, regions, words), over the regions, or softly so."""
-    best = agreements.max(axis=1)
-    if sharpness is None:
-        return best
-    excess = np.exp(sharpness * (agreements - best[:, None])).mean(axis=1)
-    return best + np.log(excess) / sharpness
 
 
 def best_region(
@@ -46,7 +36,7 @@ def best_region(
     picture: np.ndarray,
     sharpness: float | None,
 ) -> float:
-    """The weight of a word's best region in the score of its own picture, as a mean over words.
+    """The weight of a word's best region in the soft score of its own picture, as a mean over words.
 
     A region counts by exp(sharpness × agreement), and the weights of all add up to 1; without ``sharpness`` the
     best one counts alone. Sentence s belongs to ``picture[s]``; the rest is as in :func:`score_pairs`.

@@ -16,7 +16,7 @@ In all tables `model` is the name of an alignment model or of a writer.
   sentence, references` (people's sentences), `log_probability, bleu` (smoothed BLEU-4 of this sentence alone)
 * `summary.csv`: `model, beam, split, measure, seeds, parameters, mean, sd, low, high`: means over seeds;
   intervals on test alone. Measures are `annotation_recall_1, …, search_median_rank` of models and
-  `best_region`, the mean weight of a word's best region in the score of its own picture; `bleu_1, …` of writers
+  `best_region`, the mean weight of a word's best region in the soft score of its own picture; `bleu_1, …` of writers
 * `pairs.csv`: `model, against, beam, measure, difference, low, high` on test pictures, of every two models and
   every two writers with the same beam, both ways round; of writers without `beam`, each has its best one on
   validation. Of models also `annotation_mean_recall` and `search_mean_recall`, of recall at 1, 5 and 10

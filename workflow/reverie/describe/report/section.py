@@ -132,8 +132,8 @@ def softness(results: Results, config: dict) -> list[str]:
             weight = number(results.mean(name, "best_region"), 2)
             weights.setdefault(regions, []).append(f"{weight} ({results.titles[name]})")
     return [
-        f"Of {regions} regions, a word’s best one has a mean weight of {listed(of_models)} in the score of its own "
-        f"test picture; equal weights would be {number(1 / regions, 2)}, that of the best one alone 1."
+        f"Of {regions} regions, a word’s best one has a mean weight of {listed(of_models)} in the scores by which the "
+        f"network learned, measured on its own test picture; equal weights would be {number(1 / regions, 2)}."
         for regions, of_models in weights.items()
     ]
 

@@ -64,7 +64,7 @@ def test_scores_in_blocks_are_those_of_the_definition(monkeypatch):
     regions, words = generator.normal(size=(7, 3, 4)), generator.normal(size=(6, 5, 4))
     lengths = np.array([5, 1, 2, 3, 4, 5])
     monkeypatch.setattr(ranking, "NUMBERS_AT_ONCE", 100)
-    scores = ranking.score_pairs(regions, words, lengths, None)
+    scores = ranking.score_pairs(regions, words, lengths)
     for picture in range(7):
         for sentence in range(6):
             expected = sum(
