@@ -213,8 +213,10 @@ def test_failed_jobs_are_told(trained_run, tmp_path):
     """The log of a failed job ends in its sentence, and there is no record; a job at work has neither."""
     run = tmp_path / "results" / "made"
     shutil.copytree(trained_run, run)
+    plan = json.loads((run / "plan.json").read_text())
+    (run / "plan.json").write_text(json.dumps(plan | {"rules": ["train_forecaster"]}))
     log = run / "logs" / "not-yet.log"
-    for at_work in ("Epoch 1\ngru seed 0: 0.2601 val at epoch 6", ""):
+    for at_work in ("gru seed 0: 0.2601 val at epoch 6", "starry_sky: 256 × 144, 300 steps", ""):
         log.write_text(at_work)
         assert runs.failures(run) == []
     log.write_text("Epoch 1\ntrain_forecaster: The loss is <NaN>; choose a lower rate.\n")

@@ -39,6 +39,7 @@ def write_plan():
     """Write the provenance known at the start, for the report of an unfinished run."""
     facts = (LECTURE, OVERLAYS, full_budget(None), used_assets(), job_records(None))
     plan = provenance.plan(COMMAND, dict(config), *facts)
+    plan["rules"] = [rule.name for rule in workflow.rules]
     outputs = (Path(file) for job in engine.jobs_to_run(workflow) for file in job.output)
     plan["outdated"] = [
         file.relative_to(RUN).as_posix()
