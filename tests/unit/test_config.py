@@ -864,6 +864,14 @@ def plain(**changes) -> dict:
     return variants.networks(load(merged(LECTURE, gru(**changes))).model_dump(mode="json"))
 
 
+def test_parts_have_the_order_of_the_lecture():
+    assert load(LECTURE | {"parts": ["describe", "text", "forecast"]}).parts == [
+        "forecast",
+        "text",
+        "describe",
+    ]
+
+
 def test_a_grid_becomes_variants():
     networks = plain(grid={"units": [8, 16], "lookback": ["5 days", "10 days"]})
     made = {name: network for name, network in networks.items() if name.startswith("gru.")}

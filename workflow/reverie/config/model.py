@@ -83,6 +83,12 @@ class General(Section):
         {}, description="weights of the pretrained networks for dreams and style transfer"
     )
 
+    @field_validator("parts")
+    @classmethod
+    def parts_in_order(cls, parts: list[str]):
+        """In the order of the lecture, which is that of the report, whatever the order of the list."""
+        return [part for part in PARTS if part in parts]
+
     @field_validator("together")
     @classmethod
     def backend_trains_together(cls, together: bool | None, info: ValidationInfo):
