@@ -1,31 +1,34 @@
 """The diagnoses on record: what is kept of them, and their measures beside the paper's."""
 
 from reverie.diagnose import models
-from reverie.diagnose.report import published, section
+from reverie.diagnose.report import claims, published, section
 from reverie.diagnose.results import TASKS, Results
 from reverie.report.run import Run, copy_files
 from reverie.report.words import number
-from reverie.tables import read_table
+from reverie.tables import read_table, write_table
 
 FILES = [
     "episodes.json",
-    *(
-        f"{name}.csv"
-        for name in ("metrics", "summary", "pairs", "labels", "gaps", "calibration", "best")
-    ),
+    *(f"{name}.csv" for name in ("metrics", "summary", "labels", "gaps", "calibration", "best")),
     "plots/measures.svg",
 ]
 SHOWN = ("micro_auc", "macro_auc", "micro_f1", "macro_f1")
 
 
 def keep(run: Run, folder) -> None:
-    """Copy the tables and the histories."""
+    """Copy the tables and the histories; of the many pairs of models, what the page tells of."""
     histories = [
         f"{name}/seed{seed}/history.csv"
         for name in models.trained(run.settings)
         for seed in run.settings["diagnose"]["seeds"]
     ]
     copy_files(run.folder / "diagnose", folder, FILES + histories)
+    lines = [
+        line
+        for line in read_table(run.folder / "diagnose" / "pairs.csv")
+        if line["measure"] in (claims.AUC, claims.GAP)
+    ]
+    write_table(folder / "pairs.csv", list(lines[0]), [line.values() for line in lines])
 
 
 def shown(run: Run) -> dict:
