@@ -17,7 +17,7 @@ PIXEL_STEP = {"InceptionV3": 3, "VGG16": 9, "VGG19": 12, "SqueezeNet": 0.4}
 # Seconds to fit a forecaster that is no network to the lecture's series, on one core.
 FIT_SECONDS = {"climatology": 2, "linear": 15, "ridge": 10, "trees": 30}
 AGAIN = 0.3  # share of a fit's time that a second one takes, which chooses nothing
-STARTING = 15  # seconds until a job has imported Keras and built its network
+STARTING = 8  # seconds until a job has imported Keras and built its network
 
 
 def seconds(network: dict) -> float:

@@ -12,11 +12,11 @@ OWN_STAYS = 2_000  # of the user's own episodes, which nobody has counted yet
 TRAINED = 0.8  # share of the episodes
 HOURS = {"conditions": FIRST_DAY, "death": BOTH_DAYS}
 # Microseconds on one core for an episode, an hour and a weight of a recurrent layer or for an episode and a
-# weight of a perceptron, there and back; and milliseconds of a step besides.
-RECURRENT, DENSE, STEP_MS = 0.0001, 0.00015, 6
+# weight of a perceptron, there and back; and milliseconds of a step of a recurrent network besides.
+RECURRENT, DENSE, STEP_MS = 0.00007, 0.00009, 2.2
 INPUTS = {"hours": 45, "decay": 120, "ends": 450, "features": 450}
 # Seconds to fit a label to a thousand episodes, and besides to read them.
-FITS, READING = {"base_rate": 0, "persistence": 0, "logistic": 0.1, "trees": 0.4}, 0.5
+FITS, READING = {"base_rate": 0, "persistence": 0, "logistic": 0.05, "trees": 0.21}, 0.1
 LABELS = {"conditions": 26, "death": 1}
 OWN_LABELS = 5
 
@@ -37,19 +37,19 @@ def training_seconds(network: dict, folder: str, settings: dict) -> float:
     widths = [INPUTS[network["reads"]], *network["units"]]
     pairs = list(zip(widths, widths[1:], strict=False))
     if network["kind"] == "mlp":
-        each = DENSE * sum(before * units for before, units in pairs)
+        each, step = DENSE * sum(before * units for before, units in pairs), 0
     else:
         gates = {"lstm": 4, "gru_d": 3}[network["kind"]]
         weights = sum(gates * units * (before + units) for before, units in pairs)
-        each = RECURRENT * weights * hours(settings, folder.partition("/")[0])
-    epoch = count * each / 1e6 + count / network["batch"] * STEP_MS / 1e3
+        each, step = RECURRENT * weights * hours(settings, folder.partition("/")[0]), STEP_MS
+    epoch = count * each / 1e6 + count / network["batch"] * step / 1e3
     return network["epochs"] * epoch + STARTING
 
 
 def fit_seconds(model: dict, folder: str, settings: dict) -> float:
     """Core-seconds to fit a model that is no network, with its results in ``folder``."""
     labels = LABELS.get(folder.partition("/")[0], OWN_LABELS)
-    return 2 + (READING + FITS[model["kind"]] * labels) * episodes(settings) / 1e3
+    return 1 + (READING + FITS[model["kind"]] * labels) * episodes(settings) / 1e3
 
 
 def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
