@@ -103,6 +103,11 @@ class Judged:
             low, high = min(low, mean - half), max(high, mean + half)
         return float(mean), float(low), float(high)
 
+    def share(self) -> tuple[float, float, float]:
+        """The same of a measure from 0 to 1, which Student's interval may leave."""
+        mean, low, high = self.interval()
+        return mean, float(np.maximum(low, 0)), float(np.minimum(high, 1))
+
 
 def evaluate(
     task_files: dict[str, Path],
@@ -301,7 +306,7 @@ def on_test(
                 for rows in (parts[seed]["test"] for seed in predicted.probability)
             ]
             positives = sum(int(task.truth[rows, label].sum()) for rows in among)
-            auc = Judged(samples[:, 0, label], samples[:, 1:, label]).interval()
+            auc = Judged(samples[:, 0, label], samples[:, 1:, label]).share()
             lines.append([name, prevalent, sum(map(len, among)), positives, *auc])
     return judged, lines
 
@@ -326,10 +331,10 @@ def summary(
     for part in SHARES:
         for measure in measured[part]:
             if part == "test":
-                values, interval = judged[measure].seeds, judged[measure].interval()
-                against = (
-                    (judged[measure] - reference[measure]).interval() if reference else unknown
-                )
+                of_test = judged[measure]
+                values = of_test.seeds
+                interval = of_test.interval() if measure == GAP else of_test.share()
+                against = (of_test - reference[measure]).interval() if reference else unknown
             else:
                 values = np.array([by_part[part][measure] for by_part in plain.values()])
                 interval, against = (float(values.mean()), *unknown[1:]), unknown

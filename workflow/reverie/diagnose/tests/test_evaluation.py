@@ -297,3 +297,12 @@ def test_three_seeds_that_differ_have_a_wider_interval_than_a_bootstrap_gives():
     assert (low, high) == pytest.approx(
         (0.1 - 4.303 * 0.1 / 3**0.5, 0.1 + 4.303 * 0.1 / 3**0.5), abs=1e-4
     )
+
+
+def test_the_interval_of_a_share_stays_within_0_and_1():
+    apart = evaluation.Judged(np.array([0.9, 0.99]), np.full((2, 50), 0.95))
+    assert apart.interval()[2] > 1 and apart.share()[2] == 1
+    mirrored = evaluation.Judged(1 - apart.seeds, 1 - apart.samples)
+    assert mirrored.interval()[1] < 0 and mirrored.share()[1] == 0
+    unknown = evaluation.Judged(np.full(1, np.nan), np.full((1, 50), np.nan))
+    assert np.isnan(unknown.share()).all()
