@@ -90,7 +90,9 @@ def collect(folder: Path, target: Path, further: Iterable[Path] = ()) -> None:
             if (shortened := without_folders(content)) != content:
                 save(file, shortened)
         save(part / "claims.json", claims(run, others))
-        hashes = "".join(f"{digest}  {file}\n" for file, digest in sums(folder).items())
+        hashes = "".join(
+            f"{digest}  {file}\n" for file, digest in sums(folder, run.settings["parts"]).items()
+        )
         (part / HASHES).write_text(hashes)
         state = {"missing": run.missing, "failures": run.failures, "ended": run.ended}
         state["config"] = run.settings if run.missing else None
@@ -119,12 +121,13 @@ def claims(run: Run, others: Iterable[Run]) -> list[dict]:
     return lines
 
 
-def sums(folder: Path) -> dict[str, str]:
-    """SHA-256 of the results in ``folder`` that another run with the same seeds can repeat, by path."""
+def sums(folder: Path, parts: list[str]) -> dict[str, str]:
+    """SHA-256 of the results of the run in ``folder`` that the same seeds repeat in another run, by path."""
     return {
         file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in sorted(folder.rglob("*"))
-        if file.suffix in HASHED and "plots" not in file.parts and "checkpoints" not in file.parts
+        for part in parts
+        for file in sorted((folder / part).rglob("*"))
+        if file.suffix in HASHED and "plots" not in file.parts
     }
 
 
