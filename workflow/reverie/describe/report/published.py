@@ -1,6 +1,7 @@
 """Published figures for Flickr8k: recalls and BLEU of the paper, and of others before and after it.
 
-The paper's own pages could not be read: its figures are as others quote them.
+The paper's own pages could not be read. Its recalls are as a comparison of methods quotes them; for its median
+ranks and its BLEU no source could be read at all, so that they are unconfirmed.
 """
 
 from dataclasses import dataclass
@@ -11,11 +12,11 @@ PAPER = (
 )
 CHECKED = (
     "Published recalls are as the comparison of methods in "
-    "github.com/Paranioar/Awesome_Matching_Pretraining_Transfering quotes them, the paper’s median ranks as quoted "
-    "elsewhere; not compared with the papers."
+    "github.com/Paranioar/Awesome_Matching_Pretraining_Transfering quotes them, not compared with the papers; "
+    "for the paper’s median ranks no source could be read: they are unconfirmed."
 )
 BLEU_CHECKED = (
-    "The paper’s BLEU is as quoted elsewhere; not compared with the paper. That of the LSTMs, which see VGG’s "
+    "No source for the paper’s BLEU could be read: it is unconfirmed. That of the LSTMs, which see VGG’s "
     "features, is as their authors state it (gist.github.com/jcoreyes/7e76e90664f935c6f65d and "
     "gist.github.com/nervanazoo/9b276eaee644d723f4b6)."
 )

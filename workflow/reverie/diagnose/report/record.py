@@ -1,6 +1,6 @@
 """The diagnoses on record: what is kept of them, and their measures beside the paper's."""
 
-from reverie.diagnose import models
+from reverie.diagnose import evaluation, models
 from reverie.diagnose.report import claims, published, section
 from reverie.diagnose.results import TASKS, Results
 from reverie.report.run import Run, copy_files
@@ -28,7 +28,7 @@ def keep(run: Run, folder) -> None:
         for line in read_table(run.folder / "diagnose" / "pairs.csv")
         if line["measure"] in (claims.AUC, claims.GAP)
     ]
-    write_table(folder / "pairs.csv", list(lines[0]), [line.values() for line in lines])
+    write_table(folder / "pairs.csv", evaluation.TABLES["pairs"], [line.values() for line in lines])
 
 
 def shown(run: Run) -> dict:
