@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from reverie import jobs, provenance
+from reverie.checkpoints import Interrupted
 from reverie.config import files
 from reverie.config.model import load
 
@@ -85,13 +86,44 @@ def test_a_job_leaves_its_log_and_its_record(tmp_path, capsys):
     assert found["max_rss_mb"] > 10
 
 
-def test_what_an_earlier_try_may_have_done_is_not_compared_with_the_estimate(tmp_path):
-    for fails, estimate in ((False, 20), (True, None), (False, None), (False, 20)):
+def test_a_job_that_resumed_tells_how_often_and_has_the_time_of_all_attempts(tmp_path, monkeypatch):
+    """As under Snakemake, which removes the log before it starts a job again."""
+    file = tmp_path / "logs/job.json"
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(jobs.time, "monotonic", lambda: next(clock))
+    results = []
+    for error in (None, Interrupted("stopped"), jobs.ReverieError("No rain."), None, None):
+        file.with_suffix(".log").unlink(missing_ok=True)
         with suppress(SystemExit), jobs.job(Job(tmp_path)):
-            if fails:
-                raise jobs.ReverieError("No rain.")
-        file = tmp_path / "logs/job.json"
-        assert (json.loads(file.read_text())["estimate"] if file.exists() else None) == estimate
+            if error:
+                raise error
+        results.append(json.loads(file.read_text()) if file.exists() else None)
+        assert file.with_suffix(".attempts").exists() == (error is not None)
+    first, *failed, resumed, last = results
+    assert failed == [None, None]
+    assert [(done["resumed"], done["estimate"]) for done in (first, resumed, last)] == [
+        (0, 20),
+        (2, None),
+        (0, 20),
+    ]
+    assert (resumed["seconds"], last["seconds"]) == (30, 10)
+
+
+@pytest.mark.parametrize(
+    ("left", "resumed"),
+    [
+        ('{"code": "c", "seconds": [0]}', 1),  # of a job that was killed
+        ('{"code": "another", "seconds": [5, 0]}', 0),
+        ('{"code": "c", "sec', 0),
+    ],
+)
+def test_only_attempts_with_the_same_code_count(tmp_path, left, resumed):
+    job = Job(tmp_path)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs/job.attempts").write_text(left)
+    with jobs.job(job):
+        pass
+    assert json.loads((tmp_path / "logs/job.json").read_text())["resumed"] == resumed
 
 
 def test_waiting_is_no_work(tmp_path, monkeypatch):

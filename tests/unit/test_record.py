@@ -429,19 +429,19 @@ def test_checksums_are_those_of_the_results(made, whole_run):
 
 def test_costs_by_part_and_interruptions(whole_run):
     run = runs.finished(whole_run)
-    job = {"estimate": 10, "max_rss_mb": 5, "resumed": False}
+    job = {"estimate": 10, "max_rss_mb": 5, "resumed": 0}
     run.provenance["jobs"] = [
         job | {"part": "text", "rule": "train_writer", "wildcards": {"seed": "0"}, "seconds": 20},
         job
         | {"part": "text", "rule": "plot_text", "wildcards": {}, "seconds": 3, "estimate": None},
-        job | {"part": "", "rule": "build_report", "wildcards": {}, "seconds": 4, "resumed": True},
+        job | {"part": "", "rule": "build_report", "wildcards": {}, "seconds": 4, "resumed": 3},
     ]
     costs = record.costs(run)
     assert [(row["title"], row["jobs"], row["seconds"], row["off"]) for row in costs["rows"]] == [
         ("Text", 2, 23, 1.0),
         ("Data and report", 1, 4, -0.6),
     ]
-    assert costs["resumed"] == 1
+    assert (costs["resumed"], costs["interruptions"]) == (1, 3)
 
 
 def test_other_data_than_the_lectures_are_named(whole_run):

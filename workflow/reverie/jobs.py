@@ -11,6 +11,7 @@ import threading
 import time
 import traceback
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from reverie.errors import ReverieError
@@ -48,26 +49,27 @@ def job(snakemake):
 
     What the body prints goes to the console and the rule's log. A ReverieError ends the job with its
     sentence; any other exception with its traceback. The record is written beside the log as .json:
-    `rule, wildcards, seconds, estimate, resumed, max_rss_mb, device, commit, dirty, code`. `seconds`
-    excludes those that the job `waited` for a GPU. `estimate` is None if the rule has none, if an earlier
-    attempt may have done part of the work (`resumed`), or if a smaller network stood in.
+    `rule, wildcards, seconds, estimate, resumed, max_rss_mb, device, commit, dirty, code`. `resumed` is
+    the number of earlier :class:`Attempts`. `seconds` includes theirs, and excludes those that the job
+    `waited` for a GPU. `estimate` is None if the rule has none, if the job resumed, or if a smaller
+    network stood in.
 
     A job that trains several `seeds`, which the body puts into the record, has a log for each: each gets
     the same text, and a record of its own, see :func:`of_seeds`.
     """
     end_with_parent(os.environ.get(PARENT))
     path, *others = map(Path, snakemake.log)
-    record_file = path.with_suffix(".json")
-    tried_before = path.exists() and not record_file.exists()
+    attempts = Attempts(path.with_suffix(".attempts"), snakemake.params.code)
+    earlier = attempts.read()
     start = time.monotonic()
     record = {
         "rule": snakemake.rule,
         "wildcards": dict(snakemake.wildcards.items()),
         "seconds": None,
         "estimate": None
-        if tried_before or has_stand_in(snakemake)
+        if earlier or has_stand_in(snakemake)
         else snakemake.resources.get("estimated_seconds"),
-        "resumed": tried_before,
+        "resumed": len(earlier),
         "max_rss_mb": None,
         "device": "cpu",
         **commit(),
@@ -78,6 +80,7 @@ def job(snakemake):
         path.parent.mkdir(parents=True, exist_ok=True)
         for file in (path, *others):
             file.with_suffix(".json").unlink(missing_ok=True)
+        attempts.write([*earlier, 0])
         log = open(path, "w", buffering=1, encoding="utf-8")  # noqa: SIM115, closed below
     with closed(log):
         sys.stdout, sys.stderr = (Tee(stream, log) for stream in console)
@@ -100,13 +103,41 @@ def job(snakemake):
             sys.exit(1)
         finally:
             sys.stdout, sys.stderr = console
-    record["seconds"] = round(time.monotonic() - start - record.get("waited", 0), 2)
+            seconds = time.monotonic() - start - record.get("waited", 0)
+            with suppress(OSError):  # the sentence about a full disk stands already
+                attempts.write([*earlier, round(seconds, 2)])
+    record["seconds"] = round(sum(earlier) + seconds, 2)
     record["max_rss_mb"] = peak_memory_mb()
     with writable(snakemake.rule):
         for file in others:
             shutil.copyfile(path, file)
         for file, facts in zip((path, *others), of_seeds(record), strict=True):
             file.with_suffix(".json").write_text(json.dumps(facts, indent=2) + "\n")
+        attempts.file.unlink()
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """The attempts at a job that did not end well, in a ``file`` beside the log.
+
+    Snakemake removes the log before it starts a job again, but not this file, which it does not know. It
+    holds the seconds of each attempt with the same ``code``; 0 for one that was killed without warning.
+    """
+
+    file: Path
+    code: str
+
+    def read(self) -> list[float]:
+        """The seconds of each."""
+        with suppress(OSError, ValueError):
+            attempts = json.loads(self.file.read_text())
+            if attempts["code"] == self.code:
+                return attempts["seconds"]
+        return []
+
+    def write(self, seconds: list[float]) -> None:
+        """Replace them."""
+        self.file.write_text(json.dumps({"code": self.code, "seconds": seconds}) + "\n")
 
 
 def of_seeds(record: dict) -> list[dict]:

@@ -257,6 +257,7 @@ def costs(run: Run) -> dict:
         "rows": rows,
         "total": row("All jobs", jobs) if jobs else None,
         "resumed": sum(bool(job.get("resumed")) for job in jobs),
+        "interruptions": sum(job.get("resumed", 0) for job in jobs),
         "timed": len(timed),
         "off": len(off),
         "worst": [
