@@ -95,3 +95,12 @@ def test_too_short_a_series_has_no_resamples():
     assert bootstrap.block_means(np.ones(149), 10) is None
     assert bootstrap.block_means(np.ones(150), 10) is not None
     assert all(map(math.isnan, bootstrap.interval(1.0, None, 14.9)))
+
+
+def test_one_more_value_lies_in_its_interval_95_times_in_a_hundred():
+    draws = np.random.default_rng(0).normal(size=(4000, 4))
+    hits = [
+        abs(draw[3] - draw[:3].mean()) <= bootstrap.prediction_half_width(draw[:3])
+        for draw in draws
+    ]
+    assert np.mean(hits) == pytest.approx(0.95, abs=0.01)

@@ -59,6 +59,11 @@ def half_width(*groups: np.ndarray) -> float:
     return float(stdtrit(freedom, 0.975) * math.sqrt(squares.sum()))
 
 
+def prediction_half_width(values: np.ndarray) -> float:
+    """Half the interval in which one more value lies, 95 times in 100, about the mean of ``values``."""
+    return half_width(values) * math.sqrt(len(values) + 1)
+
+
 def widened(estimate: float, ends: tuple[float, float], half: float) -> tuple[float, float]:
     """The interval ``ends`` with a second, independent source of error added (Zou and Donner 2008).
 

@@ -7,9 +7,8 @@ from statistics import median
 
 import numpy as np
 from markupsafe import Markup
-from scipy.special import stdtrit
 
-from reverie.bootstrap import half_width
+from reverie.bootstrap import half_width, prediction_half_width
 from reverie.errors import ReverieError
 from reverie.forecast import evaluation, trained, variants
 from reverie.forecast.report import claims, compare, errors, intervals, published, section
@@ -204,8 +203,7 @@ def scatter(seeds: np.ndarray, others: np.ndarray) -> float:
         return 5e-5  # the same with four decimals
     if len(seeds) > 1:
         return half_width(seeds, others)
-    count = len(others)
-    return float(stdtrit(count - 1, 0.975) * others.std(ddof=1) * math.sqrt(1 + 1 / count))
+    return prediction_half_width(others)
 
 
 def differing(row: dict) -> Markup:

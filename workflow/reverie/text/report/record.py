@@ -1,17 +1,15 @@
 """The text on record: what is kept of it, its loss beside the published one, and its samples."""
 
 import json
-import math
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from statistics import mean, median, stdev
+from statistics import mean, median
 
 import numpy as np
 from markupsafe import Markup
-from scipy.special import stdtrit
 
-from reverie.bootstrap import half_width
+from reverie.bootstrap import half_width, prediction_half_width
 from reverie.histories import best_epoch, read_history
 from reverie.report.run import Run, copy_files
 from reverie.report.words import digits, listed, markdown, number, share
@@ -153,7 +151,7 @@ def against_book(histories: dict[int, list[dict]]) -> str:
     if len(values) < 2:
         judged = "; one seed cannot tell whether that is more than chance"
     else:
-        half = one_more(values)
+        half = prediction_half_width(np.array(values))
         where = "within" if abs(mean(values) - book) <= half else "outside"
         judged = f", which is {where} what one more seed may give (± {number(half, 3)})"
     return (
@@ -161,12 +159,6 @@ def against_book(histories: dict[int, list[dict]]) -> str:
         "only, and every seed draws its batches anew; the book’s is a single training on all of it. The gates "
         "of Keras’ LSTM are sigmoids today; in Keras 2.0.8, the book’s, they were piecewise linear."
     )
-
-
-def one_more(values: list[float]) -> float:
-    """How far one more value may lie from the mean of these, at 95 % (a prediction interval)."""
-    count = len(values)
-    return float(stdtrit(count - 1, 0.975) * stdev(values) * math.sqrt(1 + 1 / count))
 
 
 def losses(histories: dict, exploded: dict, over: set, lectures: bool) -> list[dict]:
