@@ -45,6 +45,7 @@ def train(
     truth = np.concatenate(
         [task.truth.astype(np.float32), task.auxiliary(network["auxiliary"])], axis=1
     )
+    data = fingerprint({"values": values, "truth": truth})  # before the loop has a copy of both
     with layers.refusal(f"diagnose.models.{name}: Keras cannot train this network"):
         model = networks.build(network, values.shape[1:], truth.shape[1], means)
         loop = backend.loop(
@@ -63,7 +64,7 @@ def train(
         network=network,
         seed=seed,
         keras=keras.__version__,
-        data=fingerprint({"values": values, "truth": truth}),
+        data=data,
     ) as checkpoint:
         trained = fit(
             loop,
