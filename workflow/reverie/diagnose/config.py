@@ -96,17 +96,17 @@ class Model(Section):
         "SAPS, SOFA); a model with them does not stand among those of your own episodes",
     )
     epochs: Count | None = Field(
-        None, description="training epochs at most; default: 40, of an `mlp` 150"
+        None, description="training epochs at most; default: 24, of an `mlp` 150"
     )
     patience: Count | None = Field(
         None,
-        description="training ends after so many epochs without a lower validation loss; default: 8, of an `mlp` 20",
+        description="training ends after so many epochs without a lower validation loss; default: 3, of an `mlp` 8",
     )
     batch: Batch | None = Field(
         None, description="episodes per training step; default: 64, of an `mlp` 128"
     )
     learning_rate: Annotated[float, Field(gt=0, le=1)] | None = Field(
-        None, description="of Adam; default: 0.002, of an `mlp` 0.0003"
+        None, description="of Adam; default: 0.004, of an `mlp` 0.0003"
     )
     of: Annotated[
         list[Literal[(*NETWORKS, *FITS)]],

@@ -5,8 +5,8 @@ from reverie.diagnose.kinds import ENSEMBLES, FITS, NETWORKS, OWN
 from reverie.diagnose.variables import STATICS
 
 READS = {"lstm": "hours", "gru_d": "decay", "mlp": "features", "logistic": "features"}
-DEFAULTS = {"epochs": 40, "patience": 8, "batch": 64, "learning_rate": 0.002}
-OF_PERCEPTRONS = {"epochs": 150, "patience": 20, "batch": 128, "learning_rate": 0.0003}
+DEFAULTS = {"epochs": 24, "patience": 3, "batch": 64, "learning_rate": 0.004}
+OF_PERCEPTRONS = {"epochs": 150, "patience": 8, "batch": 128, "learning_rate": 0.0003}
 CLIPNORM = 1.0
 
 

@@ -34,9 +34,10 @@ def train(
 
     ``network`` has what :func:`networks.build` takes, and `reads` (hours, decay, ends, features),
     `indicators`, `statics` (names), `auxiliary` (rarer, categories, None), `optimizer`, `batch`,
-    `epochs`, `patience`, `backend`. The ``seed`` also draws the split. The predictions are those of the
-    epoch with the lowest loss on the validation episodes, of all episodes: `probability` (episodes,
-    labels). An interrupted training resumes. Returns the share of the epochs after which it ended.
+    `epochs`, `patience`, `backend`. The ``seed`` also draws the split. The network of an epoch has the
+    moving averages of the weights over about that epoch. Kept is that of the epoch with the lowest loss on
+    the validation episodes, with its predictions of all episodes: `probability` (episodes, labels). An
+    interrupted training resumes. Returns the share of the epochs after which it ended.
     """
     keras.utils.set_random_seed(seed)
     cohort, task = episodes.load(episodes_file), tasks.load(task_file)
@@ -45,17 +46,21 @@ def train(
     truth = np.concatenate(
         [task.truth.astype(np.float32), task.auxiliary(network["auxiliary"])], axis=1
     )
+    batch = min(network["batch"], len(parts["train"]))
+    steps = len(parts["train"]) // batch
+    averaging = {"use_ema": True, "ema_momentum": 1 - 1 / steps}
     data = fingerprint({"values": values, "truth": truth})  # before the loop has a copy of both
     with layers.refusal(f"diagnose.models.{name}: Keras cannot train this network"):
         model = networks.build(network, values.shape[1:], truth.shape[1], means)
         loop = backend.loop(
             model,
-            layers.optimizer(network["optimizer"], f"diagnose.models.{name}"),
+            layers.optimizer(network["optimizer"] | averaging, f"diagnose.models.{name}"),
             networks.loss(network, int(task.hours)),
             gather,
             [values, truth],
             compiled=False,  # XLA slows an unrolled LSTM down on a CPU, and compiles for long
             scored=networks.scored(network, task.truth.shape[1]),
+            averaged=True,
         )
     val = parts["val"].astype(np.int32)
     title = f"{name} seed {seed}"
@@ -70,14 +75,15 @@ def train(
             loop,
             title,
             network["epochs"],
-            lambda epoch: batches(parts["train"], network["batch"], seed, epoch),
+            lambda epoch: batches(parts["train"], batch, seed, epoch),
             lambda epoch, pause: evaluate(loop, val, BATCH, pause),
             checkpoint,
             patience=network["patience"],
         )
         folder.mkdir(parents=True, exist_ok=True)
         loop.restore(trained.best)
-        save_weights(model, folder / "best.weights.h5")
+        with loop.averages():
+            save_weights(model, folder / "best.weights.h5")
         logits, _ = predict(loop, np.arange(len(cohort), dtype=np.int32), BATCH)
         np.savez_compressed(
             folder / "predictions.npz",
@@ -114,7 +120,6 @@ def gather(data, rows):
 def batches(train: np.ndarray, batch: int, seed: int, epoch: int) -> np.ndarray:
     """The training episodes in an order of this epoch, (steps, batch) int32; the rest is left out."""
     order = np.random.default_rng([seed, epoch]).permutation(train)
-    batch = min(batch, len(train))
     steps = len(train) // batch
     return order[: steps * batch].reshape(steps, batch).astype(np.int32)
 

@@ -1,12 +1,13 @@
 """What the paper says of its networks, measured on test episodes."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from reverie.diagnose import kinds, models
 from reverie.diagnose.results import CHOSEN_BY, Results
-from reverie.histories import best_epoch, read_history
+from reverie.histories import read_history
 from reverie.report.verdicts import NO_INTERVAL, UNDECIDED, Change, both, higher, lower
 from reverie.report.words import number
 from reverie.tables import read_table
@@ -19,6 +20,7 @@ METHOD, OVERFITTING, RESULTS, DISCUSSION = (
 )
 AUC, GAP = "micro_auc", "loss_gap"
 EXPERT = "mlp_features"
+LEARNING = 0.01  # share of the validation loss whose gain is "much"
 ENSEMBLES = ("lstm_mlp_mean", "lstm_mlp_max")
 
 
@@ -102,16 +104,26 @@ class Figures:
 
 
 def still_learning(folder: Path, task: str, settings: dict) -> frozenset[str]:
-    """The task's networks that are best, with every seed, after the last epoch that they were allowed."""
+    """The task's networks that the last fifth of their epochs made better by much, with every seed."""
     return frozenset(
         name.partition("/")[2]
         for name, network in models.trained(settings).items()
         if name.startswith(f"{task}/")
         and all(
-            best_epoch(read_history(folder / name / f"seed{seed}"))["epoch"] >= network["epochs"]
+            was_learning(read_history(folder / name / f"seed{seed}"), network["epochs"])
             for seed in settings["diagnose"]["seeds"]
         )
     )
+
+
+def was_learning(history: list[dict], epochs: int) -> bool:
+    """Whether the validation loss fell by more than LEARNING in the last fifth of ``epochs``.
+
+    Training that ended earlier by its patience was over.
+    """
+    losses = [line["val_loss"] for line in history]
+    before = losses[: epochs - max(1, epochs // 5)]
+    return min(losses) < (1 - LEARNING) * min(before, default=math.inf)
 
 
 def by(change: Change, digits: int = 3) -> str:
@@ -132,7 +144,7 @@ def described(figures: Figures, what: str, differences: dict[tuple[str, str], Ch
     ]
     compared = dict.fromkeys(name for pair in differences for name in pair)
     sentences += [
-        f"{figures.titles[name]}: still learning at its last epoch."
+        f"{figures.titles[name]}: still learning in its last epochs."
         for name in compared
         if name in figures.learning
     ]

@@ -39,7 +39,7 @@ def test_of_a_network_that_was_still_learning_nothing_follows(learning):
     results = figures(claims.AUC, changes, learning=[learning])
     sentence, verdict = claims.target_replication_helps(results)
     assert verdict == UNDECIDED
-    assert sentence.endswith(f"{learning.upper()}: still learning at its last epoch.")
+    assert sentence.endswith(f"{learning.upper()}: still learning in its last epochs.")
     changes["lstm_do_tr", "lstm_do"] = WORSE
     assert (
         claims.target_replication_helps(figures(claims.AUC, changes, learning=[learning]))[1]
@@ -47,7 +47,7 @@ def test_of_a_network_that_was_still_learning_nothing_follows(learning):
     )
 
 
-def test_a_network_is_still_learning_if_its_last_epoch_is_its_best_with_every_seed(tmp_path):
+def test_a_network_is_still_learning_if_its_last_epochs_made_every_seed_better_by_much(tmp_path):
     def settings(epochs):
         chosen = {"epochs": epochs, "reads": None, "units": [4], "kind": "lstm", "tasks": None}
         rest = ("indicators", "dropout", "decay", "replication", "gain", "auxiliary")
@@ -66,12 +66,19 @@ def test_a_network_is_still_learning_if_its_last_epoch_is_its_best_with_every_se
         write_history(training, lines)
 
     trained(0, [3, 2, 1])
-    trained(1, [3, 2, 1])
+    trained(1, [3, 2, 1.97])
     assert claims.still_learning(tmp_path, "conditions", settings(3)) == {"small"}
     assert not claims.still_learning(tmp_path, "death", settings(3))
     assert not claims.still_learning(tmp_path, "conditions", settings(4))  # ended by itself
-    trained(1, [3, 1, 2])
-    assert not claims.still_learning(tmp_path, "conditions", settings(3))
+    for losses in ([3, 1, 2], [3, 2, 1.99]):
+        trained(1, losses)
+        assert not claims.still_learning(tmp_path, "conditions", settings(3))
+    for seed in (0, 1):
+        trained(seed, [10, 9, 8, 7, 6, 5.5, 5.2, 5.0, 4.99, 4.98])
+    assert not claims.still_learning(tmp_path, "conditions", settings(10))
+    for seed in (0, 1):
+        trained(seed, [3])
+    assert claims.still_learning(tmp_path, "conditions", settings(1))  # nothing to compare with
 
 
 def test_widths_are_named_where_they_differ():
