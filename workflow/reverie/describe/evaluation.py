@@ -350,9 +350,9 @@ def frequencies(captions: Captions, written: Written) -> Iterator[list]:
     ratio = np.stack([frequency.excess(table, known)[0] for table in ours])
     samples = np.stack([frequency.excess(table, known, captions.weights) for table in ours])
     for column, (band, words) in enumerate(captions.bands.items()):
-        interval = Judged(ratio[:, column], samples[..., column]).interval()
+        mean, low, high = Judged(ratio[:, column], samples[..., column]).interval()
         used = float(np.mean([1 - frequency.unused(words, sentences) for sentences in by_seed]))
-        row = [share([known], column), share(ours, column), *interval, used]
+        row = [share([known], column), share(ours, column), mean, max(low, 0.0), high, used]
         yield [band, len(words), *row]
     yield ["others", "", share([people], -1), share(tables, -1), *[np.nan] * 4]
 

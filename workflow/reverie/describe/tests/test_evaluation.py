@@ -61,6 +61,20 @@ def test_people_write_each_band_as_often_as_people(folder):
         assert people == ours and interval == pytest.approx([1] * 3) and used == 1
 
 
+def test_no_interval_of_how_often_words_are_written_begins_below_zero(folder):
+    """Though seeds differ much: one writes the rarer words alone, the other never."""
+    described = dataset.load(folder / "described.npz")
+    captions = evaluation.Captions(described, np.ones((len(described.names), 2)))
+    pictures = len(captions.people["test"])
+    common, rare = described.vocabulary[0], described.vocabulary[-1]
+    texts = {
+        seed: {"test": [([word], None)] * pictures} for seed, word in enumerate((common, rare))
+    }
+    *bands, _ = evaluation.frequencies(captions, Written("odd", None, texts))
+    lows, highs = zip(*[(line[5], line[6]) for line in bands], strict=True)
+    assert min(lows) == 0 and min(highs) > 0
+
+
 def test_the_mean_recall_is_that_of_three_recalls(folder):
     differences = Results(folder, TITLES).differences
     for direction in ("annotation", "search"):
