@@ -117,10 +117,10 @@ def still_learning(folder: Path, task: str, settings: dict) -> frozenset[str]:
 
 
 def was_learning(history: list[dict], epochs: int) -> bool:
-    """Whether the validation loss fell by more than LEARNING in the last fifth of ``epochs``.
-
-    Training that ended earlier by its patience was over.
-    """
+    """Whether a training that used all its ``epochs`` lowered the validation loss by more than LEARNING
+    in the last fifth of them. Any other had ended by its patience."""
+    if len(history) != epochs:
+        return False
     losses = [line["val_loss"] for line in history]
     before = losses[: epochs - max(1, epochs // 5)]
     return min(losses) < (1 - LEARNING) * min(before, default=math.inf)
