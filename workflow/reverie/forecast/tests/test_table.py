@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from reverie import records
 from reverie.config import files
@@ -243,6 +243,7 @@ def test_parquet(tmp_path):
     every=st.sampled_from(["10 minutes", "1 hour", "7 minutes"]),
     cut=st.integers(0, 3000),
 )
+@example(minutes=[1, 1, 1, 1, 1, 3], absent={5}, every="10 minutes", cut=10)
 def test_a_mean_has_nothing_from_later_than_its_time(minutes, absent, every, cut):
     """Against a plain sum over the interval; whatever comes later may change."""
     time = pd.Series(pd.Timestamp("2020-01-01 00:03") + pd.to_timedelta(np.cumsum(minutes), "min"))
@@ -266,7 +267,8 @@ def test_a_mean_has_nothing_from_later_than_its_time(minutes, absent, every, cut
     moment = pd.Timestamp("2020-01-01") + pd.Timedelta(minutes=cut)
     later = known.mask(time > moment, 1e6)
     _, again = series.resampled(time, later, every)
-    assert again[ends <= moment].equals(means[ends <= moment])
+    # Where a later value is missing, pandas rounds all means otherwise; one of 1e6 would show.
+    pd.testing.assert_frame_equal(again[ends <= moment], means[ends <= moment], rtol=1e-12)
 
 
 def test_irregular_times_become_intervals(tmp_path):
