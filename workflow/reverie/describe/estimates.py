@@ -10,7 +10,7 @@ from reverie.estimates import STARTING
 PICTURES, TRAINED, SENTENCES, WORDS = 8_000, 6_000, 5, 2_500
 # Core-seconds of a million pixels; of a billion multiplications and additions, there and back, word by word and in
 # one product; of a million agreements of regions and words, or log odds of words; and of a training step besides.
-MEGAPIXEL = {"InceptionV3": 1.7, "VGG16": 4, "VGG19": 5, "SqueezeNet": 0.7}
+MEGAPIXEL = {"InceptionV3": 0.7, "VGG16": 4, "VGG19": 5, "SqueezeNet": 0.7}
 WORD_BY_WORD, AT_ONCE, MILLION, STEP = 0.15, 0.05, 0.005, 0.01
 DIRECTIONS = {"bag": 0, "rnn": 1, "brnn": 2}  # in which a sentence is read
 MATRICES = {"rnn": 2, "gru": 6, "lstm": 8}  # of the units, in a cell
