@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from reverie.bootstrap import half_width, widened
+from reverie.bootstrap import half_width, interval, widened
 from reverie.describe import bleu, dataset, frequency, ranking, retrieval
 from reverie.describe.dataset import Described
 from reverie.describe.kinds import RETRIEVAL
@@ -42,19 +42,20 @@ TABLES = {
 
 @dataclass
 class Judged:
-    """A measure of every seed, (seeds,), and of resamples of the test pictures, (seeds, resamples)."""
+    """A measure of every seed, (seeds,), and of resamples of the test ``pictures``, (seeds, resamples)."""
 
     seeds: np.ndarray
     samples: np.ndarray
+    pictures: int
 
     def __sub__(self, other: "Judged") -> "Judged":
         """The paired difference, in the same resamples; what has no seeds is the same for all."""
-        return Judged(self.seeds - other.seeds, self.samples - other.samples)
+        return Judged(self.seeds - other.seeds, self.samples - other.samples, self.pictures)
 
     def interval(self) -> tuple[float, float, float]:
         """The mean over seeds with its 95 % interval."""
         mean, half = float(self.seeds.mean()), half_width(self.seeds)
-        ends = tuple(map(float, ranking.interval(self.samples.mean(axis=0))))
+        ends = interval(mean, self.samples.mean(axis=0), self.pictures)
         return mean, *(ends if np.isnan(half) else widened(mean, ends, half))
 
 
@@ -169,6 +170,7 @@ def evaluate_model(
                 ranks = {key: saved[key] for key in ("annotation", "search", "picture")}
                 values[split].setdefault(BEST_REGION, []).append(float(saved[BEST_REGION]))
             if split == "test":
+                pictures = len(ranks["annotation"])
                 for direction, result in ranking.evaluate(**ranks).items():
                     for column, measure in enumerate(ranking.MEASURES):
                         samples.setdefault(f"{direction}_{measure}", []).append(
@@ -184,7 +186,7 @@ def evaluate_model(
         for split, by_measure in values.items()
     }
     judged = {
-        measure: Judged(values["test"][measure], np.stack(of_seeds))
+        measure: Judged(values["test"][measure], np.stack(of_seeds), pictures)
         for measure, of_seeds in samples.items()
     }
     add_summary(name, "", parameters_of(trainings), values, judged, lines)
@@ -193,6 +195,7 @@ def evaluate_model(
         judged[f"{direction}_mean_recall"] = Judged(
             np.mean([recall.seeds for recall in recalls], axis=0),
             np.mean([recall.samples for recall in recalls], axis=0),
+            pictures,
         )
     return judged
 
@@ -330,7 +333,9 @@ def evaluate_writer(
         for split, by_seed in values.items()
     }
     judged = {
-        measure: Judged(values["test"][measure], np.stack(samples)[..., column])
+        measure: Judged(
+            values["test"][measure], np.stack(samples)[..., column], len(captions.places["test"])
+        )
         for column, measure in enumerate(BLEUS)
     }
     add_summary(name, beam, parameters, values, judged, lines)
@@ -350,7 +355,8 @@ def frequencies(captions: Captions, written: Written) -> Iterator[list]:
     ratio = np.stack([frequency.excess(table, known)[0] for table in ours])
     samples = np.stack([frequency.excess(table, known, captions.weights) for table in ours])
     for column, (band, words) in enumerate(captions.bands.items()):
-        mean, low, high = Judged(ratio[:, column], samples[..., column]).interval()
+        of_band = Judged(ratio[:, column], samples[..., column], len(people))
+        mean, low, high = of_band.interval()
         used = float(np.mean([1 - frequency.unused(words, sentences) for sentences in by_seed]))
         row = [share([known], column), share(ours, column), mean, max(low, 0.0), high, used]
         yield [band, len(words), *row]

@@ -107,8 +107,3 @@ def evaluate(annotation: np.ndarray, search: np.ndarray, picture: np.ndarray) ->
             "resamples": measures(search, weights[:, picture]),
         },
     }
-
-
-def interval(resamples: np.ndarray) -> np.ndarray:
-    """The 95 % percentile intervals, (2, …), of measures or of differences, (resamples, …)."""
-    return np.percentile(resamples, [2.5, 97.5], axis=0)

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from reverie.describe import bleu, dataset, evaluation, retrieval
+from reverie.describe import bleu, dataset, evaluation, ranking, retrieval
 from reverie.describe.evaluation import Judged, Written
 from reverie.describe.kinds import RETRIEVAL
 from reverie.describe.results import Results
@@ -119,12 +119,27 @@ def test_results_choose_on_validation(folder):
 
 def test_a_difference_is_paired_and_knows_its_seeds():
     samples = np.random.default_rng(0).normal(size=(2, 400))
-    first, second = Judged(np.array([1.0, 1.0]), samples + 1), Judged(np.zeros(1), samples[:1])
-    same = Judged(np.array([1.0]), samples[:1] + 1) - second
+    first = Judged(np.array([1.0, 1.0]), samples + 1, 1000)
+    second = Judged(np.zeros(1), samples[:1], 1000)
+    same = Judged(np.array([1.0]), samples[:1] + 1, 1000) - second
     assert same.interval() == pytest.approx((1, 1, 1))
     assert (first - second).interval()[1] < 1
-    wide = Judged(np.array([0.0, 2.0]), samples + 1).interval()
+    wide = Judged(np.array([0.0, 2.0]), samples + 1, 1000).interval()
     assert wide[2] - wide[1] > 10  # Student's t of two seeds
+
+
+@pytest.mark.parametrize("pictures", [6, 12, 100])
+def test_of_models_that_are_alike_one_is_better_one_time_in_twenty(pictures):
+    """Also where there are few test pictures; the plain percentiles of 6 are off one time in six."""
+    weights = ranking.resampled(pictures)
+    generator = np.random.default_rng(pictures)
+    surely = 0
+    for _ in range(1000):
+        difference = generator.normal(size=pictures)
+        samples = (weights @ difference / pictures)[None]
+        _, low, high = Judged(difference.mean(keepdims=True), samples, pictures).interval()
+        surely += low > 0 or high < 0
+    assert surely / 1000 == pytest.approx(0.05, abs=0.025)
 
 
 def test_retrieval_draws_a_sentence_about_the_most_similar_picture(folder):
