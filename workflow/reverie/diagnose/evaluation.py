@@ -85,19 +85,20 @@ class Predictions:
 
 @dataclass
 class Judged:
-    """A measure of every seed, (seeds,), and of resamples of its patients, (seeds, resamples)."""
+    """A measure of every seed, (seeds,), and of resamples of its ``patients``, (seeds, resamples)."""
 
     seeds: np.ndarray
     samples: np.ndarray
+    patients: int
 
     def __sub__(self, other: "Judged") -> "Judged":
         """The paired difference: of the same seeds, and in the same resamples."""
-        return Judged(self.seeds - other.seeds, self.samples - other.samples)
+        return Judged(self.seeds - other.seeds, self.samples - other.samples, self.patients)
 
     def interval(self) -> tuple[float, float, float]:
         """The mean over seeds with its 95 % interval; not numbers where nothing is defined."""
         mean = measures.mean_of_known(self.seeds[None])[0]
-        low, high = measures.interval(measures.mean_of_known(self.samples.T))
+        low, high = measures.interval(mean, measures.mean_of_known(self.samples.T), self.patients)
         half = half_width(self.seeds[~np.isnan(self.seeds)])
         if not np.isnan(half):
             low, high = min(low, mean - half), max(high, mean + half)
@@ -293,8 +294,9 @@ def on_test(
             del values["precision_at_k"]
         for measure, samples in values.items():
             resamples.setdefault(measure, []).append(samples)
+    patients = min(len(of_seed["test"]) for of_seed in parts.values())
     judged = {
-        measure: Judged(np.array(samples)[:, 0], np.array(samples)[:, 1:])
+        measure: Judged(np.array(samples)[:, 0], np.array(samples)[:, 1:], patients)
         for measure, samples in resamples.items()
     }
     lines = []
@@ -306,7 +308,7 @@ def on_test(
                 for rows in (parts[seed]["test"] for seed in predicted.probability)
             ]
             positives = sum(int(task.truth[rows, label].sum()) for rows in among)
-            auc = Judged(samples[:, 0, label], samples[:, 1:, label]).share()
+            auc = Judged(samples[:, 0, label], samples[:, 1:, label], patients).share()
             lines.append([name, prevalent, sum(map(len, among)), positives, *auc])
     return judged, lines
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from reverie import bootstrap
+
 MEASURES = ["micro_auc", "macro_auc", "micro_f1", "macro_f1", "precision_at_k"]
 NUMBERS_AT_ONCE = 1 << 18  # of a block of resamples; larger ones wait for memory
 
@@ -171,15 +173,13 @@ def mean_of_known(values: np.ndarray) -> np.ndarray:
         return np.where(known, values, 0).sum(axis=1) / known.sum(axis=1)
 
 
-def interval(values: np.ndarray) -> tuple[float, float]:
-    """The 95 % percentile interval of a measure, or of the difference of two, over the resamples.
+def interval(estimate: float, values: np.ndarray, patients: int) -> tuple[float, float]:
+    """The 95 % interval of a measure, or of the difference of two, from its ``values`` in the resamples.
 
     Not numbers where no resample defines it.
     """
-    if np.isnan(values).all():
-        return np.nan, np.nan
-    low, high = np.nanpercentile(values, [2.5, 97.5])
-    return float(low), float(high)
+    known = values[~np.isnan(values)]
+    return bootstrap.interval(estimate, known if len(known) else None, patients)
 
 
 def calibration(truth: np.ndarray, scores: np.ndarray, groups: int = 10) -> list[dict]:

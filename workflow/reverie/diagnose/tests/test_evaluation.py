@@ -241,9 +241,9 @@ def test_macro_auc_among_those_in_whom_a_label_could_be_known(evaluated):
 
 
 def test_a_label_that_nobody_has_is_no_number():
-    alone = evaluation.Judged(np.array([np.nan, 0.75]), np.full((2, 50), np.nan))
+    alone = evaluation.Judged(np.array([np.nan, 0.75]), np.full((2, 50), np.nan), 1200)
     assert np.isnan(
-        evaluation.Judged(np.full(1, np.nan), np.full((1, 50), np.nan)).interval()
+        evaluation.Judged(np.full(1, np.nan), np.full((1, 50), np.nan), 1200).interval()
     ).all()
     assert alone.interval()[0] == 0.75
 
@@ -270,7 +270,7 @@ def differences(runs: int, seeds: int, better: float = 0.0) -> list[evaluation.J
                 aucs.append(measures.auc(truth, scores, weights))
             values.append(aucs[0] - aucs[1])
         values = np.array(values)
-        results.append(evaluation.Judged(values[:, 0], values[:, 1:]))
+        results.append(evaluation.Judged(values[:, 0], values[:, 1:], PATIENTS))
     return results
 
 
@@ -286,23 +286,41 @@ def test_models_that_are_equally_good_differ_in_one_run_of_twenty(seeds):
         assert not any(high < 0 for _, _, high in better)
 
 
+@pytest.mark.parametrize("patients", [6, 12])
+def test_few_patients_tell_equal_models_apart_in_one_run_of_twenty(patients):
+    """The plain percentiles of 6 would do so in one of six."""
+    weights = measures.resampled(patients, RESAMPLES)
+    generator = np.random.default_rng(patients)
+    apart = 0
+    for _ in range(1000):
+        difference = generator.normal(size=patients)
+        samples = (weights @ difference / weights.sum(axis=1))[None]
+        mean = difference.mean(keepdims=True)
+        _, low, high = evaluation.Judged(mean, samples, patients).interval()
+        apart += low > 0 or high < 0
+    assert apart / 1000 == pytest.approx(0.05, abs=0.025)
+
+
 def test_three_seeds_that_differ_have_a_wider_interval_than_a_bootstrap_gives():
     alike, apart = np.full(3, 0.1), np.array([0.0, 0.1, 0.2])
     samples = np.random.default_rng(0).normal(0.1, 0.01, (3, 500))
-    _, low, high = evaluation.Judged(alike, samples).interval()
+    _, low, high = evaluation.Judged(alike, samples, 1200).interval()
     assert 0.08 < low < high < 0.12
     unknown = np.append(apart, np.nan), np.append(samples, samples[:1], axis=0)
-    assert evaluation.Judged(*unknown).interval() == evaluation.Judged(apart, samples).interval()
-    _, low, high = evaluation.Judged(apart, samples).interval()
+    assert (
+        evaluation.Judged(*unknown, 1200).interval()
+        == evaluation.Judged(apart, samples, 1200).interval()
+    )
+    _, low, high = evaluation.Judged(apart, samples, 1200).interval()
     assert (low, high) == pytest.approx(
         (0.1 - 4.303 * 0.1 / 3**0.5, 0.1 + 4.303 * 0.1 / 3**0.5), abs=1e-4
     )
 
 
 def test_the_interval_of_a_share_stays_within_0_and_1():
-    apart = evaluation.Judged(np.array([0.9, 0.99]), np.full((2, 50), 0.95))
+    apart = evaluation.Judged(np.array([0.9, 0.99]), np.full((2, 50), 0.95), 1200)
     assert apart.interval()[2] > 1 and apart.share()[2] == 1
-    mirrored = evaluation.Judged(1 - apart.seeds, 1 - apart.samples)
+    mirrored = evaluation.Judged(1 - apart.seeds, 1 - apart.samples, 1200)
     assert mirrored.interval()[1] < 0 and mirrored.share()[1] == 0
-    unknown = evaluation.Judged(np.full(1, np.nan), np.full((1, 50), np.nan))
+    unknown = evaluation.Judged(np.full(1, np.nan), np.full((1, 50), np.nan), 1200)
     assert np.isnan(unknown.share()).all()

@@ -148,9 +148,9 @@ def test_an_interval_has_the_width_of_theory():
     weights = measures.resampled(1200)
     thresholds = measures.Thresholds(0.5, np.array([0.5]))
     got = measures.evaluate(truth, np.ones((1200, 1)), thresholds, 1, weights)["precision_at_k"]
-    low, high = measures.interval(got)
+    low, high = measures.interval(0.3, got, 1200)
     assert (high - low) / 2 == pytest.approx(1.96 * np.sqrt(0.3 * 0.7 / 1200), rel=0.1)
-    assert measures.interval(got - got) == (0, 0)
+    assert measures.interval(0.0, got - got, 1200) == (0, 0)
 
 
 @given(cases(), st.integers(1, 12))
