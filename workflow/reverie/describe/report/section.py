@@ -78,11 +78,12 @@ def outcomes(results: Results) -> list[tuple[str, str]]:
         annotation, search = (
             percent(results.mean(best, f"{direction}_recall_10")) for direction in DIRECTIONS
         )
+        chance = percent(min(10 / results.facts["split"]["test"], 1))
         figures.append(
             (
                 annotation,
-                f"of test pictures find a sentence of theirs, {search} of sentences their picture, among "
-                f"the first ten ({results.titles[best]}).",
+                f"of test pictures find a sentence of theirs, {search} of sentences their picture, by chance "
+                f"{chance}, among the first ten ({results.titles[best]}).",
             )
         )
     if best := results.best_writer:

@@ -229,7 +229,9 @@ def test_the_section_marks_the_best_of_each_column(whole_run, settings):
     assert found["rates"][0] == {"title": "RNN by RMSprop"} | rates
     assert found["data"] == {"real": [], "samples": ["drawn scenes"]}
     assert list(found["published"]) == []  # drawn scenes are not Flickr8k
-    assert "among the first ten" in found["outcome"].words
+    pictures = json.loads((whole_run / "describe/pictures.json").read_text())["split"]["test"]
+    chance = f"by chance {min(1000 / pictures, 100):.1f} %, among the first ten"
+    assert chance in found["outcome"].words
 
 
 def test_two_runs_side_by_side(whole_run, settings):
