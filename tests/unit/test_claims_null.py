@@ -210,6 +210,9 @@ def dreamt(seeds: int):
     return (Dreamt(generator) for _ in range(RUNS))
 
 
+PATIENTS = 1200  # test patients
+
+
 def diagnosed(measure: str, *pairs: tuple[str, str]):
     """Pairs of models that are equally good, but for their patients and, with several seeds, the seed.
 
@@ -225,7 +228,7 @@ def diagnosed(measure: str, *pairs: tuple[str, str]):
                 luck = generator.normal(0, 0.004 if seeds > 1 else 0, seeds)
                 found = luck + generator.normal(0, 0.01, seeds)
                 samples = found[:, None] + generator.normal(0, 0.01, (seeds, 400))
-                differences[measure, *pair] = Change(*Judged(found, samples).interval())
+                differences[measure, *pair] = Change(*Judged(found, samples, PATIENTS).interval())
             best = {"lstm": "lstm_do_tr", "mlp": "mlp_features"}
             chosen_by = {name: 0.8 for name in names | set(best.values())}
             yield diagnose.Figures(differences, best, chosen_by, {name: name for name in names})
@@ -247,7 +250,10 @@ def ensembles(*others: str):
             luck = generator.normal(0, 0.003 if seeds > 1 else 0, (len(names), seeds))
             chosen, found = luck + generator.normal(0, 0.007, (2, len(names), seeds))
             samples = found[..., None] + generator.normal(0, 0.007, (len(names), seeds, 400))
-            judged = dict(zip(names, map(Judged, found, samples), strict=True))
+            judged = {
+                name: Judged(*values, PATIENTS)
+                for name, *values in zip(names, found, samples, strict=True)
+            }
             differences = {
                 (diagnose.AUC, one, other): Change(*(judged[one] - judged[other]).interval())
                 for one in diagnose.ENSEMBLES
@@ -280,7 +286,8 @@ def described(measures: list[str], *pairs: tuple[str, str]):
                 for measure in measures:
                     pictures = hard + generator.normal(0, 0.1, PICTURES)
                     luck = generator.normal(0, 0.02 if seeds > 1 else 0, seeds)
-                    judged = Described(pictures.mean() + luck, weights @ pictures + luck[:, None])
+                    samples = weights @ pictures + luck[:, None]
+                    judged = Described(pictures.mean() + luck, samples, PICTURES)
                     differences[measure, *pair] = Change(*judged.interval())
             # Between the ends of those tried, so that the comparison counts.
             rates = {name: [{0.001: 2.0, 0.003: 1.0, 0.01: 3.0}] * seeds for name in names}
@@ -308,7 +315,9 @@ def written_as_people_write_but_for_half_of_the_rare_words(seeds: int):
             )
         samples = np.stack(samples)  # (seeds, 1 + resamples, bands)
         bands = {
-            str(band): Change(*(end - 1 for end in Described(found[:, 0], found[:, 1:]).interval()))
+            str(band): Change(
+                *(end - 1 for end in Described(found[:, 0], found[:, 1:], PICTURES).interval())
+            )
             for band, found in enumerate(np.moveaxis(samples, 2, 0))
         }
         yield describe.Figures({}, {"gru": "gru"}, "gru", bands=bands)
