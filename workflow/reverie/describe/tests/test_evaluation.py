@@ -130,7 +130,7 @@ def test_a_difference_is_paired_and_knows_its_seeds():
 
 @pytest.mark.parametrize("pictures", [6, 12, 100])
 def test_of_models_that_are_alike_one_is_better_one_time_in_twenty(pictures):
-    """Also where there are few test pictures; the plain percentiles of 6 are off one time in six."""
+    """Also where there are few test pictures; the plain percentiles of 6 are off one time in seven."""
     weights = ranking.resampled(pictures)
     generator = np.random.default_rng(pictures)
     surely = 0

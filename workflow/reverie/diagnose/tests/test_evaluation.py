@@ -288,7 +288,7 @@ def test_models_that_are_equally_good_differ_in_one_run_of_twenty(seeds):
 
 @pytest.mark.parametrize("patients", [6, 12])
 def test_few_patients_tell_equal_models_apart_in_one_run_of_twenty(patients):
-    """The plain percentiles of 6 would do so in one of six."""
+    """The plain percentiles of 6 would do so in one of seven."""
     weights = measures.resampled(patients, RESAMPLES)
     generator = np.random.default_rng(patients)
     apart = 0
