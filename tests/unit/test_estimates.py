@@ -1,5 +1,6 @@
 """What is said before a run about its length."""
 
+import gzip
 import json
 
 from reverie import estimates
@@ -96,3 +97,12 @@ def test_fits_are_counted_and_tell_nothing_about_networks():
         "To do: 1 set of features to compute, 1 network to train, 1 forecaster to fit, 1 model to fit and "
         "1 picture to draw, about 2 min "
     )
+
+
+def test_rows_of_own_tables(tmp_path):
+    table = tmp_path / "labels.csv.gz"
+    table.write_bytes(gzip.compress(b"episode,death\na,0\nb,1\n"))
+    damaged = tmp_path / "damaged.csv.gz"
+    damaged.write_bytes(table.read_bytes()[:20])
+    counts = [estimates.table_rows(str(path)) for path in (table, damaged, tmp_path / "none.csv")]
+    assert counts == [2, 0, 0]

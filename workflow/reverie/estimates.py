@@ -3,10 +3,13 @@
 import json
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from statistics import median
 
+from reverie.archives import open_table
 from reverie.durations import in_words
+from reverie.errors import ReverieError
 
 RECURRENT = {"GRU", "LSTM", "SimpleRNN", "Bidirectional"}
 # Milliseconds of a training step on 128 windows of 240 inputs on one core of a server, rounded up:
@@ -39,6 +42,14 @@ def fit_seconds(settings: dict) -> float:
 def picture_seconds(network: str, pixels: float) -> float:
     """Core-seconds of a job whose steps, were its pictures square, cover ``pixels`` in total."""
     return PIXEL_STEP[network] * pixels * 0.6 / 1e6 + STARTING  # most pictures are not square
+
+
+@cache
+def table_rows(path: str) -> int:
+    """Rows of the user's own table; 0 of one that cannot be read, whose reader will say so."""
+    with suppress(OSError, ReverieError), open_table(Path(path)) as file:
+        return max(sum(1 for _ in file) - 1, 0)
+    return 0
 
 
 def identity(rule: str, wildcards: dict) -> str:

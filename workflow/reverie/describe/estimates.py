@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reverie.describe import selection
-from reverie.estimates import STARTING
+from reverie.estimates import STARTING, table_rows
 
-# Of Flickr8k, and of the drawn scenes that stand in for it; nobody has counted the user's own yet.
+# Of Flickr8k, and of the drawn scenes that stand in for it.
 PICTURES, TRAINED, SENTENCES, WORDS = 8_000, 6_000, 5, 2_500
 # Core-seconds of a million pixels; of a billion multiplications and additions, there and back, word by word and in
 # one product; of a million agreements of regions and words, or log odds of words; and of a training step besides.
@@ -16,15 +16,19 @@ DIRECTIONS = {"bag": 0, "rnn": 1, "brnn": 2}  # in which a sentence is read
 MATRICES = {"rnn": 2, "gru": 6, "lstm": 8}  # of the units, in a cell
 
 
-def share(settings: dict) -> float:
-    """The share of the pictures that the run uses."""
-    return min((settings["describe"]["most"] or TRAINED) / TRAINED, 1)
+def trained(settings: dict) -> float:
+    """About how many pictures the networks learn from."""
+    describe = settings["describe"]
+    count = TRAINED
+    if describe["table"]:  # with as many sentences each as the paper's pictures
+        count = TRAINED / PICTURES * table_rows(describe["table"]) / SENTENCES
+    return min(count, describe["most"] or count)
 
 
 def feature_seconds(settings: dict) -> float:
     """Core-seconds to compute the features of all pictures."""
     chosen = settings["describe"]["features"]
-    megapixels = chosen["size"] ** 2 / 1e6 * PICTURES * share(settings)
+    megapixels = chosen["size"] ** 2 / 1e6 * trained(settings) * PICTURES / TRAINED
     return megapixels * MEGAPIXEL[chosen["network"]] + STARTING
 
 
@@ -47,7 +51,7 @@ def writing_seconds(network: dict, settings: dict) -> float:
 
 def seconds(network: dict, recurrent: float, values: float, settings: dict) -> float:
     """Core-seconds of a training, from the products of one step's recurrence, and its agreements or log odds."""
-    steps = TRAINED * share(settings) * SENTENCES / network["batch"]
+    steps = trained(settings) * SENTENCES / network["batch"]
     products = recurrent * WORD_BY_WORD + values * network["units"] * AT_ONCE
     step = products / 1e9 + values / 1e6 * MILLION + STEP
     return network["epochs"] * steps * step + STARTING

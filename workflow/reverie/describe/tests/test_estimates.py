@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 from reverie.config.model import load
 from reverie.describe import estimates, selection
+from reverie.estimates import STARTING
 
 LECTURE = Path(__file__).parents[4] / "config.yaml"
 
@@ -30,3 +31,13 @@ def test_every_network_is_estimated_and_larger_ones_take_longer():
     assert list(quick) == [("compute_features",), ("train_aligner", "brnn", "0")]
     assert all(guess < whole[name] / 2 for name, guess in quick.items())
     assert "title" not in selection.networks(settings, "models")["brnn"]
+
+
+def test_own_sentences_are_counted(tmp_path):
+    """A tenth of Flickr8k's takes about a tenth of its time."""
+    table = tmp_path / "sentences.csv"
+    table.write_text("picture,sentence\n" + "a.jpg,A dog runs.\n" * 4_000)
+    _, whole = seconds()
+    _, own = seconds(folder=str(tmp_path), table=str(table))
+    for job, guess in own.items():
+        assert 0.09 < (guess - STARTING) / (whole[job] - STARTING) < 0.11
