@@ -115,10 +115,10 @@ def test_every_weight_of_the_decay_cell_learns():
 @pytest.mark.parametrize(
     ("changes", "layers", "shape"),
     [
-        ({"units": [6, 4]}, ["LSTM", "LSTM", "Dense"], (None, 7)),
+        ({"units": [6, 4]}, ["Rescaling", "LSTM", "LSTM", "Dense"], (None, 7)),
         (
             {"units": [6, 4], "dropout": 0.5, "replication": 0.5},
-            ["LSTM", "Dropout", "LSTM", "Dropout", "Dense"],
+            ["Rescaling", "LSTM", "Dropout", "LSTM", "Dropout", "Dense"],
             (None, 3, 7),
         ),
         ({"kind": "gru_d", "dropout": 0.5}, ["RNN", "Dropout", "Dense"], (None, 7)),
@@ -133,6 +133,14 @@ def test_the_layers_of_a_network(changes, layers, shape):
     assert model.output_shape == shape
     weights = sum(len(weight.shape) == 2 for weight in model.trainable_variables)
     assert len(model.losses) == weights  # every matrix decays, no bias does
+
+
+def test_an_lstm_sees_inputs_around_zero():
+    """As Keras' own layers on what is moved by hand."""
+    model = networks.build(NETWORK | {"units": [3]}, (4, 2), 1)
+    values = np.random.default_rng(0).random((5, 4, 2), np.float32)
+    _, lstm, dense = model.layers
+    assert np.allclose(model(values), dense(lstm(2 * values - 1)), atol=1e-6)
 
 
 def test_a_perceptron_has_dropout_behind_every_layer():
