@@ -15,8 +15,19 @@ RECURRENT = {"GRU", "LSTM", "SimpleRNN", "Bidirectional"}
 # Milliseconds of a training step on 128 windows of 240 inputs on one core of a server, rounded up:
 # for each recurrent layer, and for a network without any.
 STEP_MS = {True: 50, False: 10}
-# Seconds of one step of ascent on a million pixels on one core; deeper layers take longer.
-PIXEL_STEP = {"InceptionV3": 3, "VGG16": 9, "VGG19": 12, "SqueezeNet": 0.4}
+# Seconds of one step of ascent on a million pixels through a whole network, on one core.
+PIXEL_STEP = {"InceptionV3": 2, "VGG16": 9, "VGG19": 11, "SqueezeNet": 0.4}
+# Share of a network's multiplications up to the end of a block, where dreams by its layers stop.
+DEPTH = {
+    "InceptionV3": {
+        f"mixed{block}": share
+        for block, share in enumerate(
+            (0.28, 0.34, 0.40, 0.47, 0.54, 0.63, 0.71, 0.82, 0.88, 0.93, 1)
+        )
+    },
+    "VGG16": {"block1": 0.13, "block2": 0.31, "block3": 0.61, "block4": 0.91, "block5": 1},
+    "VGG19": {"block1": 0.10, "block2": 0.24, "block3": 0.57, "block4": 0.91, "block5": 1},
+}
 # Seconds to fit a forecaster that is no network to the lecture's series, on one core.
 FIT_SECONDS = {"climatology": 2, "linear": 15, "ridge": 10, "trees": 30}
 AGAIN = 0.3  # share of a fit's time that a second one takes, which chooses nothing
@@ -39,8 +50,17 @@ def fit_seconds(settings: dict) -> float:
     return FIT_SECONDS[settings["kind"]] * (1 + AGAIN * settings["refit"])
 
 
+def depth(network: str, layers: Iterable[str]) -> float:
+    """The share of a network's multiplications up to the deepest of the ``layers``, by blocks."""
+    shares = DEPTH.get(network, {})
+    return max(shares.get(layer.split("_")[0], 1) for layer in layers)
+
+
 def picture_seconds(network: str, pixels: float) -> float:
-    """Core-seconds of a job whose steps, were its pictures square, cover ``pixels`` in total."""
+    """Core-seconds of a job whose steps, were its pictures square, cover ``pixels`` in total.
+
+    Pixels of steps that end within the network count by its :func:`depth`.
+    """
     return PIXEL_STEP[network] * pixels * 0.6 / 1e6 + STARTING  # most pictures are not square
 
 

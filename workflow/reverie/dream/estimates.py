@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reverie.dream import selection
-from reverie.estimates import picture_seconds
+from reverie.estimates import depth, picture_seconds
 
 RULES = {"dream": "dream_picture", "sheet": "dream_sheet", "film": "dream_film"}
 
@@ -19,15 +19,18 @@ def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
 
 def seconds(dream: dict, kind: str) -> float:
     """Core-seconds of the picture (``kind`` "dream"), the `sheet` or the `film` of a dream."""
+    network, scale = dream["network"], dream["octave_scale"]
+    share = depth(network, [layer for layer, weight in dream["layers"].items() if weight])
     if kind == "film":
         film = dream["film"]
-        pixels = film["size"] ** 2 * film["frames"] * film["steps"]
+        pixels = film["size"] ** 2 * film["frames"] * film["steps"] * share
     elif kind == "sheet":
         sheet = dream["sheet"]
-        pixels = octave_pixels(sheet, dream["octave_scale"]) * len(sheet["layers"])
+        shares = sum(depth(network, [layer]) for layer in sheet["layers"])
+        pixels = octave_pixels(sheet, scale) * shares
     else:
-        pixels = octave_pixels(dream, dream["octave_scale"])
-    return picture_seconds(dream["network"], pixels)
+        pixels = octave_pixels(dream, scale) * share
+    return picture_seconds(network, pixels)
 
 
 def octave_pixels(settings: dict, scale: float) -> float:

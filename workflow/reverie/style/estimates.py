@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from reverie.estimates import picture_seconds
+from reverie.estimates import depth, picture_seconds
 from reverie.style import selection
 
 
@@ -15,5 +15,6 @@ def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
 
 def seconds(style: dict) -> float:
     """Core-seconds of the transfer with the settings ``style``."""
+    layers = [style["content_layer"], *style["style_layers"]]
     pixels = sum(size**2 for size in style["sizes"]) * style["steps"]
-    return picture_seconds(style["network"], pixels)
+    return picture_seconds(style["network"], pixels * depth(style["network"], layers))

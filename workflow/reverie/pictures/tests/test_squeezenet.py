@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reverie import estimates
 from reverie.assets import embedded
 from reverie.checkpoints import Checkpoints
 from reverie.dream import dreams
@@ -165,7 +164,3 @@ def test_a_dream_of_squeezenet(tmp_path):
     )
     losses = [float(line.split(",")[-1]) for line in files[1].read_text().split()[1:]]
     assert losses[2] > losses[0] and losses[5] > losses[3]
-
-
-def test_every_network_has_an_estimate():
-    assert estimates.PIXEL_STEP.keys() == networks.NETWORKS.keys()
