@@ -103,12 +103,15 @@ def above(variable: str, limit: float, equal: bool = False):
 
 
 def lasting(variables: list[str], low: float, high: float, least: int):
-    """In at least so many hours the mean of the hour is below ``low`` or above ``high``."""
+    """In at least so many hours the mean of the hour is below ``low`` or above ``high``.
+
+    Known if so many hours were measured.
+    """
 
     def test(episodes, start, end):
         episode, mean = hourly(episodes, variables, start, end)
         hours = np.bincount(episode[(mean < low) | (mean > high)], minlength=len(episodes))
-        return hours >= least, np.bincount(episode, minlength=len(episodes)) > 0
+        return hours >= least, np.bincount(episode, minlength=len(episodes)) >= least
 
     return test
 
@@ -137,15 +140,19 @@ def kidney_injury(episodes: Episodes, start: float, end: float) -> Known:
     """Creatinine rose by 0.3 mg/dL above an earlier value of the stay, or to 1.5 times it.
 
     The stay's 48 hours are the time in which KDIGO's rise of 0.3 must happen. There is no
-    value from before the stay, so the least so far stands for the baseline.
+    value from before the stay, so the least so far stands for the baseline. Known if a value has one before it.
     """
     episode, time, value = episodes.of("Creatinine", 0, end)
     least = running_minimum(episode, value)
     # Values have one decimal, but in binary; the running minimum rounds, too.
     risen = (value >= least + 0.295) | (value >= 1.5 * least - 0.005)
     later = time >= start
-    holds = np.bincount(episode[later & risen], minlength=len(episodes)) > 0
-    return holds, np.bincount(episode[later], minlength=len(episodes)) > 0
+    compared = later & (np.diff(episode, prepend=-1) == 0)
+    holds, known = (
+        np.bincount(episode[values], minlength=len(episodes)) > 0
+        for values in (later & risen, compared)
+    )
+    return holds, known
 
 
 def running_minimum(episode: np.ndarray, value: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import io
 import math
 import tarfile
 import warnings
+from collections import Counter
 from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 
@@ -348,7 +349,12 @@ def table_of(file: Path, columns: list[str]) -> pd.DataFrame:
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
             table = pd.read_csv(
-                source, dtype=str, na_filter=False, index_col=False, skip_blank_lines=False
+                source,
+                header=None,
+                dtype=str,
+                na_filter=False,
+                index_col=False,
+                skip_blank_lines=False,
             )
         except (
             pd.errors.ParserError,
@@ -358,8 +364,11 @@ def table_of(file: Path, columns: list[str]) -> pd.DataFrame:
         ) as error:
             reason = " ".join(str(error).split())
             raise ReverieError(f"{file} cannot be read as a table: {reason}.") from None
+    table.columns = [name.strip() for name in table.iloc[0]]
+    if twice := [name for name, count in Counter(table.columns).items() if count > 1]:
+        raise ReverieError(f"{file} has two columns {quoted(twice[0])}; rename one of them.")
+    table = table[1:]
     table = table[(table != "").any(axis=1)]  # without blank lines; the others keep their numbers
-    table.columns = [name.strip() for name in table.columns]
     for column in columns:
         if column not in table.columns:
             raise ReverieError(f"{file} has no column {column!r}; it needs {', '.join(columns)}.")
@@ -380,7 +389,7 @@ def refuse(file: Path, cells: pd.Series, wrong, what: str) -> None:
     if np.any(wrong):
         row = int(np.argmax(wrong))
         raise ReverieError(
-            f"{file}, line {cells.index[row] + 2}: {quoted(cells.iloc[row])} in column {cells.name!r} is no {what}."
+            f"{file}, line {cells.index[row] + 1}: {quoted(cells.iloc[row])} in column {cells.name!r} is no {what}."
         )
 
 

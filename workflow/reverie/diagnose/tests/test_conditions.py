@@ -143,3 +143,17 @@ def test_every_condition_names_its_source():
     assert 20 <= len(TARGETS) <= 25
     assert all(condition.source and condition.rule for condition in CONDITIONS.values())
     assert len({condition.title for condition in CONDITIONS.values()}) == len(CONDITIONS)
+
+
+def test_what_needs_two_measurements_is_not_known_by_one(tmp_path):
+    rows = [
+        at(30, HR=120, Creatinine=1.0),
+        at(26, Creatinine=1.0) + every_hour(30, 32, HR=80) + at(30, Creatinine=1.0),
+        at(2, HR=120, Creatinine=1.0) + at(30, HR=80, Creatinine=1.0),
+    ]
+    cohort = stays(tmp_path, *rows)
+    known = {
+        name: CONDITIONS[name].test(cohort, 24, 48)[1] for name in ("tachycardia", "kidney_injury")
+    }
+    assert known["tachycardia"].tolist() == [False, True, False]
+    assert known["kidney_injury"].tolist() == [False, True, True]

@@ -187,6 +187,7 @@ def test_a_table_of_ones_own_that_is_none(tmp_path, table, sentence):
         ("name,ill\na,1\n", "has no column 'episode'"),
         ("episode,ill\na,1\nb,2\n", "line 3: '2' in column 'ill' is no label, 0 or 1"),
         ("episode,ill\na,1,0\n", "cannot be read as a table"),
+        ("episode,ill, ill\na,1,0\n", "has two columns 'ill'; rename one"),
         ("episode,ill\na,1\na,0\n", "line 3: 'a' in column 'episode' is no new episode"),
     ],
 )
