@@ -85,7 +85,10 @@ class Predictions:
 
 @dataclass
 class Judged:
-    """A measure of every seed, (seeds,), and of resamples of its ``patients``, (seeds, resamples)."""
+    """A measure of every seed, (seeds,), and of resamples of its ``patients``, (seeds, resamples).
+
+    Of a measure of two classes, ``patients`` are those of the smaller one.
+    """
 
     seeds: np.ndarray
     samples: np.ndarray
@@ -243,8 +246,9 @@ def loss_of(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:
 
 
 def chosen_by(plain: dict[int, dict[str, dict[str, float]]]) -> float:
-    """The measure by which models are chosen, as a mean over seeds."""
-    return float(np.mean([by_part["val"][CHOSEN_BY] for by_part in plain.values()]))
+    """The measure by which models are chosen, as a mean over the seeds that define it."""
+    values = np.array([[by_part["val"][CHOSEN_BY] for by_part in plain.values()]])
+    return float(measures.mean_of_known(values)[0])
 
 
 def best_of_kinds(models: dict[str, Model], plain: dict[str, dict]) -> dict[str, str]:
@@ -294,9 +298,11 @@ def on_test(
             del values["precision_at_k"]
         for measure, samples in values.items():
             resamples.setdefault(measure, []).append(samples)
-    patients = min(len(of_seed["test"]) for of_seed in parts.values())
+    tested = [of_seed["test"] for of_seed in parts.values()]
+    fewest = min(measures.fewer(task.truth[rows]) for rows in tested)
+    patients = dict.fromkeys(resamples, fewest) | {GAP: min(map(len, tested))}
     judged = {
-        measure: Judged(np.array(samples)[:, 0], np.array(samples)[:, 1:], patients)
+        measure: Judged(np.array(samples)[:, 0], np.array(samples)[:, 1:], patients[measure])
         for measure, samples in resamples.items()
     }
     lines = []
@@ -307,8 +313,10 @@ def on_test(
                 rows[groups[prevalent][rows, label]]
                 for rows in (parts[seed]["test"] for seed in predicted.probability)
             ]
-            positives = sum(int(task.truth[rows, label].sum()) for rows in among)
-            auc = Judged(samples[:, 0, label], samples[:, 1:, label], patients).share()
+            truths = [task.truth[rows, label] for rows in among]
+            positives = sum(int(truth.sum()) for truth in truths)
+            fewest = min(measures.fewer(truth[:, None]) for truth in truths)
+            auc = Judged(samples[:, 0, label], samples[:, 1:, label], fewest).share()
             lines.append([name, prevalent, sum(map(len, among)), positives, *auc])
     return judged, lines
 
@@ -339,7 +347,8 @@ def summary(
                 against = (of_test - reference[measure]).interval() if reference else unknown
             else:
                 values = np.array([by_part[part][measure] for by_part in plain.values()])
-                interval, against = (float(values.mean()), *unknown[1:]), unknown
+                mean = float(measures.mean_of_known(values[None])[0])
+                interval, against = (mean, *unknown[1:]), unknown
             spread = float(values.std(ddof=1)) if len(values) > 1 else np.nan
             mean, low, high = interval
             yield [part, measure, len(values), parameters, mean, spread, low, high, *against]

@@ -176,10 +176,18 @@ def mean_of_known(values: np.ndarray) -> np.ndarray:
 def interval(estimate: float, values: np.ndarray, patients: int) -> tuple[float, float]:
     """The 95 % interval of a measure, or of the difference of two, from its ``values`` in the resamples.
 
-    Not numbers where no resample defines it.
+    Not numbers where no resample defines it, and of fewer than two ``patients``.
     """
     known = values[~np.isnan(values)]
-    return bootstrap.interval(estimate, known if len(known) else None, patients)
+    return bootstrap.interval(estimate, known if len(known) and patients > 1 else None, patients)
+
+
+def fewer(truth: np.ndarray) -> int:
+    """The patients with a label that holds, or those with one that does not: whichever are fewer.
+
+    ``truth`` (patients, labels) bool. An AUC is no surer than so many values are.
+    """
+    return int(min(truth.any(axis=1).sum(), (~truth).any(axis=1).sum()))
 
 
 def calibration(truth: np.ndarray, scores: np.ndarray, groups: int = 10) -> list[dict]:

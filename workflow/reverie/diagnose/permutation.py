@@ -54,7 +54,7 @@ def write(
         after = [score(exchanged(values, columns[variable], order)) for order in orders]
         for measure, before in whole.items():
             drop = before - np.mean([scores[measure] for scores in after], axis=0)
-            ends = measures.interval(drop[0], drop[1:], len(test))
+            ends = measures.interval(drop[0], drop[1:], measures.fewer(truth))
             lines.append([variable, measure, float(drop[0]), *ends])
     write_table(file, COLUMNS, lines)
 

@@ -286,6 +286,50 @@ def test_models_that_are_equally_good_differ_in_one_run_of_twenty(seeds):
         assert not any(high < 0 for _, _, high in better)
 
 
+@pytest.mark.parametrize("positives", [2, 5])
+def test_few_positives_seldom_tell_equal_models_apart(positives):
+    """Stretched for all 30 patients, 2 would do so in one run of five."""
+    truth = np.arange(30) < positives
+    generator = np.random.default_rng(positives)
+    apart = 0
+    for _ in range(200):
+        weights = measures.resampled(30, 400, int(generator.integers(1 << 30)))
+        weights = np.concatenate([np.ones((1, 30), np.float32), weights])
+        signal = truth + generator.normal(0, 0.7, 30)
+        first, second = (
+            measures.auc(truth, signal + generator.normal(0, 1, 30), weights) for _ in range(2)
+        )
+        differences = (first - second)[None]
+        judged = evaluation.Judged(
+            differences[:, 0], differences[:, 1:], measures.fewer(truth[:, None])
+        )
+        _, low, high = judged.interval()
+        apart += low > 0 or high < 0
+    assert apart <= stats.binom.ppf(0.999, 200, 0.05)
+
+
+def test_a_single_positive_has_no_interval():
+    lucky = evaluation.Judged(np.ones(1), np.ones((1, 50)), 1)
+    mean, low, high = lucky.share()
+    assert mean == 1 and np.isnan([low, high]).all()
+
+
+def test_the_fewer_of_those_who_have_a_label_and_those_who_lack_one():
+    truth = np.array([[True, False], [False, False], [True, True], [False, False]])
+    assert measures.fewer(truth) == 2
+    assert measures.fewer(truth[:, :1]) == 2
+    assert measures.fewer(truth[:, 1:]) == 1
+
+
+def test_a_seed_without_a_positive_has_no_say_in_the_choice():
+    def plain(*aucs):
+        return {seed: {"val": {evaluation.CHOSEN_BY: auc}} for seed, auc in enumerate(aucs)}
+
+    models = {name: evaluation.Model("mlp", {}) for name in ("first", "second")}
+    aucs = {"first": plain(np.nan, 0.6), "second": plain(np.nan, 0.7)}
+    assert evaluation.best_of_kinds(models, aucs) == {"mlp": "second"}
+
+
 @pytest.mark.parametrize("patients", [6, 12])
 def test_few_patients_tell_equal_models_apart_in_one_run_of_twenty(patients):
     """The plain percentiles of 6 would do so in one of seven."""
