@@ -229,9 +229,9 @@ def diagnosed(measure: str, *pairs: tuple[str, str]):
                 found = luck + generator.normal(0, 0.01, seeds)
                 samples = found[:, None] + generator.normal(0, 0.01, (seeds, 400))
                 differences[measure, *pair] = Change(*Judged(found, samples, PATIENTS).interval())
-            best = {"lstm": "lstm_do_tr", "mlp": "mlp_features"}
-            chosen_by = {name: 0.8 for name in names | set(best.values())}
-            yield diagnose.Figures(differences, best, chosen_by, {name: name for name in names})
+            settings = {name: {"kind": name.split("_")[0], "slide": name} for name in names}
+            titles, chosen_by = {name: name for name in names}, dict.fromkeys(names, 0.8)
+            yield diagnose.Figures(differences, {}, chosen_by, titles, settings)
 
     return runs
 
@@ -245,7 +245,7 @@ def ensembles(*others: str):
     def runs(seeds: int):
         generator = np.random.default_rng([seeds, len(others)])
         names = [*diagnose.ENSEMBLES, *others]
-        settings = {name: {"slide": name} for name in names}
+        settings = {name: {"slide": name, "of": []} for name in names}
         for _ in range(RUNS):
             luck = generator.normal(0, 0.003 if seeds > 1 else 0, (len(names), seeds))
             chosen, found = luck + generator.normal(0, 0.007, (2, len(names), seeds))

@@ -185,16 +185,27 @@ def indicators_help(figures: Figures) -> tuple[str, str]:
 
 
 def lstm_beats_mlp(figures: Figures) -> tuple[str, str]:
-    return has_the_higher_auc(figures, (figures.best["lstm"], EXPERT))
+    """The slide's best LSTM by validation, so that what we added to one has no part in it."""
+    lstms = [
+        name
+        for name in figures.chosen_by
+        if figures.settings[name]["kind"] == "lstm" and figures.settings[name]["slide"]
+    ]
+    if not lstms:
+        raise KeyError("lstm")
+    return has_the_higher_auc(figures, (max(lstms, key=figures.chosen_by.__getitem__), EXPERT))
 
 
 def ensemble_is_best(figures: Figures) -> tuple[str, str]:
-    """The better ensemble against the best of the slide's other models; both are chosen by validation."""
+    """The better ensemble against the best of its members and the slide's other models, by validation."""
     ensembles = [name for name in ENSEMBLES if name in figures.chosen_by]
+    members = {
+        figures.best.get(kind) for name in ensembles for kind in figures.settings[name]["of"]
+    }
     others = [
         name
         for name in figures.chosen_by
-        if name not in ENSEMBLES and figures.settings[name]["slide"]
+        if name not in ENSEMBLES and (name in members or figures.settings[name]["slide"])
     ]
     if not ensembles or not others:
         raise KeyError(ENSEMBLES)

@@ -108,13 +108,28 @@ def test_the_ensemble_is_held_against_the_best_other_model_of_the_slide():
     """Both chosen on validation: the maximum, and the regression; trees are better, and not the slide's."""
     chosen_by = {"lstm_mlp_mean": 0.8, "lstm_mlp_max": 0.9, "lstm": 0.7, "lr_features": 0.75}
     chosen_by["trees"] = 0.95
-    settings = {name: {"slide": None if name == "trees" else name} for name in chosen_by}
-    pair = {("lstm_mlp_max", "lr_features"): BETTER}
-    results = figures(claims.AUC, pair, chosen_by, settings)
+    settings = {
+        name: {"slide": None if name == "trees" else name, "of": ["lstm", "trees"]}
+        for name in chosen_by
+    }
+    pairs = {("lstm_mlp_max", "lr_features"): BETTER, ("lstm_mlp_max", "trees"): WORSE}
+    results = figures(claims.AUC, pairs, chosen_by, settings)
     assert claims.ensemble_is_best(results)[1] == CONFIRMED
+    results.best |= {"lstm": "lstm", "trees": "trees"}  # a member is an opponent, whosever it is
+    assert claims.ensemble_is_best(results)[1] == REFUTED
     del chosen_by["lstm_mlp_mean"], chosen_by["lstm_mlp_max"]
     with pytest.raises(KeyError):
         claims.ensemble_is_best(figures(claims.AUC, {}, chosen_by, settings))
+
+
+def test_the_best_lstm_is_one_of_the_slide():
+    chosen_by = {"lstm": 0.7, "lstm_tr": 0.8, "lstm_indicators": 0.9, "mlp_features": 0.95}
+    settings = {
+        name: {"slide": name, "kind": name.split("_")[0], "units": [8]} for name in chosen_by
+    }
+    settings["lstm_indicators"]["slide"] = None
+    pairs = {("lstm_indicators", "mlp_features"): BETTER, ("lstm_tr", "mlp_features"): UNCLEAR}
+    assert claims.lstm_beats_mlp(figures(claims.AUC, pairs, chosen_by, settings))[1] == UNDECIDED
 
 
 def test_as_many_models_as_possible_are_compared_then_seeds():
@@ -206,6 +221,6 @@ def test_the_record_counts_pairs_in_the_papers_order(tmp_path):
     results = Results(tmp_path, {name: name for name in aucs})
     assert record.order(results, config) == (
         "Of the 3 pairs of models that the paper orders by micro AUC, 1 has the same order here; "
-        "1 surely has the other (by the interval of their difference)."
+        "1 has the other, by the 95 % interval of each difference alone."
     )
     assert record.order(results, config | {"table": "own.csv"}) == ""
