@@ -127,6 +127,11 @@ BROKEN = [
         "diagnose.models.x.indicators",
         "are no use with features, which say what is not known",
     ),
+    (
+        model(kind="mlp", units=[8], indicators=True),
+        "diagnose.models.x.indicators",
+        "are no use with features, which say what is not known",
+    ),
     (model(kind="trees", reads="ends"), "diagnose.models.x.reads", "must be features for trees"),
     (
         diagnose(select=["lstm_mlp_mean"]),
@@ -1085,3 +1090,9 @@ def test_a_mistake_names_the_file_and_the_line_of_its_setting(tmp_path, monkeypa
         "  second.yaml:5: forecast.seeds.1: must be at least 0, not -1",
         "  second.yaml:7: forecast.variants.bare.title: is missing",
     ]
+
+
+def test_the_papers_task_stands_first():
+    raw = copy.deepcopy(LECTURE)
+    raw["diagnose"]["tasks"] = ["death", "conditions"]
+    assert load(raw).diagnose.tasks == ["conditions", "death"]

@@ -52,6 +52,11 @@ ONLY = {
 Task = Literal[TASKS]
 
 
+def in_order(tasks: list[str]) -> list[str]:
+    """The paper's task before the Challenge's, as the report describes them."""
+    return sorted(tasks, key=TASKS.index)
+
+
 class Set(Section):
     """One set of the Challenge's stays: two entries of `assets`."""
 
@@ -130,7 +135,7 @@ class Model(Section):
             refuse([("units", "is missing; a network needs the units of each layer")])
         if self.gain and self.replication is None:
             refuse([("gain", "needs `replication`")])
-        if self.indicators and (self.reads == "features" or self.kind == "trees"):
+        if self.indicators and self.kind != "lstm" and self.reads != "ends":
             refuse([("indicators", "are no use with features, which say what is not known")])
         if self.kind == "trees" and self.reads == "ends":
             refuse([("reads", "must be features for trees")])
@@ -154,7 +159,9 @@ class Diagnose(Section):
     hours: whole_number(1, MOST_HOURS) = Field(
         48, description="hours of your own episodes, from their start, that models read"
     )
-    tasks: Annotated[list[Task], Field(min_length=1), AfterValidator(distinct)] = Field(
+    tasks: Annotated[
+        list[Task], Field(min_length=1), AfterValidator(distinct), AfterValidator(in_order)
+    ] = Field(
         list(TASKS),
         description="what is predicted of the Challenge's stays: `conditions` of the second day, from the first; "
         "`death` in hospital, from both days",
