@@ -95,7 +95,7 @@ def order(results: Results, config: dict) -> str:
     have = {count: "has" if count == 1 else "have" for count in (alike, turned)}
     return (
         f"Of the {len(pairs)} pairs of models that the paper orders by micro AUC, {alike} {have[alike]} the same "
-        f"order here; {turned} surely {have[turned]} the other (by the interval of their difference)."
+        f"order here; {turned} {have[turned]} the other, by the 95 % interval of each difference alone."
     )
 
 
