@@ -45,7 +45,7 @@ def growth(count: int) -> list[Row]:
     for setting, settings in larger.items():
         print(f"costs: {setting} ...", file=sys.stderr, flush=True)
         middle, large = medians([[*map(core_seconds, settings)] for _ in range(count)])
-        figure = f"core-seconds at 1, {', '.join(map(str, SIZES))} times the {setting}: {single:.0f}, {middle:.0f}, {large:.0f}; 1 is linear"
+        figure = f"core-seconds at 1, {', '.join(map(str, SIZES))} times the {setting}: {single:.0f}, {middle:.0f}, {large:.0f}; growth from 2 to 4 over twice that from 1 to 2"
         table.append(Row(figure, "", None, (large - middle) / (middle - single) / 2, asked="1"))
     return table
 

@@ -140,7 +140,7 @@ def test_costs_are_medians_over_the_rounds(monkeypatch):
     monkeypatch.setattr(costs.runs, "forecast", forecast)
     steps, *_ = costs.growth(3)
     assert len(calls) == 3 + 3 * 6
-    assert steps.figure == "core-seconds at 1, 2, 4 times the steps: 11, 12, 14; 1 is linear"
+    assert steps.figure.startswith("core-seconds at 1, 2, 4 times the steps: 11, 12, 14; growth")
     assert steps.reverie == 1
 
 
