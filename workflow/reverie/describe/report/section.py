@@ -82,8 +82,8 @@ def outcomes(results: Results) -> list[tuple[str, str]]:
         figures.append(
             (
                 annotation,
-                f"of test pictures find a sentence of theirs, {search} of sentences their picture, by chance "
-                f"{chance}, among the first ten ({results.titles[best]}).",
+                f"of test pictures have a sentence of theirs among the first ten, {search} of sentences their "
+                f"picture, {chance} by chance ({results.titles[best]}).",
             )
         )
     if best := results.best_writer:

@@ -84,7 +84,7 @@ def left(first: float, last: float) -> str:
 def short(pictures: list[dict]) -> str:
     """What is left of the losses, in a sentence."""
     parts = []
-    for whole, start in ((False, f"{FIRST}th"), (True, "first")):
+    for whole, start in ((False, f"step {FIRST}"), (True, "the first step")):
         mine = [
             f"{picture['left']} in “{picture['title']}”"
             for picture in pictures
@@ -92,6 +92,6 @@ def short(pictures: list[dict]) -> str:
         ]
         if mine:
             parts.append(
-                f"of its value at the {start} step at the last size, the loss keeps {listed(mine)}"
+                f"from {start} at the last size to the end, the loss falls to {listed(mine)}"
             )
     return capitalize_first("; ".join(parts)) + "."

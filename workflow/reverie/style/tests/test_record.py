@@ -20,10 +20,10 @@ def test_how_much_is_left_of_a_loss():
     long = {"left": "10 %", "title": "Night", "whole": False}
     brief = {"left": "40 %", "title": "Day", "whole": True}
     assert style.short([long, long]) == (
-        "Of its value at the 20th step at the last size, the loss keeps 10 % in “Night” and 10 % in “Night”."
+        "From step 20 at the last size to the end, the loss falls to 10 % in “Night” and 10 % in “Night”."
     )
     assert style.short([long, brief]).endswith(
-        "in “Night”; of its value at the first step at the last size, the loss keeps 40 % in “Day”."
+        "in “Night”; from the first step at the last size to the end, the loss falls to 40 % in “Day”."
     )
     assert style.left(style.BOOK["first"], style.BOOK["last"]) == "7 %"
     assert style.left(0.0, 0.0) == "–"
