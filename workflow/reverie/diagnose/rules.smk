@@ -126,7 +126,7 @@ rule train_diagnoser:
     resources:
         gpu=GPU,
         estimated_seconds=diagnoser_seconds,
-        mem_mb=1500,
+        mem_mb=2000,
     params:
         network=diagnoser_of,
         checkpoints=RUN / "checkpoints",
