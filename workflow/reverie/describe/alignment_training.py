@@ -37,7 +37,8 @@ def train(
 
     ``network`` has `units, reader, levels, scale, sharpness, picture_dropout, word_dropout, margin,
     optimizer, batch, epochs, patience, average, backend`: the `levels` are those of the pyramid, and
-    `average` is the momentum of the moving average of the weights, or None. `ranks_val.npz` and
+    `average` is the momentum of the moving average of the weights, less where an epoch has so few steps that
+    its first weights would count for long, or None. `ranks_val.npz` and
     `ranks_test.npz` have the ranks at the epoch with the lowest loss on validation, `annotation` (pictures,),
     `search` (sentences,), and `picture` (sentences,), and `best_region`, what :func:`ranking.best_region`
     gives. An interrupted training resumes. Returns the share of the epochs after which it ended.
@@ -47,11 +48,20 @@ def train(
     cells = np.load(features_file, mmap_mode="r", allow_pickle=False)
     refuse_levels(network["levels"], math.isqrt(cells.shape[1]), f"describe.models.{name}.levels")
     features = regions(cells, network["levels"])
+    train_sentences = described.sentences_of("train")
+    batch = pairs.batch_size(train_sentences, described.picture, network["batch"])
+    val = validation_batches(described, batch)
+
+    def rows_of_epoch(epoch: int) -> np.ndarray:
+        generator = np.random.default_rng([seed, epoch])
+        return pairs.distinct_batches(train_sentences, described.picture, batch, generator)
+
     with layers.refusal(f"describe.models.{name}: Keras cannot train this network"):
         model, _, _ = halves = build(network, described, features)
         optimizer = dict(network["optimizer"])
         if network["average"]:
-            optimizer |= {"use_ema": True, "ema_momentum": network["average"]}
+            momentum = min(network["average"], 1 - 1 / len(rows_of_epoch(1)))
+            optimizer |= {"use_ema": True, "ema_momentum": momentum}
         loop = backend.loop(
             model,
             layers.optimizer(optimizer, f"describe.models.{name}"),
@@ -61,14 +71,6 @@ def train(
             compiled=False,
             averaged=bool(network["average"]),
         )
-    train_sentences = described.sentences_of("train")
-    batch = min(network["batch"], len(described.pictures_of("train")))
-    val = validation_batches(described, batch)
-
-    def rows_of_epoch(epoch: int) -> np.ndarray:
-        generator = np.random.default_rng([seed, epoch])
-        return pairs.distinct_batches(train_sentences, described.picture, batch, generator)
-
     title = f"{name} seed {seed}"
     with checkpoints_at.of(
         name=name,
@@ -122,11 +124,10 @@ def build(network: dict, described: Described, features: np.ndarray):
 
 
 def validation_batches(described: Described, batch: int) -> np.ndarray:
-    """The same batches of validation sentences in every epoch, (steps, batch)."""
-    batch = min(batch, len(described.pictures_of("val")))
-    return pairs.distinct_batches(
-        described.sentences_of("val"), described.picture, batch, np.random.default_rng(0)
-    )
+    """The same batches of validation sentences in every epoch, (steps, at most ``batch``)."""
+    sentences = described.sentences_of("val")
+    batch = pairs.batch_size(sentences, described.picture, batch)
+    return pairs.distinct_batches(sentences, described.picture, batch, np.random.default_rng(0))
 
 
 def ranked(halves, described: Described, features: np.ndarray, part: str) -> dict:

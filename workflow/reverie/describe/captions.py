@@ -12,7 +12,7 @@ import numpy as np
 from reverie.archives import open_table
 from reverie.decoding import codec, refusal
 from reverie.describe.dataset import PARTS
-from reverie.describe.files import Files
+from reverie.describe.files import Files, composed
 from reverie.errors import ReverieError, quoted
 
 TOKENS = "Flickr8k.token.txt"
@@ -76,7 +76,7 @@ def own(table: Path, seed: int, encoding: str = "utf-8") -> Captions:
     """The sentences of the user's table: a line for each, with the columns `picture` and `sentence`.
 
     With a column `part` (train, val or test) the split is the user's own; otherwise the ``seed`` draws
-    it, a tenth each for val and test. Raises ReverieError for a table that lacks a column or names
+    it, a tenth each for val and test, but at least FEWEST. Raises ReverieError for a table that lacks a column or names
     another part.
     """
     with open_table(table) as file:
@@ -97,6 +97,7 @@ def own(table: Path, seed: int, encoding: str = "utf-8") -> Captions:
             if not picture:
                 unnamed += bool(sentence.strip())
                 continue
+            picture = composed(picture)
             sentences.setdefault(picture, []).append(sentence)
             if "part" not in rows.fieldnames:
                 continue
@@ -139,20 +140,26 @@ def drawn(pictures: list[str], seed: int) -> dict[str, str]:
     order = np.random.default_rng(seed).permutation(len(pictures))
     parts, start = {}, 0
     for part, share in SHARES.items():
-        end = start + round(share * len(pictures))
+        end = start + max(round(share * len(pictures)), FEWEST[part])
         parts |= {pictures[place]: part for place in order[start:end]}
         start = end
     return {picture: parts.get(picture, "train") for picture in pictures}
 
 
-def refuse_few(parts: list[str], source: Path) -> None:
-    """Raise ReverieError where a part has too few pictures to learn from or to judge by."""
+def refuse_few(parts: list[str], source: Path, rare: int) -> None:
+    """Raise ReverieError where a part has too few pictures to learn from or to judge by.
+
+    ``rare`` is how many pictures have no sentence left because their words are too rare.
+    """
     counts = Counter(parts)
     for part, fewest in FEWEST.items():
         if counts[part] < fewest:
+            advice = "add pictures, or correct the names in the column picture"
+            if rare:
+                advice = f"{rare} others have only words that are too rare, so lower describe.fewest, or {advice}"
             raise ReverieError(
                 f"{source} leaves {counts[part]} pictures with sentences in the part {part}, and "
-                f"{fewest} are needed; add pictures, or correct the names in the column picture."
+                f"{fewest} are needed; {advice}."
             )
 
 

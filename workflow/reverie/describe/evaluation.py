@@ -28,6 +28,7 @@ WITHIN = {"median_rank": (1, None), "share": (0, 1)}  # what a measure can be
 BLEUS = [f"bleu_{order}" for order in bleu.ORDERS]
 SPLITS = ["val", "test"]
 RESAMPLES = 1000
+FEWEST_USES = 5  # of a band's words, as people would use them; intervals of fewer are wrong
 BEST_REGION = "best_region"  # the mean weight of a word's best region in its own picture's score
 TABLES = {
     "alignment": ["model", "seed", "split", "direction", *ranking.MEASURES],
@@ -347,7 +348,8 @@ def frequencies(captions: Captions, written: Written) -> Iterator[list]:
     """`band, words, people, written, ratio, low, high, used` of the test pictures' sentences.
 
     Bands are shares of the words in the vocabulary, since networks write no others; the last line is what
-    the others are of all words.
+    the others are of all words. A band has no interval if the sentences would have fewer than FEWEST_USES of
+    its words by people's share: none of them would be there by chance alone, in every resample.
     """
     by_seed = written.sentences("test")
     people, tables = captions.people_by_band, [captions.shares(each) for each in by_seed]
@@ -357,8 +359,11 @@ def frequencies(captions: Captions, written: Written) -> Iterator[list]:
     for column, (band, words) in enumerate(captions.bands.items()):
         of_band = Judged(ratio[:, column], samples[..., column], len(people))
         mean, low, high = of_band.interval()
+        expected = share([known], column) * np.mean([table.sum() for table in ours])
+        if expected < FEWEST_USES:
+            low = high = np.nan
         used = float(np.mean([1 - frequency.unused(words, sentences) for sentences in by_seed]))
-        row = [share([known], column), share(ours, column), mean, max(low, 0.0), high, used]
+        row = [share([known], column), share(ours, column), mean, np.maximum(low, 0.0), high, used]
         yield [band, len(words), *row]
     yield ["others", "", share([people], -1), share(tables, -1), *[np.nan] * 4]
 
@@ -370,16 +375,15 @@ def share(tables: list[np.ndarray], column: int) -> float:
 
 def best_of_writers(written: list[Written], bleus: list[list]) -> list[Written]:
     """Of each writer the sentences of the beam with the highest BLEU-4 on validation pictures."""
-    best: dict[str, tuple[float, Written]] = {}
+    best: dict[str, tuple[tuple, Written]] = {}
     for sentences in written:
         beam = "" if sentences.beam is None else sentences.beam
-        value = np.mean(
-            [
-                line[-1]
-                for line in bleus
-                if line[0] == sentences.writer and line[2] == "val" and line[4] == beam
-            ]
-        )
+        of_seeds = [
+            line[-len(BLEUS) :]
+            for line in bleus
+            if line[0] == sentences.writer and line[2] == "val" and line[4] == beam
+        ]
+        value = tuple(np.mean(of_seeds, axis=0)[::-1])  # BLEU-4 first, BLEU-3 where it is equal
         if sentences.writer not in best or value > best[sentences.writer][0]:
             best[sentences.writer] = value, sentences
     return [sentences for _, sentences in best.values()]

@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import tarfile
+import unicodedata
 import warnings
 import zipfile
 from collections.abc import Iterable
@@ -37,6 +38,7 @@ class Files:
         for name, member in members:
             if name.startswith("."):  # as systems leave them beside files
                 continue
+            name = composed(name)
             if name in self.members:
                 self.twice.add(name)
             self.members[name] = member
@@ -86,6 +88,11 @@ class Files:
         names = list(filter(of_a_picture, self.names))
         self.refuse_two(names)
         return names
+
+
+def composed(name: str) -> str:
+    """The name with each accent as one character with its letter, since a Mac writes them apart."""
+    return unicodedata.normalize("NFC", name)
 
 
 def of_a_picture(name: str) -> bool:

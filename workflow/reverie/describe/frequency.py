@@ -1,17 +1,8 @@
 """Whether frequent words are written too often, and rare ones hardly ever."""
 
-from collections import Counter
-
 import numpy as np
 
-BANDS = [10, 100, 1000]  # the most frequent words, the next, …, and all others
-
-
-def bands(counts: Counter) -> list[list[str]]:
-    """Words by how frequent they are: the ten most frequent, up to the hundredth, the thousandth, all."""
-    words = sorted(counts, key=lambda word: (-counts[word], word))
-    ends = [0, *BANDS, max(len(words), BANDS[-1])]
-    return [words[start:end] for start, end in zip(ends[:-1], ends[1:], strict=True)]
+BANDS = [10, 100, 1000]  # ranks: the most frequent words, the next, …, and all others
 
 
 def shares(sentences: list[list[str]], groups: list[list[str]]) -> np.ndarray:

@@ -81,7 +81,8 @@ def prepare(
             sizes.append(size)
             places.append(len(kept))
         kept.append(name)
-    refuse_few([captions.parts[name] for name in kept], pictures)
+    rare = counts["pictures without a usable sentence"]
+    refuse_few([captions.parts[name] for name in kept], pictures, rare)
     counts["sentences cut off"] = sum(len(row) > longest for row in rows)
     words, lengths = padded(rows, longest)
     part = np.array([PARTS.index(captions.parts[name]) for name in kept], np.uint8)

@@ -8,11 +8,6 @@ come to point at one region.
 import numpy as np
 
 
-def best_regions(agreements: np.ndarray) -> np.ndarray:
-    """The region with which each word agrees most, (words,), from (regions, words)."""
-    return agreements.argmax(axis=0)
-
-
 def smoothed(agreements: np.ndarray, beta: float) -> np.ndarray:
     """The best regions of all words together, (words,), by dynamic programming in regions × words.
 

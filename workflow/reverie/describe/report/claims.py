@@ -164,7 +164,8 @@ def rmsprop_is_best(figures: Figures) -> tuple[str, str]:
     rivals = [name for name in RIVALS if ("bleu_4", RMSPROP, name) in figures.differences]
     if not rivals:
         raise KeyError(RIVALS)
-    sentence, verdict = writes_better(figures, *((RMSPROP, rival) for rival in rivals))
+    verdicts = {rival: writes_better(figures, (RMSPROP, rival)) for rival in rivals}
+    sentence = " ".join(words for words, _ in verdicts.values())
     names = (RMSPROP, *rivals)
     if all(figures.rates.get(name) for name in names):
         lists = [
@@ -172,13 +173,18 @@ def rmsprop_is_best(figures: Figures) -> tuple[str, str]:
             for name in names
         ]
         sentence += f" The learning rates are the best of those tried: {', '.join(lists)}."
-    if ends := [figures.titles[name] for name in names if at_an_end(figures.rates.get(name, []))]:
+    ends = [name for name in names if at_an_end(figures.rates.get(name, []))]
+    if ends:
         sentence += (
-            f" With every seed, {listed(ends)} took the highest or the lowest rate tried, "
-            "so that a better one may lie beyond."
+            f" With every seed, {listed([figures.titles[name] for name in ends])} took the highest or the "
+            "lowest rate tried, so that a better one may lie beyond."
         )
-        verdict = UNDECIDED
-    return sentence, verdict
+    return sentence, both(
+        *(
+            UNDECIDED if {RMSPROP, rival} & {*ends} else verdict
+            for rival, (_, verdict) in verdicts.items()
+        )
+    )
 
 
 def taken(rates: list[dict[float, float]]) -> list[float]:

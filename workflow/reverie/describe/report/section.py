@@ -1,6 +1,7 @@
 """The report's part on sentences for pictures: what its template is filled with."""
 
 import json
+import math
 from pathlib import Path
 
 from reverie.describe import ranking, selection
@@ -78,12 +79,12 @@ def outcomes(results: Results) -> list[tuple[str, str]]:
         annotation, search = (
             percent(results.mean(best, f"{direction}_recall_10")) for direction in DIRECTIONS
         )
-        chance = percent(min(10 / results.facts["split"]["test"], 1))
+        chances = [percent(chance) for chance in by_chance(results.facts)]
         figures.append(
             (
                 annotation,
-                f"of test pictures have a sentence of theirs among the first ten, {search} of sentences their "
-                f"picture, {chance} by chance ({results.titles[best]}).",
+                f"of test pictures have a sentence of theirs among the first ten ({chances[0]} by chance), {search} of "
+                f"sentences their picture ({chances[1]}): {results.titles[best]}.",
             )
         )
     if best := results.best_writer:
@@ -96,6 +97,18 @@ def outcomes(results: Results) -> list[tuple[str, str]]:
             )
         )
     return figures
+
+
+def by_chance(facts: dict) -> tuple[float, float]:
+    """Recall at 10 of a random order, on test pictures with as many sentences as all have on average.
+
+    Of annotation, whether one of a picture's sentences is among ten drawn from all, and of search.
+    """
+    pictures = facts["split"]["test"]
+    each = round(facts["sentences"] / facts["pictures"])
+    every = pictures * each
+    missed = math.comb(every - each, 10) / math.comb(every, 10) if every >= 10 else 0
+    return 1 - missed, min(10 / pictures, 1)
 
 
 def percent(value: float) -> str:

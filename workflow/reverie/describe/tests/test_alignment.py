@@ -5,6 +5,8 @@ import json
 import keras
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from reverie.checkpoints import Checkpoints
 from reverie.describe import alignment, alignment_training, pairs, ranking
 from reverie.describe.aligning import Aligner
@@ -175,6 +177,43 @@ def test_no_picture_is_twice_in_a_batch():
         )
         assert len(set(batches.ravel())) == batches.size and batches.shape == (10, 5)
         assert all(len(set(picture[batch])) == 5 for batch in batches)
+
+
+def counted(*groups):
+    """The picture of each sentence; ``groups`` are pairs of a number of pictures and their sentences each."""
+    counts = np.concatenate([np.full(pictures, sentences) for pictures, sentences in groups])
+    return np.repeat(np.arange(len(counts)), counts)
+
+
+@pytest.mark.parametrize(
+    ("picture", "batch", "used"),
+    [
+        (counted((600, 5)), 100, 1),
+        (counted((79, 5), (1, 1)), 79, 0.95),
+        (counted((100, 1), (50, 5)), 70, 0.75),
+        (counted((150, 5)), 100, 0.9),
+        (counted((100, 1), (1, 100)), 100, 0.49),  # nearly all of the last one's stay alone
+        (counted((1, 5), (4, 1)), 5, 0.5),
+    ],
+    ids=["even", "one with fewer", "mixed", "no multiple", "one with very many", "few"],
+)
+def test_an_epoch_reads_nearly_every_sentence(picture, batch, used):
+    sentences = np.arange(len(picture))
+    assert pairs.batch_size(sentences, picture, 100) == batch
+    for seed in range(5):
+        batches = pairs.distinct_batches(sentences, picture, batch, np.random.default_rng(seed))
+        assert len(set(batches.ravel())) == batches.size >= used * len(picture)
+        assert all(len(set(picture[each])) == batch for each in batches)
+
+
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=60), st.integers(2, 50), st.integers(0, 99))
+def test_batches_are_distinct_whatever_the_numbers_of_sentences(counts, most, seed):
+    picture = np.repeat(np.arange(len(counts)), counts)
+    sentences = np.arange(len(picture))
+    batch = pairs.batch_size(sentences, picture, most)
+    batches = pairs.distinct_batches(sentences, picture, batch, np.random.default_rng(seed))
+    assert batches.size and len(set(batches.ravel())) == batches.size
+    assert all(len(set(picture[each])) == batch for each in batches)
 
 
 def test_regions_of_a_pyramid():

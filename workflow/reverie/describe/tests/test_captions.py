@@ -77,6 +77,17 @@ def test_a_table_without_parts_is_split_by_picture(tmp_path):
     found = captions.own(file, 0)
     assert Counter(found.parts.values()) == {"train": 160, "val": 20, "test": 20}
     assert captions.own(file, 0) == found != captions.own(file, 1)
+    few = captions.own(table(tmp_path / "few.csv", rows[:30]), 0)
+    assert Counter(few.parts.values()) == {"train": 20, "val": 5, "test": 5}
+
+
+def test_names_from_a_mac_are_those_of_the_table(tmp_path):
+    """A Mac writes an accent behind its letter."""
+    apart = "Ka\u0308se.png"
+    files = Files(zipped(tmp_path / "files.zip", {apart: b"2"}))
+    found = captions.own(table(tmp_path / "t.csv", [("K\u00e4se.png", "Cheese"), (apart, "A")]), 0)
+    assert files.pictures == [*found.sentences] == ["K\u00e4se.png"]
+    assert files.read("K\u00e4se.png") == b"2"
 
 
 @pytest.mark.parametrize(

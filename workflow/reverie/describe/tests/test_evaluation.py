@@ -75,6 +75,22 @@ def test_no_interval_of_how_often_words_are_written_begins_below_zero(folder):
     assert min(lows) == 0 and min(highs) > 0
 
 
+def test_rare_words_that_would_hardly_stand_there_have_no_interval(folder, monkeypatch):
+    """Whoever writes as people do may well write none of them, in every resample."""
+    described = dataset.load(folder / "described.npz")
+    captions = evaluation.Captions(described, np.ones((len(described.names), 2)))
+    common, pictures = described.vocabulary[0], len(captions.people["test"])
+
+    def rarest(words):
+        texts = {0: {"test": [([common] * words, None)] * pictures}}
+        return list(evaluation.frequencies(captions, Written("odd", None, texts)))[-2]
+
+    by_word = rarest(1)[2] * pictures  # uses by people's share, for each word of every sentence
+    monkeypatch.setattr(evaluation, "FEWEST_USES", 10.5 * by_word)
+    assert np.isnan(rarest(10)[5:7]).all()
+    assert rarest(11)[5:7] == [0, 0]
+
+
 def test_the_mean_recall_is_that_of_three_recalls(folder):
     differences = Results(folder, TITLES).differences
     for direction in ("annotation", "search"):
@@ -114,6 +130,14 @@ def test_results_choose_on_validation(folder):
     assert back == pytest.approx((-size, -high, -low))
     ranked = results.ranked("rnn_sgd", 0, 1)
     assert ranked[0].bleu > ranked[-1].bleu
+    for name in made_run.MODELS:  # as where all have their pictures among the first ten
+        for direction in ("annotation", "search"):
+            results.summary[name, None, "val", f"{direction}_recall_10"]["mean"] = 1.0
+    assert results.best_model == "brnn"
+    for direction in ("annotation", "search"):
+        for top in (1, 5):
+            results.summary["bag", None, "val", f"{direction}_recall_{top}"]["mean"] = 1.0
+    assert results.best_model == "bag"
     assert results.summary["brnn", None, "test", "search_median_rank"]["parameters"] == 999
 
 

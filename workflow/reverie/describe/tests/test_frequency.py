@@ -1,17 +1,13 @@
 """How often frequent and rare words are written."""
 
-from collections import Counter
-
 import numpy as np
 import pytest
 from reverie.describe import frequency
 
 
-def test_bands_and_excess_by_hand():
-    counts = Counter({f"w{number:04d}": 2000 - number for number in range(1500)})
-    groups = frequency.bands(counts)
-    assert [len(group) for group in groups] == [10, 90, 900, 500]
-    assert groups[0][0] == "w0000" and groups[3][-1] == "w1499"
+def test_excess_by_hand():
+    words = [f"w{number:04d}" for number in range(1500)]
+    groups = [words[:10], words[10:100], words[100:1000], words[1000:]]
     written = frequency.shares([["w0001", "w0002", "w0001", "w0500"]], groups)
     people = frequency.shares([["w0001", "w1200", "w0050", "w0500", "never seen"]], groups)
     assert written[0].tolist() == [3, 0, 1, 0, 0] and people[0].tolist() == [1, 1, 1, 1, 1]
@@ -28,4 +24,3 @@ def test_the_number_of_references_does_not_matter():
 
 def test_unused_words():
     assert frequency.unused(["a", "b", "c", "d"], [["a", "x"], ["c"]]) == 0.5
-    assert [len(group) for group in frequency.bands(Counter("abc"))] == [3, 0, 0, 0]

@@ -87,5 +87,8 @@ def test_a_long_sentence_takes_no_space_of_the_others(tmp_path):
 def test_too_few_pictures_are_refused(tmp_path):
     with pytest.raises(ReverieError, match="leaves 19 pictures with sentences in the part train"):
         prepared(tmp_path, pictures=NAMES[:31])
+    rare = SENTENCES | {name: [f"unheard{name}"] for name in NAMES[12:35]}
+    with pytest.raises(ReverieError, match="23 others have only words .* lower describe.fewest"):
+        prepared(tmp_path, rare)
     with pytest.raises(ReverieError, match="no sentence belongs to a picture in"):
         prepared(tmp_path, pictures=["other.png"])
