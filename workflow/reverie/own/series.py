@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from reverie import durations, records
@@ -15,6 +16,7 @@ from reverie.bootstrap import FEWEST
 from reverie.config.fields import did_you_mean
 from reverie.errors import ReverieError, quoted, shortened
 from reverie.forecast import series, table
+from reverie.forecast import windows as forecast_windows
 from reverie.forecast.climatology import YEAR
 from reverie.forecast.evaluation import block_days
 from reverie.own import encodings, times
@@ -96,10 +98,11 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
     dirty = [f"{what}: {count:,}" for what, count in counts.items() if count]
     order = when.drop_duplicates().sort_values().index
     when, values = when[order], values.loc[order]
+    measured = values[target.value].notna().to_numpy()
     try:
-        interval, rows = series.interval_minutes(when, places), len(when)
+        interval = series.interval_minutes(when, places)
         gaps = series.count_gaps(when, interval)["gaps"]
-        if gaps > MOST_GAPS * rows:
+        if gaps > MOST_GAPS * len(when):
             reason = (
                 f"{gaps:,} gaps between rows, over which no forecast may reach further than it says"
             )
@@ -108,13 +111,14 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
         settings["every"] = every(series.minutes_apart(when).median())
     if "every" in settings:
         interval = durations.minutes(settings["every"].value)
-        rows = int((when.iloc[-1] - when.iloc[0]).total_seconds() / 60 / interval) + 1
+        measured = with_inserted(when, measured, interval)
         dirty.append("intervals without a row")
     settings["clean"] = Guess(bool(dirty), ", ".join(dirty) or "nothing is missing or repeated")
     if dirty and FILL * interval > FILL * 60:
         settings["fill"] = Guess(duration(FILL * interval), f"{FILL} rows")
+    rows = len(measured)
     lengths, spans = windows(paths[0], rows, interval, arguments)
-    split = parts(rows, interval, lengths)
+    split = parts(measured, interval, lengths)
     share = split["split"]["train"].value
     training = values.iloc[: int(share * len(values))]
     changing = [name for name in inputs if training[name].nunique() > 1 or name == target.value]
@@ -127,6 +131,14 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
             del settings[key]
     tree = {"series": settings} | split | spans | forecasters(base, share * rows, lengths, interval)
     return {"parts": Guess(["forecast"]), "forecast": tree}
+
+
+def with_inserted(when: pd.Series, measured: np.ndarray, interval: float) -> np.ndarray:
+    """Whether the target was ``measured`` in each interval of so many minutes, (rows,)."""
+    place = ((when - when.iloc[0]) // pd.Timedelta(minutes=interval)).to_numpy()
+    rows = np.zeros(place[-1] + 1, bool)
+    rows[place[measured]] = True
+    return rows
 
 
 def files(text: str) -> tuple[list[str], list[Path]]:
@@ -273,20 +285,28 @@ def windows(
     }
 
 
-def parts(rows: int, interval: float, lengths: dict[str, int]) -> dict:
-    """`split` and, where its parts are short, `batch`.
+def parts(measured: np.ndarray, interval: float, lengths: dict[str, int]) -> dict:
+    """`split` and, where its parts are short, `batch`; ``measured`` (rows,) says where the target was.
 
     Where the rows suffice, validation and test parts are long enough for an interval: a recommendation
     needs that of validation.
     """
-    days = block_days(duration(lengths["delay"] * interval))
-    needed = FEWEST * days * 1440 / interval + lengths["lookback"] + lengths["delay"] + BATCH
-    test = math.ceil(100 * needed / rows) / 100
+    rows, days = len(measured), block_days(duration(lengths["delay"] * interval))
+    usable = forecast_windows.usable(measured, lengths["step"], lengths["delay"])
+    needed = FEWEST * days * 1440 / interval + lengths["lookback"] + BATCH
+
+    def suffices(share: float) -> bool:
+        """Whether the last ``share`` of the rows, and as long a part before, have windows enough."""
+        ends = [rows - round(times * share * rows) for times in (2, 1, 0)]
+        validation, test = (usable[low:high].sum() for low, high in itertools.pairwise(ends))
+        return test >= needed and (validation >= needed or 1 - 2 * share < LEAST_TRAINING)
+
+    percents = range(round(100 * TEST), round(100 * LONGEST_TEST) + 1)
+    test = next((percent / 100 for percent in percents if suffices(percent / 100)), None)
     reason = f"{FEWEST} blocks of {days:g} days, for an interval"
-    if test > LONGEST_TEST:
-        test = TEST
-        reason = f"too short for an interval, which needs {needed * interval / 1440:.0f} days"
-    test = max(test, TEST)
+    if test is None:
+        test, whole = TEST, needed * rows / max(usable.sum(), 1)
+        reason = f"too short for an interval, which needs {whole * interval / 1440:.0f} days"
     validation = test if 1 - 2 * test >= LEAST_TRAINING else VALIDATION
     split = {
         "train": Guess(round(1 - test - validation, 2), f"share of the {rows:,} rows"),

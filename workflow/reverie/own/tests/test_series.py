@@ -11,10 +11,12 @@ from checkouts import REPOSITORY
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from reverie import durations
+from reverie.bootstrap import FEWEST
 from reverie.config.files import merged
 from reverie.config.model import load
 from reverie.errors import ReverieError
 from reverie.forecast import series as reader
+from reverie.forecast import windows
 from reverie.own import overlay, series, times
 
 BASE = yaml.safe_load((REPOSITORY / "config.yaml").read_text())
@@ -130,7 +132,7 @@ def test_a_day_that_may_be_a_month_is_always_asked_for(days, style):
 )
 def test_windows_fit_any_series(rows, interval):
     lengths, spans = series.windows("own.csv", rows, interval, {})
-    split = series.parts(rows, interval, lengths)
+    split = series.parts(np.ones(rows, bool), interval, lengths)
     own = series.forecasters(BASE, rows * split["split"]["train"].value, lengths, interval)
     tree = {"forecast": split | spans | own}
     forecast = load(merged(BASE, yaml.safe_load(overlay.written(tree)))).forecast
@@ -197,8 +199,34 @@ def test_a_selection_of_the_users_own_stays():
 def test_validation_and_test_get_what_an_interval_needs(days, shares):
     """Of hourly rows; where only one could have it, it is the test part, and else neither."""
     lengths, _ = series.windows("own.csv", 24 * days, 60, {})
-    split = series.parts(24 * days, 60, lengths)["split"]
+    split = series.parts(np.ones(24 * days, bool), 60, lengths)["split"]
     assert tuple(guess.value for guess in split.values()) == shares
+
+
+@pytest.mark.parametrize("days", [800, 1100, 1460])
+def test_working_days_get_parts_that_have_an_interval(days):
+    """Rows without a value are inserted for weekends, and three windows in seven are left."""
+    lengths, _ = series.windows("own.csv", days, 1440, {})
+    measured = np.arange(days) % 7 < 5
+    split = series.parts(measured, 1440, lengths)["split"]
+    validation, test = (round(guess.value * days) for guess in split.values())
+    usable = windows.usable(measured, lengths["step"], lengths["delay"])
+    blocks = usable[test + lengths["lookback"] :].sum() / 7
+    assert blocks >= FEWEST or "too short for an interval" in split["validation"].reason
+
+
+def test_an_outage_in_the_test_part_makes_it_longer():
+    lengths, _ = series.windows("own.csv", 24 * 700, 60, {})
+    measured = np.ones(24 * 700, bool)
+    whole = series.parts(measured, 60, lengths)["split"]["validation"].value
+    measured[-24 * 60 :] = False
+    assert series.parts(measured, 60, lengths)["split"]["validation"].value < whole
+
+
+def test_rows_are_inserted_where_intervals_lack_one():
+    when = pd.Series(pd.to_datetime(["2024-01-05", "2024-01-08", "2024-01-09"]))
+    rows = series.with_inserted(when, np.array([True, False, True]), 1440)
+    assert rows.tolist() == [True, False, False, False, True]
 
 
 def test_the_lectures_windows_at_the_lectures_interval():
