@@ -12,7 +12,7 @@ from reverie.config.model import load
 from reverie.forecast import variants
 from reverie.report import sharper
 from reverie.report.run import Run
-from reverie.report.verdicts import CONFIRMED, NOT_RUN, TASTE, UNDECIDED
+from reverie.report.verdicts import CONFIRMED, NO_INTERVAL, NOT_RUN, TASTE, UNDECIDED
 
 REPOSITORY = Path(__file__).parents[2]
 QUICK = ["config/quick.yaml", "config/demo.yaml"]
@@ -45,7 +45,8 @@ def a_run(folder, config: dict, overlays: list[str], **facts) -> Run:
 
 
 def claims(*verdicts: str, part: str = "forecast") -> list[dict]:
-    return [{"part": part, "verdict": verdict} for verdict in verdicts]
+    measured = "4 % lower (95 % interval −5 % to 1 %)"
+    return [{"part": part, "verdict": verdict, "measured": measured} for verdict in verdicts]
 
 
 @pytest.fixture(autouse=True)
@@ -126,6 +127,12 @@ def test_at_full_budget_more_seeds(tmp_path):
         job["together"] = [0, 1, 2]
     step = sharper.next_step(run, claims(UNDECIDED, CONFIRMED))
     assert step["time"]["elapsed"] > 1.9 * SLOWER * 3 * one_seed / 2
+
+
+def test_seeds_cannot_make_an_interval_where_the_test_part_is_too_short(tmp_path):
+    run = a_run(tmp_path, configuration(), [])
+    (claim,) = claims(UNDECIDED)
+    assert not sharper.more_seeds(run, [claim | {"measured": f"4 % lower {NO_INTERVAL}"}])
 
 
 def test_few_seeds_become_three(tmp_path):

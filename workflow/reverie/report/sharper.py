@@ -5,7 +5,7 @@ import shlex
 from reverie import estimates
 from reverie.report.parts import PARTS
 from reverie.report.run import Run
-from reverie.report.verdicts import NOT_RUN, UNDECIDED
+from reverie.report.verdicts import NO_INTERVAL, NOT_RUN, UNDECIDED
 
 FULL_SEEDS = 3  # of the lecture's configuration
 
@@ -74,8 +74,11 @@ def other_files(run: Run, config: dict) -> bool:
 
 
 def needs_seeds(part: str, settings: dict, claims: list[dict]) -> bool:
-    """Whether a part has few seeds, or a claim that is undecided."""
-    undecided = any((c["part"], c["verdict"]) == (part, UNDECIDED) for c in claims)
+    """Whether a part has few seeds, or a claim that is undecided with an interval that seeds may narrow."""
+    undecided = any(
+        (c["part"], c["verdict"]) == (part, UNDECIDED) and NO_INTERVAL not in c["measured"]
+        for c in claims
+    )
     return undecided or len(settings[part]["seeds"]) < FULL_SEEDS
 
 

@@ -74,7 +74,7 @@ def measure(corpus_file: Path, trainings: dict[int, Path], folder: Path) -> None
     Beside `samples.jsonl` it writes a row a sample in `metrics.csv`; start and end of every
     invented word of each sample in `invented.json`; any two temperatures compared at every seed's
     best epoch, greedy being 0, in `comparisons.csv`; and in `reference.json` the measure of the
-    held-out text, cut like the samples.
+    held-out text, or where that is shorter than a sample of all text, cut like the samples.
     """
     corpus = load(corpus_file)
     text = corpus.text
@@ -99,7 +99,9 @@ def measure(corpus_file: Path, trainings: dict[int, Path], folder: Path) -> None
         if sample["epoch"] == best[sample["seed"]]
     ]
     length = max(len(sample["text"]) for sample in samples)
-    reference = {"distinct_3grams": held_out_3grams(text[corpus.train_end :], length)}
+    # Shorter excerpts repeat less.
+    excerpts = text[corpus.train_end :] if len(text) - corpus.train_end >= length else text
+    reference = {"distinct_3grams": mean_3grams(excerpts, length)}
     (folder / "samples.jsonl").write_text(written)
     write_table(folder / "metrics.csv", METRICS, rows)
     (folder / "invented.json").write_text(json.dumps(spans) + "\n")
@@ -107,8 +109,8 @@ def measure(corpus_file: Path, trainings: dict[int, Path], folder: Path) -> None
     (folder / "reference.json").write_text(json.dumps(reference) + "\n")
 
 
-def held_out_3grams(text: str, length: int) -> float:
-    """Mean of :func:`distinct_3grams` over excerpts of the held-out text as long as a sample."""
+def mean_3grams(text: str, length: int) -> float:
+    """Mean of :func:`distinct_3grams` over excerpts of the text as long as a sample."""
     starts = np.linspace(0, max(len(text) - length, 0), EXCERPTS).astype(int)
     return float(np.mean([distinct_3grams(text[start : start + length]) for start in starts]))
 

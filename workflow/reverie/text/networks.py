@@ -11,4 +11,5 @@ def network(settings: dict) -> dict:
 def estimated_steps(network: dict, characters: int, held_out: float) -> int:
     """Training steps in an epoch, estimated from the text's length before the text is read."""
     windows = characters * (1 - held_out) / network["step"]
-    return network["steps"] or max(round(windows / network["batch"]), 1)
+    possible = max(round(windows / network["batch"]), 1)
+    return min(network["steps"] or possible, possible)

@@ -108,8 +108,8 @@ def low_is_repetitive(figures: Figures) -> tuple[str, str]:
         for cold, change in zip(colds, changes, strict=True)
     )
     sentence = (
-        f"At {figures.when}, the share of repeated 3-grams is higher than at temperature "
-        f"{figures.hot:g}, by {by}."
+        f"At {figures.when}, the share of repeated 3-grams differs from that at temperature "
+        f"{figures.hot:g} by {by}."
     )
     return sentence, both(*map(higher, changes))
 
@@ -117,8 +117,8 @@ def low_is_repetitive(figures: Figures) -> tuple[str, str]:
 def high_invents_words(figures: Figures) -> tuple[str, str]:
     change = figures.differences["invented_words", figures.hot, figures.cold]
     sentence = (
-        f"At {figures.when}, the share of invented words is higher at {figures.hot:g} than at "
-        f"{figures.cold:g}, by {points(change)}."
+        f"At {figures.when}, the share of invented words at {figures.hot:g} differs from that at "
+        f"{figures.cold:g} by {points(change)}."
     )
     return sentence, higher(change)
 
@@ -128,11 +128,11 @@ def half_is_the_most_interesting(figures: Figures) -> tuple[str, str]:
     if abs(middle - MIDDLE) > NEAR:
         raise KeyError(middle)
     samples = figures.at(middle)
-    with_words = [line["invented_words"] for line in samples if line["invented_words"]]
-    invented = mean(map(float, with_words)) if with_words else 0.0
+    shares = [float(line["invented_words"]) for line in samples if line["invented_words"]]
+    invented = f"{share(mean(shares))} of the words are invented" if shares else "no word is whole"
     distinct = mean(float(line["distinct_3grams"]) for line in samples)
     sentence = (
-        f"At temperature {middle:g} and {figures.when}, {share(invented)} of the words are invented and "
+        f"At temperature {middle:g} and {figures.when}, {invented} and "
         f"{share(distinct)} of the 3-grams are distinct; in the corpus itself, {share(figures.corpus)} are distinct."
     )
     return sentence, TASTE

@@ -55,7 +55,7 @@ def test_the_remarks_about_text(tmp_path, ends, verdict):
     assert "by 50 percentage points" in repeats["measured"]
     assert repeats["measured"].startswith("At the best epoch, the share of repeated")
     assert (
-        "At the best epoch, the share of invented words is higher at 1 than at 0.2, by 25 percentage points"
+        "At the best epoch, the share of invented words at 1 differs from that at 0.2 by 25 percentage points"
         in invents["measured"]
     )
     assert interesting["verdict"] == TASTE

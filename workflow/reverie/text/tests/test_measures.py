@@ -211,6 +211,6 @@ def test_intervals_of_shares_cover_as_often_as_they_say(count):
 def test_the_corpus_itself_is_measured_alike():
     """Excerpts as long as a sample: a text that repeats itself after 66 characters."""
     excerpt = CORPUS[:320]
-    assert measures.held_out_3grams(CORPUS, 320) == pytest.approx(
+    assert measures.mean_3grams(CORPUS, 320) == pytest.approx(
         measures.distinct_3grams(excerpt), abs=0.01
     )
