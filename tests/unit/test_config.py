@@ -544,6 +544,16 @@ BROKEN = [
         "optimizer 'Rmsprop' is not known; did you mean 'RMSprop'?",
     ),
     (
+        gru(optimizer={"name": "Adam", "use_ema": True}),
+        "forecast.variants.gru.optimizer",
+        "use_ema has no effect here; `average` of a network, where it has that setting, keeps moving averages of its weights",
+    ),
+    (
+        forecast(variants={"again": {"title": "GRU", "layers": [{"GRU": {"units": 8}}]}}),
+        "forecast.variants.again.title",
+        "is that of gru, too: 'GRU'; give it another",
+    ),
+    (
         gru(optimizer={"learning_rate": 1}),
         "forecast.variants.gru.optimizer",
         "must be a name such as RMSprop, or {name: RMSprop, learning_rate: 0.001}, not {'learning_rate': 1}",

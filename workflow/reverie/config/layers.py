@@ -77,6 +77,11 @@ def optimizer(value: Any) -> dict:
         name = value["name"]
         raise ValueError(f"optimizer {name!r} is not known{did_you_mean(name, OPTIMIZERS)}")
     refuse_numbers_as_text(value)
+    if averages := [name for name in value if name == "use_ema" or name.startswith("ema_")]:
+        raise ValueError(
+            f"{averages[0]} has no effect here; `average` of a network, where it has that setting, keeps "
+            "moving averages of its weights"
+        )
     return value
 
 

@@ -261,7 +261,8 @@ class Feature(Section):
         None, description="of `sun`: degrees east"
     )
     ahead: Annotated[float, Field(ge=-24, le=24)] = Field(
-        0, description="of `sun`: by how many hours the series' clock is ahead of UTC"
+        0,
+        description="of `sun`: by how many hours the series' clock is ahead of UTC; 0 if its times have an offset such as +02:00, since they become UTC",
     )
 
     @model_validator(mode="after")
@@ -533,13 +534,16 @@ class Forecast(Section):
                 f"variants and seeds make {trainings:,} trainings, and at most {MOST_TRAININGS:,} "
                 "are allowed; leave some out"
             )
-        ensembles = []
+        ensembles, titled = [], {}
         for name, networks in expanded.items():
             for full_name, network in networks.items():
                 own = [key for key in ("step", "lookback") if network[key]]
                 spans = (network[key] or settings[key] for key in ("lookback", "step"))
                 if own and (sentence := indivisible(*spans)):
                     yield f"{name}.{own[0]}", sentence
+                if titled.setdefault(network["title"], name) != name:
+                    text = f"is that of {titled[network['title']]}, too: {network['title']!r}; give it another"
+                    yield f"{name}.title", text
                 if network["ensemble"]:
                     ensembles.append(f"{full_name}_ensemble")
         yield from name_clashes(self.variants, expanded, ensembles)
