@@ -242,14 +242,15 @@ def test_intervals_are_judged_in_words(build):
     ) in text
     assert "as they should, as far as the test part can tell: GRU & <i>more</i>." in text
     assert (
-        "Too narrow, because errors are larger on the test part than on validation: Naive." in text
+        "Too narrow, because errors on the test part lie otherwise than on validation: Naive."
+        in text
     )
     assert "before correction" not in text  # of no forecast's own quantiles
     untested = COVERAGE.replace("0.778000,0.807000,covers", ",,")
     text = Text(build(coverage=untested.replace("too narrow", "too wide"))).text
     assert "79.2 % held on test" in text
     assert (
-        "Too wide, because errors are smaller on the test part than on validation: Naive." in text
+        "Too wide, because errors on the test part lie otherwise than on validation: Naive." in text
     )
     assert "15 blocks of 7 days, and one of them is shorter: GRU & <i>more</i>." in text
 

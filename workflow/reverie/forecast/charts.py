@@ -216,14 +216,13 @@ class Forecasts:
         return Chart(chart, rows, toggles, panels, 4, 90)
 
     def best(self) -> list[str]:
-        """Titles of the variants, the lowest validation error of any of its seeds first."""
-        errors = [
-            (float(line["mae"]), self.titles[line["variant"]])
-            for line in self.metrics
-            if line["split"] == "val" and line["checkpoint"] != "last"
-            if line["variant"] in self.titles
-        ]
-        return list(dict.fromkeys(title for _, title in sorted(errors)))
+        """Titles of the variants, the lowest validation error first, as a mean over seeds."""
+        errors: dict[str, list[float]] = {}
+        for line in self.metrics:
+            chosen = line["split"] == "val" and line["checkpoint"] != "last"
+            if chosen and line["variant"] in self.titles:
+                errors.setdefault(self.titles[line["variant"]], []).append(float(line["mae"]))
+        return sorted(errors, key=lambda title: np.mean(errors[title]))
 
     def explorer(self) -> Chart:
         """The truth, the naive forecast and each variant's with its intervals over all of the test part.

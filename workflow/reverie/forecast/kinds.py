@@ -1,4 +1,5 @@
 """The kinds of forecasters that a variant may have."""
 
 NETWORK, BLEND = "network", "blend"
-WITHOUT_CHANCE = {"climatology", "linear", "ridge", BLEND}  # no seed changes their result
+# Judged as one forecast: no seed changes it, or it is a blend of the means over seeds.
+WITHOUT_CHANCE = {"climatology", "linear", "ridge", BLEND}

@@ -28,7 +28,8 @@ def same_series(runs: list[Run]) -> bool:
     """Whether errors of the runs may be paired: same data, same split, same delay."""
     facts = [json.loads((run.folder / "forecast" / "series.json").read_text()) for run in runs]
     # Rows that cleaning dropped would shift the others.
-    series = {(f["sha256"], f["target"], f["std"][f["target"]], f["rows"]) for f in facts}
+    keys = ("sha256", "target", "rows")
+    series = {(*(f[key] for key in keys), str(f["split"]), f["std"][f["target"]]) for f in facts}
     delays = {run.settings["forecast"]["delay"] for run in runs}
     return len(runs) > 1 and len(series) == len(delays) == 1
 

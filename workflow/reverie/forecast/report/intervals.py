@@ -10,8 +10,8 @@ from reverie.tables import read_table
 TEXTS = ("variant", "split", "verdict")  # all other columns are numbers
 VERDICTS = {
     COVERS: "Hold as often as they should, as far as the test part can tell",
-    TOO_NARROW: "Too narrow, because errors are larger on the test part than on validation",
-    TOO_WIDE: "Too wide, because errors are smaller on the test part than on validation",
+    TOO_NARROW: "Too narrow, because errors on the test part lie otherwise than on validation",
+    TOO_WIDE: "Too wide, because errors on the test part lie otherwise than on validation",
     "": "Not tested, because that needs validation and test parts of {blocks}, and one of them is shorter",
 }
 
