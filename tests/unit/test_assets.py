@@ -127,11 +127,18 @@ def wanted_now(tmp_path, what, mirrors=()) -> str:
 
 
 def test_code_of_samples_makes_no_real_file_again(tmp_path):
-    record = tmp_path / "record.json"
-    assert assets.code_of_record(record, "new") == "new"
-    for is_sample, code in ((True, "new"), (False, "old")):
-        record.write_text(json.dumps({"sample": is_sample, "code": "old"}))
-        assert assets.code_of_record(record, "new") == code
+    (tmp_path / "file.csv").write_bytes(BODY)
+    what = asset(sample="rows")
+    record = tmp_path / "resources" / "thing.json"
+    assert assets.code_of_record(record, what, "new") == "new rows"
+    fetch(tmp_path, what, mirrors=[str(tmp_path)])
+    assert assets.code_of_record(record, what, "new") == "code"
+    assert assets.code_of_record(record, asset(), "new") == "code"  # another sample changes nothing
+    for changed in ({"file": "other.csv"}, {"bytes": 1}, {"hash": "sha256:0"}):
+        assert assets.code_of_record(record, what | changed, "new") == "new rows"
+    (tmp_path / "file.csv").unlink()
+    fetch(tmp_path, what, samples="auto")
+    assert assets.code_of_record(record, what, "new") == "new rows"
 
 
 @pytest.mark.parametrize("folder", ["", "{x}", "<results>/", "FOLDER/"])

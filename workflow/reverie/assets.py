@@ -115,16 +115,23 @@ def fetch(
         part.write_text(json.dumps(facts, indent=2) + "\n")
 
 
-def code_of_record(record: Path, current: str) -> str:
-    """The hash of the code that made the record, of a real file; for a sample, or no record, ``current``.
+def code_of_record(record: Path, asset: dict, current: str) -> str:
+    """The code that made the record, if that is of the real file of the ``asset``.
 
-    What code found and checked needs no other code to find it again.
+    For a sample, another file or no record it is the ``current`` one, with the sample that would stand in. What
+    code found and checked needs no other code to find it again.
     """
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, KeyError):
         facts = json.loads(record.read_text())
-        if not facts["sample"]:
-            return facts.get("code", current)
-    return current
+        known = {
+            "file": Path(facts["path"]).name,
+            "bytes": facts["bytes"],
+            "hash": f"sha256:{facts['sha256']}",
+        }
+        same = all(asset[key] in (None, known[key]) for key in known)
+        if same and not facts["sample"]:
+            return facts["code"]
+    return f"{current} {asset['sample']}"
 
 
 def find(name: str, asset: dict, mirrors: list[str], folder: Path):

@@ -143,14 +143,15 @@ def sources(part, setting, paths, asset):
 
 
 def asset_facts(wildcards):
-    """What determines the file; where it is looked for, and how it is described, changes no record."""
-    return SETTINGS.assets[wildcards.asset].model_dump(exclude={"about", "addresses"})
+    """What determines the file; where it is looked for, how it is described, and what would stand in for it,
+    changes no record."""
+    return SETTINGS.assets[wildcards.asset].model_dump(exclude={"about", "addresses", "sample"})
 
 
 def asset_code(wildcards):
-    """The hash of the code that made the record; of a sample, which code makes, that of today's."""
-    current = code_of("scripts/fetch_asset.py")
-    return assets.code_of_record(RECORDS / f"{wildcards.asset}.json", current)
+    """The code that made the record; of a sample, which code makes, today's, and the sample."""
+    current, asset = code_of("scripts/fetch_asset.py"), SETTINGS.assets[wildcards.asset].model_dump()
+    return assets.code_of_record(RECORDS / f"{wildcards.asset}.json", asset, current)
 
 
 def asset_wanted(wildcards):
