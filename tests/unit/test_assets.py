@@ -134,6 +134,8 @@ def test_code_of_samples_makes_no_real_file_again(tmp_path):
     fetch(tmp_path, what, mirrors=[str(tmp_path)])
     assert assets.code_of_record(record, what, "new") == "code"
     assert assets.code_of_record(record, asset(), "new") == "code"  # another sample changes nothing
+    assert assets.code_of_record(record, asset(hash="md5:0"), "new") == "code"
+    assert assets.code_of_record(record, asset(hash=None, bytes=None), "new") == "code"
     for changed in ({"file": "other.csv"}, {"bytes": 1}, {"hash": "sha256:0"}):
         assert assets.code_of_record(record, what | changed, "new") == "new rows"
     (tmp_path / "file.csv").unlink()

@@ -123,12 +123,10 @@ def code_of_record(record: Path, asset: dict, current: str) -> str:
     """
     with suppress(OSError, ValueError, KeyError):
         facts = json.loads(record.read_text())
-        known = {
-            "file": Path(facts["path"]).name,
-            "bytes": facts["bytes"],
-            "hash": f"sha256:{facts['sha256']}",
-        }
-        same = all(asset[key] in (None, known[key]) for key in known)
+        same = Path(facts["path"]).name == asset["file"]
+        same &= asset["bytes"] in (None, facts["bytes"])
+        kind, _, checksum = (asset["hash"] or "").partition(":")
+        same &= kind != "sha256" or checksum == facts["sha256"]  # of others, the record has none
         if same and not facts["sample"]:
             return facts["code"]
     return f"{current} {asset['sample']}"

@@ -150,7 +150,10 @@ def asset_facts(wildcards):
 
 def asset_code(wildcards):
     """The code that made the record; of a sample, which code makes, today's, and the sample."""
-    current, asset = code_of("scripts/fetch_asset.py"), SETTINGS.assets[wildcards.asset].model_dump()
+    current, asset = (
+        code_of("scripts/fetch_asset.py"),
+        SETTINGS.assets[wildcards.asset].model_dump(),
+    )
     return assets.code_of_record(RECORDS / f"{wildcards.asset}.json", asset, current)
 
 
