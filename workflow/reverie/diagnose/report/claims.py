@@ -104,12 +104,12 @@ class Figures:
 
 
 def still_learning(folder: Path, task: str, settings: dict) -> frozenset[str]:
-    """The task's networks that the last fifth of their epochs made better by much, with every seed."""
+    """The task's networks that the last fifth of their epochs made better by much, with any seed."""
     return frozenset(
         name.partition("/")[2]
         for name, network in models.trained(settings).items()
         if name.startswith(f"{task}/")
-        and all(
+        and any(
             was_learning(read_history(folder / name / f"seed{seed}"), network["epochs"])
             for seed in settings["diagnose"]["seeds"]
         )
