@@ -9,6 +9,7 @@ CONFIRMED, REFUTED, UNDECIDED = "confirmed", "not confirmed", "undecided with th
 TASTE, NOT_RUN = "a matter of taste", "not in this run"
 MUCH = 0.02  # a relative change of the error that a reader would call "much"
 NO_INTERVAL = "(no interval)"
+LEARNING = 0.01  # share of the validation loss whose gain in the last epochs is "much"
 
 
 @dataclass(frozen=True)
@@ -65,3 +66,13 @@ def both(*verdicts: str) -> str:
     if REFUTED in verdicts:
         return REFUTED
     return UNDECIDED if UNDECIDED in verdicts else CONFIRMED
+
+
+def was_learning(history: list[dict], epochs: int) -> bool:
+    """Whether a training that used all its ``epochs`` lowered the validation loss by more than LEARNING
+    in the last fifth of them. Any other had ended by its patience."""
+    if len(history) != epochs:
+        return False
+    losses = [line["val_loss"] for line in history]
+    before = losses[: epochs - max(1, epochs // 5)]
+    return min(losses) < (1 - LEARNING) * min(before, default=math.inf)

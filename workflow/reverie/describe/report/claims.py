@@ -11,7 +11,19 @@ from reverie.describe import bleu, selection
 from reverie.describe.kinds import RETRIEVAL
 from reverie.describe.results import DIRECTIONS, Caption, Results
 from reverie.describe.words import tokens
-from reverie.report.verdicts import NO_INTERVAL, UNDECIDED, Change, both, higher, lower, points
+from reverie.histories import read_history
+from reverie.report.verdicts import (
+    CONFIRMED,
+    NO_INTERVAL,
+    REFUTED,
+    UNDECIDED,
+    Change,
+    both,
+    higher,
+    lower,
+    points,
+    was_learning,
+)
 from reverie.report.words import listed, number, share
 
 STAGE_1, STAGE_2 = "Model - Stage 1", "Model - Stage 2"
@@ -34,7 +46,8 @@ class Figures:
     Of writers, with the beam that is best for each on validation pictures. The rates are the validation losses
     by learning rate of each seed of the writers that have tried several. Then, of the best writer on validation
     pictures: its name, its excess of each band of words over people, the most frequent band first, and
-    whether its sentences, and people's, fit their pictures, (2, seeds, pictures).
+    whether its sentences, and people's, fit their pictures, (2, seeds, pictures). At last the models and writers
+    that were still learning when their epochs were over, with any seed.
     """
 
     differences: dict[tuple[str, str, str], Change]
@@ -43,6 +56,7 @@ class Figures:
     rates: dict[str, list[dict[float, float]]] = field(default_factory=dict)
     bands: dict[str, Change] | None = None
     fits: np.ndarray | None = None
+    learning: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, folder: Path, settings: dict):
@@ -53,7 +67,7 @@ class Figures:
             for (measure, name, other, beam), ends in results.differences.items()
             if beam is None
         }
-        figures = cls(differences, titles)
+        figures = cls(differences, titles, learning=still_learning(folder / "describe", settings))
         if best := results.best_writer:
             figures.best = best[0]
             figures.rates = {
@@ -74,6 +88,17 @@ class Figures:
     def of(self, name: str, other: str, *measures: str) -> list[Change]:
         """The differences of two models or writers; KeyError if the run lacks one of them."""
         return [self.differences[measure, name, other] for measure in measures]
+
+
+def still_learning(folder: Path, settings: dict) -> frozenset[str]:
+    """The networks that the last fifth of their epochs made better by much, with any seed."""
+    return frozenset(
+        name
+        for group in ("models", "writers")
+        for name, network in selection.networks(settings, group).items()
+        for seed in settings["describe"]["seeds"]
+        if was_learning(read_history(folder / name / f"seed{seed}"), network["epochs"])
+    )
 
 
 def excess(ratio: float | None) -> float:
@@ -108,6 +133,22 @@ def overlaps(sentences: list[list[str]], references: list[list[list[str]]]) -> n
     return np.array([bleu.of_sentence(bleu.counts(*pair)) for pair in pairs])
 
 
+def judged(figures: Figures, name: str, other: str, change: Change) -> str:
+    """Whether the first is better; undecided if what is worse was still learning, and might catch up."""
+    verdict = higher(change)
+    worse = {CONFIRMED: other, REFUTED: name}.get(verdict)
+    return UNDECIDED if worse in figures.learning else verdict
+
+
+def learned(figures: Figures, *names: str) -> str:
+    """A sentence for each that was still learning."""
+    return "".join(
+        f" {figures.titles[name]}: still learning in its last epochs."
+        for name in names
+        if name in figures.learning
+    )
+
+
 def ranks_better(figures: Figures, name: str, other: str) -> tuple[str, str]:
     """Whether a model has the higher mean of recalls, in both directions."""
     changes = figures.of(name, other, *RECALLS)
@@ -117,7 +158,8 @@ def ranks_better(figures: Figures, name: str, other: str) -> tuple[str, str]:
     ]
     names = f"{figures.titles[name]} less that of {figures.titles[other]}"
     sentence = f"Mean of recall at 1, 5 and 10 of {names}: {'; '.join(sentences)}."
-    return sentence, both(*map(higher, changes))
+    verdict = both(*(judged(figures, name, other, change) for change in changes))
+    return sentence + learned(figures, name, other), verdict
 
 
 def writes_better(figures: Figures, *pairs: tuple[str, str]) -> tuple[str, str]:
@@ -127,7 +169,9 @@ def writes_better(figures: Figures, *pairs: tuple[str, str]) -> tuple[str, str]:
         f"BLEU-4 of {figures.titles[name]} is {by(change)} than that of {figures.titles[other]}."
         for (name, other), change in zip(pairs, changes, strict=True)
     ]
-    return " ".join(sentences), both(*map(higher, changes))
+    verdicts = [judged(figures, *pair, change) for pair, change in zip(pairs, changes, strict=True)]
+    names = dict.fromkeys(name for pair in pairs for name in pair)
+    return " ".join(sentences) + learned(figures, *names), both(*verdicts)
 
 
 def by(change: Change) -> str:

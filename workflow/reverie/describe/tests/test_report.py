@@ -83,6 +83,23 @@ def test_rmsprop_must_beat_each_rival_of_the_run(adam, sgd, verdict):
         claims.rmsprop_is_best(figures({("bleu_4", "rnn_rmsprop", "gru"): BETTER}))
 
 
+@pytest.mark.parametrize(
+    ("change", "learning", "verdict"),
+    [
+        (BETTER, "bag", UNDECIDED),
+        (BETTER, "brnn", CONFIRMED),  # it might win by more
+        (WORSE, "brnn", UNDECIDED),
+        (WORSE, "bag", REFUTED),
+    ],
+)
+def test_what_loses_and_was_still_learning_might_catch_up(change, learning, verdict):
+    changes = {(recalls, "brnn", "bag"): change for recalls in claims.RECALLS}
+    results = figures(changes, learning=frozenset([learning]))
+    sentence, drawn_verdict = claims.brnn_beats_bag(results)
+    assert drawn_verdict == verdict
+    assert sentence.endswith(f" {results.titles[learning]}: still learning in its last epochs.")
+
+
 RARE, HALF = Change(-0.8, -0.9, -0.7), Change(-0.52, -0.6, -0.4)
 
 

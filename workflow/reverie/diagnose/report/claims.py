@@ -1,6 +1,5 @@
 """What the paper says of its networks, measured on test episodes."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +7,15 @@ from pathlib import Path
 from reverie.diagnose import kinds, models
 from reverie.diagnose.results import CHOSEN_BY, Results
 from reverie.histories import read_history
-from reverie.report.verdicts import NO_INTERVAL, UNDECIDED, Change, both, higher, lower
+from reverie.report.verdicts import (
+    NO_INTERVAL,
+    UNDECIDED,
+    Change,
+    both,
+    higher,
+    lower,
+    was_learning,
+)
 from reverie.report.words import number
 from reverie.tables import read_table
 
@@ -20,7 +27,6 @@ METHOD, OVERFITTING, RESULTS, DISCUSSION = (
 )
 AUC, GAP = "micro_auc", "loss_gap"
 EXPERT = "mlp_features"
-LEARNING = 0.01  # share of the validation loss whose gain is "much"
 ENSEMBLES = ("lstm_mlp_mean", "lstm_mlp_max")
 
 
@@ -114,16 +120,6 @@ def still_learning(folder: Path, task: str, settings: dict) -> frozenset[str]:
             for seed in settings["diagnose"]["seeds"]
         )
     )
-
-
-def was_learning(history: list[dict], epochs: int) -> bool:
-    """Whether a training that used all its ``epochs`` lowered the validation loss by more than LEARNING
-    in the last fifth of them. Any other had ended by its patience."""
-    if len(history) != epochs:
-        return False
-    losses = [line["val_loss"] for line in history]
-    before = losses[: epochs - max(1, epochs // 5)]
-    return min(losses) < (1 - LEARNING) * min(before, default=math.inf)
 
 
 def by(change: Change, digits: int = 3) -> str:
