@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -41,6 +42,42 @@ def test_a_lack_of_memory_has_its_sentence(tmp_path, capsys, attempt):
     assert end.value.code == 1
     assert capsys.readouterr().err.endswith(sentence)
     assert log.read_text() == sentence
+
+
+def interrupted_alone():
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def interrupted_in_an_import():
+    """As a compiled module ends whose initialisation is interrupted."""
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt:
+        raise ImportError("initialization failed") from None
+
+
+def interrupted_by_the_saver():
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "attempt", [interrupted_alone, interrupted_in_an_import, interrupted_by_the_saver]
+)
+def test_an_interrupt_has_its_sentence(tmp_path, capsys, attempt):
+    snakemake = SimpleNamespace(
+        rule="dream_picture",
+        log=[tmp_path / "dream.log"],
+        input={},
+        wildcards={},
+        resources={},
+        params=SimpleNamespace(code="x"),
+    )
+    handler = signal.getsignal(signal.SIGINT)
+    with pytest.raises(SystemExit) as end, jobs.job(snakemake):
+        attempt()
+    assert end.value.code == 130
+    assert capsys.readouterr().err == "dream_picture: interrupted.\n"
+    assert signal.getsignal(signal.SIGINT) == handler
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,13 @@ def job(snakemake):
             file.with_suffix(".json").unlink(missing_ok=True)
         attempts.write([*earlier, 0])
         log = open(path, "w", buffering=1, encoding="utf-8")  # noqa: SIM115, closed below
+    interrupts = []
+
+    def interrupt(*_):
+        interrupts.append(True)
+        raise KeyboardInterrupt
+
+    handler = signal.signal(signal.SIGINT, interrupt)
     with closed(log):
         sys.stdout, sys.stderr = (Tee(stream, log) for stream in console)
         try:
@@ -89,10 +96,11 @@ def job(snakemake):
         except ReverieError as error:
             print(f"{snakemake.rule}: {error}", file=sys.stderr)
             sys.exit(1)
-        except KeyboardInterrupt:
-            print(f"{snakemake.rule}: interrupted.", file=sys.stderr)
-            sys.exit(130)
-        except Exception as error:
+        except (KeyboardInterrupt, Exception) as error:
+            # A compiled module that is interrupted while it is imported ends in an ImportError.
+            if interrupts or isinstance(error, KeyboardInterrupt):
+                print(f"{snakemake.rule}: interrupted.", file=sys.stderr)
+                sys.exit(130)
             if out_of_memory(error):
                 print(f"{snakemake.rule}: {NO_MEMORY}", file=sys.stderr)
                 sys.exit(1)
@@ -102,6 +110,7 @@ def job(snakemake):
                 traceback.print_exc()
             sys.exit(1)
         finally:
+            signal.signal(signal.SIGINT, handler)
             sys.stdout, sys.stderr = console
             seconds = time.monotonic() - start - record.get("waited", 0)
             with suppress(OSError):  # the sentence about a full disk stands already
