@@ -450,7 +450,9 @@ BROKEN = [
         {
             "dream": {
                 "pictures": {
-                    "sky": {"layers": dict.fromkeys(["mixed2", "mixed3", "mixed4", "mixed5"], 0)}
+                    "sky": {
+                        "layers": dict.fromkeys(["mixed2", "mixed3", "mixed4"], 0) | {"mixed5": "0"}
+                    }
                 }
             }
         },

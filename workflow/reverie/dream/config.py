@@ -1,10 +1,9 @@
 """The section `dream` of the configuration, and its checks."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BeforeValidator,
     Field,
     model_validator,
 )
@@ -35,15 +34,15 @@ from reverie.pictures.config import (
 NOISE = "noise"  # a dream of this `picture` starts from noise
 
 
-def some_weight(layers: Any) -> Any:
+def some_weight(layers: dict[str, float]) -> dict[str, float]:
     """Refuse layers whose weights are all 0; an overlay leaves a layer out by the weight 0."""
-    if isinstance(layers, dict) and layers and not any(layers.values()):
+    if not any(layers.values()):
         raise ValueError("needs a layer with a weight above 0")
     return layers
 
 
 Octaves = whole_number(1, 50)
-LayerWeights = Annotated[dict[str, NotNegative], BeforeValidator(some_weight), Field(min_length=1)]
+LayerWeights = Annotated[dict[str, NotNegative], Field(min_length=1), AfterValidator(some_weight)]
 Shift = Annotated[float, Field(ge=-10_000, le=10_000)]
 
 
