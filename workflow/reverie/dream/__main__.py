@@ -23,7 +23,7 @@ def main() -> None:
         total = len(shapes) * settings["steps"]
         with tqdm(total=total, desc="dreaming", unit="step", disable=None) as bar:
             dreamer.pause = lambda *_: bar.update()
-            *_, (_, picture, _) = dreams.dream_octaves(dreamer, settings, original, shapes)
+            *_, (_, picture, _) = dreams.dream_octaves(where, dreamer, settings, original, shapes)
         name = drawing.output.stem
         images.write(drawing.output, picture, settings_of(name, settings, sources))
     print(drawing.output)

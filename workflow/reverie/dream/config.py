@@ -50,7 +50,7 @@ class Sheet(Section):
     """A contact sheet: the same picture, dreamt by each layer alone."""
 
     layers: Annotated[list[str], Field(min_length=1)] = Field(
-        description="layers, from shallow to deep"
+        description="layers, each of which dreams alone"
     )
     size: Pixels = Field(320, description="longer side in pixels")
     octaves: Octaves = Field(2, description="number of octaves")

@@ -44,7 +44,8 @@ def render(
     """
     original = start(settings, sources, settings["size"])
     shapes = octaves.shapes(*original.shape[:2], settings["octaves"], settings["octave_scale"])
-    dreamer = new_dreamer(f"dream.pictures.{name}", settings, to, sources, shapes)
+    where = f"dream.pictures.{name}"
+    dreamer = new_dreamer(where, settings, to, sources, shapes)
     metadata = settings_of(name, settings, sources)
     with (
         checkpoints_at.of(dream=metadata, to=to, backend=keras.backend.backend()) as checkpoint,
@@ -67,7 +68,9 @@ def render(
             saver(state, f"{name}: stopped in octave {len(dreams) + 1}")
 
         dreamer.pause = pause
-        for shape, picture, losses in dream_octaves(dreamer, settings, original, shapes, progress):
+        for shape, picture, losses in dream_octaves(
+            where, dreamer, settings, original, shapes, progress
+        ):
             dreams.append(picture)
             number = len(dreams)
             lines += [(number, *shape, step, f"{loss:.9g}") for step, loss in enumerate(losses, 1)]
@@ -93,7 +96,7 @@ def render_sheet(
     The table (.csv) has for each layer the mean wavelength, in pixels, of the change that it made. An
     interrupted sheet resumes after its last complete layer. Arguments as of :func:`render`.
     """
-    sheet = settings["sheet"]
+    where, sheet = f"dream.pictures.{name}.sheet", settings["sheet"]
     original = start(settings, sources, sheet["size"])
     shapes = octaves.shapes(*original.shape[:2], sheet["octaves"], settings["octave_scale"])
     metadata = settings_of(name, settings, sources)
@@ -109,9 +112,9 @@ def render_sheet(
                 saver(lambda: ({"dreams": dreams}, {}), f"{name}: stopped in the layer {layer}")
 
             alone = {**settings, "steps": sheet["steps"], "layers": {layer: 1.0}, "channels": None}
-            dreamer = new_dreamer(f"dream.pictures.{name}.sheet", alone, to, sources, shapes)
+            dreamer = new_dreamer(where, alone, to, sources, shapes)
             dreamer.pause = pause
-            *_, (_, picture, losses) = dream_octaves(dreamer, alone, original, shapes)
+            *_, (_, picture, losses) = dream_octaves(where, dreamer, alone, original, shapes)
             dreams.append(picture)
             print(f"{name}: {layer}, {rise(losses)}", flush=True)
         lines = [
@@ -165,6 +168,7 @@ def render_film(
         last = state()
         dreamer.pause = lambda *_: saver(lambda: last, f"{name}: stopped after frame {number}")
         for dreamed in ascent.endless(dreamer, picture, film["frames"] - number, *moves):
+            refuse_diverged(where, dreamed)
             number, picture = number + 1, dreamed
             images.write(frame_file(number), picture, {})
             last = state()
@@ -189,12 +193,27 @@ def start(settings: dict, sources: dict, size: int) -> np.ndarray:
 
 
 def dream_octaves(
-    dreamer: Dreamer, settings: dict, original: np.ndarray, shapes: list, progress=None
+    where: str, dreamer: Dreamer, settings: dict, original: np.ndarray, shapes: list, progress=None
 ) -> Iterator:
-    """The octaves of the slides' algorithm or, with `blend`, of the PyTorch article's recursion."""
+    """The octaves of the slides' algorithm or, with `blend`, of the PyTorch article's recursion.
+
+    ``where`` begins the sentence of the ReverieError that a picture of other than numbers raises.
+    """
     if settings["blend"] is not None:
-        return ascent.blended(dreamer, original, shapes, settings["blend"], progress)
-    return ascent.dream(dreamer, original, shapes, settings["details"], progress)
+        dreamt = ascent.blended(dreamer, original, shapes, settings["blend"], progress)
+    else:
+        dreamt = ascent.dream(dreamer, original, shapes, settings["details"], progress)
+    for shape, picture, losses in dreamt:
+        refuse_diverged(where, picture)
+        yield shape, picture, losses
+
+
+def refuse_diverged(where: str, picture: np.ndarray) -> None:
+    """Raise ReverieError if a colour of the picture is not a finite number."""
+    if not np.all(np.isfinite(picture)):
+        raise ReverieError(
+            f"{where}: its colours grew beyond all numbers; use a smaller step_size."
+        )
 
 
 def new_dreamer(where: str, settings: dict, to: str | None, sources: dict, shapes: list) -> Dreamer:
@@ -222,8 +241,12 @@ def objective(where: str, settings: dict, model, layers: dict, sources: dict) ->
     for layer, output in zip(layers, model.outputs, strict=True):
         count = output.shape[-1]
         if channels and max(channels) >= count:
+            _, origin = source_of(sources["weights"])
+            shown = (
+                f"the layer of SqueezeNet that stands in for {layer}" if origin["sample"] else layer
+            )
             raise ReverieError(
-                f"{where}: {layer} has the channels 0 to {count - 1}, not {max(channels)}; correct "
+                f"{where}: {shown} has the channels 0 to {count - 1}, not {max(channels)}; correct "
                 "`channels`."
             )
     return lambda features: ascent.activation(features, values, channels)

@@ -4,14 +4,18 @@ import numpy as np
 from scipy import ndimage
 
 FINE = 2.0  # pixels: fine detail is what a Gaussian blur of this deviation removes
+VISIBLE = 0.5 / 255  # of the colours from 0 to 1: half a step of 8 bits
 TILE = 32  # pixels a side; so large that tiles count as independent
 
 
 def wavelength(change: np.ndarray) -> float:
     """Mean wavelength, in pixels, of a change (height, width, 3): the inverse of its mean frequency.
 
-    Frequencies are weighted by the change's power spectrum. NaN where nothing changed.
+    Frequencies are weighted by the change's power spectrum. NaN where no colour changed by VISIBLE, as by
+    shrinking a picture and putting its detail back.
     """
+    if np.abs(change).max() < VISIBLE:
+        return float("nan")
     power = (np.abs(np.fft.fft2(change, axes=(0, 1))) ** 2).sum(axis=2)
     power[0, 0] = 0
     height, width = power.shape

@@ -49,7 +49,7 @@ rule dream_picture:
 
 
 use rule dream_picture as dream_sheet with:
-    """Dream one picture with each layer in turn, from shallow to deep."""
+    """Dream one picture with each layer of the sheet alone."""
     output:
         sheet=figure("dream/sheets/{sheet}.png", "sheet", dream="{sheet}", figure="layers"),
         table=RUN / "dream" / "sheets" / "{sheet}.csv",

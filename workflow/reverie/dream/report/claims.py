@@ -90,7 +90,7 @@ def deeper_layers_dream_objects(figures: Figures) -> tuple[str, str]:
         if not math.isnan(float(line["wavelength"]))
     ]
     sentence = (
-        f"From shallow to deep, what each layer adds to “{figures.title(name)}” has a mean wavelength of "
+        f"What each layer adds to “{figures.title(name)}” has a mean wavelength of "
         f"{', '.join(wavelengths)} pixels, the scale of its shapes. Whether the shapes are objects is for "
         "the viewer of the contact sheet to judge."
     )

@@ -103,6 +103,29 @@ def test_noise_a_guide_and_channels(sources, tmp_path):
         ReverieError, match="dream.pictures.x: conv2 has the channels 0 to 3, not 4"
     ):
         render(tmp_path / "wrong", sources, channels=[4])
+    facts = {"path": str(sources["weights"]), "source": "", "sha256": "", "sample": True}
+    (tmp_path / "weights.json").write_text(json.dumps(facts))
+    sources["weights"] = tmp_path / "weights.json"
+    with pytest.raises(
+        ReverieError,
+        match="the layer of SqueezeNet that stands in for conv2 has the channels 0 to 3",
+    ):
+        render(tmp_path / "sample", sources, channels=[4])
+
+
+def test_a_dream_that_diverges_is_refused(sources, tmp_path):
+    with pytest.raises(
+        ReverieError, match="^dream.pictures.x: its colours grew .*; use a smaller step_size.$"
+    ):
+        render(tmp_path / "dream", sources, step_size=1e38)
+    assert not (tmp_path / "dream" / "x.png").exists()
+    for make, key in ((dreams.render_sheet, "sheet"), (dreams.render_film, "film")):
+        section = {"layers": ["conv1"]} if key == "sheet" else {}
+        chosen = settings(step_size=1e38, **{key: section})
+        files = [tmp_path / f"{key}.out", tmp_path / "table.csv"][: 2 if key == "sheet" else 1]
+        with pytest.raises(ReverieError, match=f"^dream.pictures.x.{key}: its colours grew"):
+            make("x", chosen, None, sources, kept_in(tmp_path / key), *files)
+        assert not any(file.exists() for file in files)
 
 
 def test_a_guide_that_is_too_narrow(sources, tmp_path):

@@ -27,6 +27,7 @@ def test_two_waves_mix_by_their_power():
 
 def test_nothing_has_no_wavelength():
     assert math.isnan(measures.wavelength(np.zeros((8, 8, 3))))
+    assert math.isnan(measures.wavelength(1e-4 * wave(8)))  # rounding, that no one sees
 
 
 @pytest.mark.parametrize("slope", [1.0, 0.3, 0.0, -0.5])

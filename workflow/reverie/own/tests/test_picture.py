@@ -39,6 +39,30 @@ def test_a_painting_adds_a_transfer_of_style(tmp_path):
     assert settings.parts == ["dream", "style"] and settings.style.select == ["own-sky"]
     transfer = settings.style.pictures["own-sky"]
     assert (transfer.picture, transfer.style) == (str(path), str(path))
+    assert transfer.sizes == [128, 256]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 200), (150, 1000), (1500, 101)])
+@pytest.mark.parametrize("narrow", ["picture", "painting"])
+def test_a_narrow_picture_or_painting_is_painted_larger(tmp_path, width, height, narrow):
+    path, other = tmp_path / "long.png", tmp_path / "other.png"
+    Image.fromarray(np.zeros((300, 400, 3), np.uint8)).save(other)
+    if narrow == "picture":
+        settings = guessed(path, width, height, STYLE=str(other))
+    else:
+        Image.fromarray(np.zeros((height, width, 3), np.uint8)).save(path)
+        settings = guessed(other, 400, 300, STYLE=str(path))
+    transfer = settings.style.pictures[settings.style.select[0]]
+    small, large = transfer.sizes
+    assert small * min(width, height) / max(width, height) >= picture.NARROWEST
+    assert large == 2 * small >= 256
+
+
+def test_a_painting_that_is_too_narrow(tmp_path):
+    path = tmp_path / "line.png"
+    Image.fromarray(np.zeros((10, 3000, 3), np.uint8)).save(path)
+    with pytest.raises(ReverieError, match="line.png is too narrow for a network, 3000 × 10"):
+        guessed(tmp_path / "sky.png", 400, 300, STYLE=str(path))
 
 
 def test_pictures_that_cannot_be_dreamt(tmp_path):
