@@ -10,6 +10,7 @@ from reverie import estimates, provenance
 from reverie.config import files
 from reverie.config.model import load
 from reverie.forecast import variants
+from reverie.forecast.estimates import training_seconds
 from reverie.report import sharper
 from reverie.report.run import Run
 from reverie.report.verdicts import CONFIRMED, NO_INTERVAL, NOT_RUN, TASTE, UNDECIDED
@@ -81,7 +82,7 @@ def test_the_full_budget_keeps_every_other_overlay(tmp_path):
     assert shlex.split(step["command"]) == ["make", "reproduce", f"WITH={' '.join(overlays[1:])}"]
     assert step["budget"].startswith("1 seed and the full budget")
     network = variants.networks(configuration(*overlays[1:]))["gru"]
-    assert step["time"]["elapsed"] == pytest.approx(SLOWER * estimates.seconds(network))
+    assert step["time"]["elapsed"] == pytest.approx(SLOWER * training_seconds(network))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def test_at_full_budget_more_seeds(tmp_path):
     assert words[:6] == ["snakemake", "--cores", "all", "--configfile", "a b.yaml", "--config"]
     assert words[6:] == ["forecast={seeds: [0, 1, 2, 3, 4, 5]}"]
     assert step["budget"] == "6 seeds instead of 3"
-    one_seed = sum(estimates.seconds(n) for n in variants.networks(config).values())
+    one_seed = sum(training_seconds(n) for n in variants.networks(config).values())
     one_seed += estimates.FIT_SECONDS["trees"]  # the other fits have no seeds
     assert step["time"]["elapsed"] == pytest.approx(SLOWER * 3 * one_seed / 2)
     for job in run.provenance["jobs"]:  # seeds that trained together do so again

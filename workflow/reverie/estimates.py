@@ -11,10 +11,6 @@ from reverie.archives import open_table
 from reverie.durations import in_words
 from reverie.errors import ReverieError
 
-RECURRENT = {"GRU", "LSTM", "SimpleRNN", "Bidirectional"}
-# Milliseconds of a training step on 128 windows of 240 inputs on one core of a server, rounded up:
-# for each recurrent layer, and for a network without any.
-STEP_MS = {True: 50, False: 10}
 # Seconds of one step of ascent on a million pixels through a whole network, on one core.
 PIXEL_STEP = {"InceptionV3": 2, "VGG16": 9, "VGG19": 11, "SqueezeNet": 0.4}
 # Share of a network's multiplications up to the end of a block, where dreams by its layers stop.
@@ -34,15 +30,14 @@ AGAIN = 0.3  # share of a fit's time that a second one takes, which chooses noth
 STARTING = 8  # seconds until a job has imported Keras and built its network
 
 
-def seconds(network: dict) -> float:
+def seconds(network: dict, step_ms: float) -> float:
     """Core-seconds to train a network with the settings that its training rule has as parameter.
 
-    With `refit` it is trained twice; the second training is shorter where the best epoch comes early.
+    ``step_ms`` are the milliseconds of a step on a batch of 128. With `refit` the network is trained
+    twice; the second training is shorter where the best epoch comes early.
     """
-    recurrent = [name for spec in network["layers"] for name in spec if name in RECURRENT]
-    step = STEP_MS[bool(recurrent)] * max(len(recurrent), 1) / 1000
     epochs = network["epochs"] * (2 if network.get("refit") else 1)
-    return epochs * network["steps"] * step * network["batch"] / 128 + STARTING
+    return epochs * network["steps"] * step_ms / 1000 * network["batch"] / 128 + STARTING
 
 
 def fit_seconds(settings: dict) -> float:

@@ -1,5 +1,6 @@
 # What the rules of the forecast need to know: names, sources, and functions of wildcards.
 from reverie import estimates
+from reverie.forecast import estimates as forecast_estimates
 from reverie.forecast import variants
 
 lecture_first("forecast", "variants")
@@ -24,7 +25,7 @@ def network_of(wildcards):
 
 def forecaster_seconds(wildcards):
     """Of all seeds, if they train together: each as long as alone, which is too long for a GPU."""
-    return round(estimates.seconds(network_of(wildcards)) * len(TRAINED_SEEDS))
+    return round(forecast_estimates.training_seconds(network_of(wildcards)) * len(TRAINED_SEEDS))
 
 
 def settings_of(wildcards):

@@ -7,6 +7,8 @@ from pathlib import Path
 from reverie import estimates
 from reverie.text import networks
 
+STEP_MS = 42  # of a training step on 128 windows, for each of the network's layers, on one core
+
 
 def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
     """Rule, wildcards and core-seconds of every training; ``settings`` is the configuration.
@@ -17,6 +19,12 @@ def jobs(settings: dict, folder: Path) -> Iterator[tuple[str, dict, float]]:
     characters = not text["corpus"] and settings["assets"][text["asset"]]["bytes"]
     if not characters:
         characters = json.loads((folder / "text" / "corpus.json").read_text())["characters"]
-    steps = networks.estimated_steps(network, characters, text["held_out"])
+    seconds = training_seconds(network, characters, text["held_out"])
     for seed in text["seeds"]:
-        yield "train_writer", {"seed": str(seed)}, estimates.seconds(network | {"steps": steps})
+        yield "train_writer", {"seed": str(seed)}, seconds
+
+
+def training_seconds(network: dict, characters: int, held_out: float) -> float:
+    """Core-seconds of a training on a text of so many characters."""
+    steps = networks.estimated_steps(network, characters, held_out)
+    return estimates.seconds(network | {"steps": steps}, STEP_MS * len(network["layers"]))

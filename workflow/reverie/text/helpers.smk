@@ -1,5 +1,5 @@
 # What the rules of the text need to know: names, sources, and functions of wildcards.
-from reverie import estimates
+from reverie.text import estimates as text_estimates
 from reverie.text import networks
 
 TEXT = SETTINGS.text
@@ -15,8 +15,7 @@ def writers(file):
 def writer_seconds(wildcards):
     """Estimated from the size of the corpus file, which has not been read yet."""
     size = CORPUS.stat().st_size if TEXT.corpus else SETTINGS.assets[TEXT.asset].bytes or 0
-    steps = networks.estimated_steps(WRITER, size, TEXT.held_out)
-    return round(estimates.seconds(WRITER | {"steps": steps}))
+    return round(text_estimates.training_seconds(WRITER, size, TEXT.held_out))
 
 
 def prompt(wildcards):

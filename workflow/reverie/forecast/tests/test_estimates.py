@@ -1,0 +1,34 @@
+"""How long a training step of a network is expected to take."""
+
+import pytest
+from checkouts import REPOSITORY
+from reverie.config import files
+from reverie.config.model import load
+from reverie.forecast import estimates, variants
+
+BASE, _ = files.read([REPOSITORY / "config.yaml"])
+GRU = {"GRU": {"units": 32}}
+
+
+def step(*layers, **changes) -> float:
+    """Milliseconds of a step, beyond those that every network takes."""
+    settings = load(
+        files.merged(BASE, {"forecast": {"variants": {"gru": {"layers": list(layers)}}}})
+    )
+    network = variants.networks(settings.model_dump())["gru"] | changes
+    return estimates.step_ms(network) - estimates.NETWORK
+
+
+def test_a_step_grows_with_the_work_of_its_layers():
+    assert step({"Flatten": {}}, {"Dense": {"units": 32}}) == 0
+    assert step({"Bidirectional": {"layer": GRU}}) == pytest.approx(2 * step(GRU))
+    assert step(GRU, lookback="5 days") == pytest.approx(step(GRU) / 2)
+    assert step(GRU) < step({"LSTM": {"units": 32}}) < step({"GRU": {"units": 64}})
+    features = [{"column": "all"}, {"column": None}]
+    assert step(GRU, features=features) > step(GRU)
+
+
+def test_pooling_shortens_what_comes_after():
+    convolution = {"Conv1D": {"filters": estimates.COLUMNS, "kernel_size": 5}}
+    pooled = step(convolution, {"MaxPooling1D": {"pool_size": 3}}, GRU)
+    assert pooled - step(convolution) == pytest.approx(step(GRU) / 3)
