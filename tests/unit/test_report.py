@@ -503,8 +503,8 @@ def test_what_would_make_it_sharper_is_told(build):
     text = Text(build(provenance=provenance)).text
     told = "What would make this sharper: make reproduce 'WITH=config/<b>.yaml' , with 3 seeds and"
     assert told in text
-    # Three trainings of 20 epochs, each of 500 steps of 50 ms, and 8 s to start, on two cores.
-    assert "and the full budget; about 25 min on 2 cores, judged by the jobs of this run." in text
+    # Three trainings of 20 epochs, each of 500 steps of 11 ms (120 time steps), and 8 s to start, on two cores.
+    assert "and the full budget; about 6 min on 2 cores, judged by the jobs of this run." in text
     provenance["jobs"][0]["estimate"] = None
     assert "and the full budget." in Text(build(provenance=provenance)).text
 
