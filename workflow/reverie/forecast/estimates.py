@@ -49,12 +49,18 @@ def step_ms(network: dict) -> float:
             directions = 2
         if kind == "Conv1D":
             total += CONVOLUTION * length
-            width = options["filters"]
+            width = count(options, "filters")
         elif kind in GATES:
-            units = options["units"]
+            units = count(options, "units")
             products = GATES[kind] * units * (units + width)
             total += directions * length * (RECURRENT + MULTIPLICATION * products)
             width = directions * units
         elif kind in ("MaxPooling1D", "AveragePooling1D"):
-            length /= options.get("pool_size", 2)
+            length /= count(options, "pool_size") or 2  # the default
     return total
+
+
+def count(options: dict, name: str) -> int:
+    """A layer's option; 0 where it is missing or no count, which Keras will refuse."""
+    value = options.get(name)
+    return value if isinstance(value, int) and value > 0 else 0

@@ -32,3 +32,16 @@ def test_pooling_shortens_what_comes_after():
     convolution = {"Conv1D": {"filters": estimates.COLUMNS, "kernel_size": 5}}
     pooled = step(convolution, {"MaxPooling1D": {"pool_size": 3}}, GRU)
     assert pooled - step(convolution) == pytest.approx(step(GRU) / 3)
+
+
+@pytest.mark.parametrize("options", [{}, {"units": "many"}, {"units": -1}, {"unit": 4}])
+def test_layers_that_keras_will_refuse(options):
+    assert step({"GRU": options}) < step(GRU)
+    assert step({"Bidirectional": {"layer": {"GRU": options}}}) < 2 * step(GRU)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"pool_size": "few"}, {"pool_size": 0}, {"pool_size": [3]}]
+)
+def test_a_pool_without_a_count_has_the_default(options):
+    assert step({"MaxPooling1D": options}, GRU) == step({"MaxPooling1D": {"pool_size": 2}}, GRU)
