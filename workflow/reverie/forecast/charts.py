@@ -69,6 +69,9 @@ class Forecasts:
                     | {"mae": float(line["mae_unit"]), "seed": line["seed"] or "–"}
                     | {"split": SPLITS[line["split"]], "normalised": float(line["mae"])}
                 )
+        for row in rows:  # the middle of a title's place has the share 0
+            seeds = sorted({other["seed"] for other in rows if other["title"] == row["title"]})
+            row["place"] = (seeds.index(row["seed"]) + 0.5) / len(seeds) - 0.5
         errors = [row["mae"] for row in rows]
         naives = [row["mae"] for row in rows if row["naive"]]
         far = 2 * max(float(np.median(errors)), *naives)
@@ -85,8 +88,8 @@ class Forecasts:
             alt.Tooltip("high:Q", title="to", format=".4g"),
         ]
         base = alt.Chart().encode(tooltip=tooltip)
-        seeds = alt.YOffset("seed:N")
-        networks = base.transform_filter("!datum.naive").encode(y=order, yOffset=seeds)
+        place = alt.YOffset("place:Q", scale=alt.Scale(domain=[-0.5, 0.5]))
+        networks = base.transform_filter("!datum.naive").encode(y=order, yOffset=place)
         naive = base.transform_filter("datum.naive").mark_rule(color=look.NAIVE, strokeWidth=2)
         dash = alt.StrokeDash(
             "title:N",
