@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from checkouts import REPOSITORY
 from reverie import jobs
+from reverie.checkpoints import Interrupted
 
 
 def too_large_for_numpy():
@@ -78,6 +79,22 @@ def test_an_interrupt_has_its_sentence(tmp_path, capsys, attempt):
     assert end.value.code == 130
     assert capsys.readouterr().err == "dream_picture: interrupted.\n"
     assert signal.getsignal(signal.SIGINT) == handler
+
+
+def test_a_stopped_training_leaves_its_sentence_in_the_log(tmp_path):
+    snakemake = SimpleNamespace(
+        rule="train_writer",
+        log=[tmp_path / "seed0.log"],
+        input={},
+        wildcards={},
+        resources={},
+        params=SimpleNamespace(code="x"),
+    )
+    with pytest.raises(SystemExit) as end, jobs.job(snakemake):
+        raise Interrupted("seed 0: stopped in epoch 2; it resumes from there")
+    assert end.value.code == 1
+    told = jobs.failure("train_writer", {"seed": "0"}, str(tmp_path / "seed0.log"))
+    assert told == "train_writer: seed 0: stopped in epoch 2; it resumes from there"
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,11 @@ def job(snakemake):
         except ReverieError as error:
             print(f"{snakemake.rule}: {error}", file=sys.stderr)
             sys.exit(1)
+        except SystemExit as error:
+            if isinstance(error.code, str):  # of a job that was stopped and has its checkpoint
+                print(f"{snakemake.rule}: {error.code}", file=sys.stderr)
+                sys.exit(1)
+            raise
         except (KeyboardInterrupt, Exception) as error:
             # A compiled module that is interrupted while it is imported ends in an ImportError.
             if interrupts or isinstance(error, KeyboardInterrupt):
