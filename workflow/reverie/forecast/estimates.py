@@ -47,7 +47,7 @@ def step_ms(network: dict) -> float:
         if kind == "Bidirectional":
             ((kind, options),) = options["layer"].items()
             directions = 2
-        if kind == "Conv1D":
+        if kind in ("Conv1D", "SeparableConv1D"):
             total += CONVOLUTION * length
             width = count(options, "filters")
         elif kind in GATES:
