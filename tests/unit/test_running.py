@@ -16,10 +16,10 @@ running.interrupt_once()
 async def interrupted():
     os.kill(os.getpid(), signal.SIGINT)
     time.sleep(0.3)  # the signal comes again in here
-    return "the loop ended"
+    print("the loop ended")
 
-print(asyncio.run(interrupted()))
 try:
+    asyncio.run(interrupted())  # outside its loop it may be interrupted
     time.sleep(5)
     print("nothing came")
 except KeyboardInterrupt:
