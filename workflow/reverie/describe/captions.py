@@ -4,6 +4,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,7 @@ COLUMNS = ["picture", "sentence"]
 SHARES = {"val": 0.1, "test": 0.1}  # of the user's pictures; the others are trained on
 MOST_CHARACTERS = 5_000  # of a sentence; longer ones are cells that lack a closing quote
 FEWEST = {"train": 20, "val": 5, "test": 5}  # pictures
+QUOTES = "put sentences with commas into double quotes, and close these"
 
 
 @dataclass
@@ -82,7 +84,9 @@ def own(table: Path, seed: int, encoding: str = "utf-8") -> Captions:
     with open_table(table) as file:
         text = io.StringIO(decoded(file.read(), str(table), encoding), newline="")
         rows = csv.DictReader(text, strict=True)
-        missing = [name for name in COLUMNS if name not in (rows.fieldnames or [])]
+        with whole_cells(rows, table):
+            names = rows.fieldnames or []
+        missing = [name for name in COLUMNS if name not in names]
         if missing:
             raise ReverieError(
                 f"{table} has no column {missing[0]!r}; its first line must name the columns picture "
@@ -99,7 +103,7 @@ def own(table: Path, seed: int, encoding: str = "utf-8") -> Captions:
                 continue
             picture = composed(picture)
             sentences.setdefault(picture, []).append(sentence)
-            if "part" not in rows.fieldnames:
+            if "part" not in names:
                 continue
             if part not in PARTS:
                 raise ReverieError(
@@ -116,23 +120,31 @@ def own(table: Path, seed: int, encoding: str = "utf-8") -> Captions:
 
 def whole_rows(rows: csv.DictReader, table: Path) -> Iterator[dict[str, str]]:
     """The rows; raises ReverieError where quotes or commas have cut one into other cells than were meant."""
-    quotes = "put sentences with commas into double quotes, and close these"
-    read = 1  # lines, that of the names included
+    while True:
+        with whole_cells(rows, table):
+            row = next(rows, None)
+        if row is None:
+            return
+        if None in row:
+            raise ReverieError(
+                f"{table}, line {rows.line_num}: has more cells than the first line; {QUOTES}."
+            )
+        if len(row["sentence"] or "") > MOST_CHARACTERS:
+            raise ReverieError(
+                f"{table}, line {rows.line_num}: the sentence that ends here has "
+                f"{len(row['sentence']):,} characters, and {MOST_CHARACTERS:,} are accepted; {QUOTES}."
+            )
+        yield row
+
+
+@contextmanager
+def whole_cells(rows: csv.DictReader, table: Path):
+    """Reading a row within raises ReverieError for quotes that cannot be read."""
+    read = rows.line_num
     try:
-        for row in rows:
-            if None in row:
-                raise ReverieError(
-                    f"{table}, line {rows.line_num}: has more cells than the first line; {quotes}."
-                )
-            if len(row["sentence"] or "") > MOST_CHARACTERS:
-                raise ReverieError(
-                    f"{table}, line {rows.line_num}: the sentence that ends here has "
-                    f"{len(row['sentence']):,} characters, and {MOST_CHARACTERS:,} are accepted; {quotes}."
-                )
-            read = rows.line_num
-            yield row
+        yield
     except csv.Error as error:
-        raise ReverieError(f"{table}, from line {read + 1} on: {error}; {quotes}.") from None
+        raise ReverieError(f"{table}, from line {read + 1} on: {error}; {QUOTES}.") from None
 
 
 def drawn(pictures: list[str], seed: int) -> dict[str, str]:

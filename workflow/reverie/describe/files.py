@@ -3,7 +3,9 @@
 import hashlib
 import io
 import os
+import shutil
 import tarfile
+import tempfile
 import unicodedata
 import warnings
 import zipfile
@@ -24,7 +26,7 @@ ENDINGS = {".jpg", ".jpeg", ".png", ".webp"}
 class Files:
     """Files in a folder or an archive; `names` are their sorted names without folders.
 
-    Nothing is unpacked to disk, so that no name in an archive can do harm. Raises ReverieError for an
+    No member is unpacked to disk, so that no name in an archive can do harm. Raises ReverieError for an
     archive that cannot be read, and where one of two files of one name is asked for.
     """
 
@@ -51,7 +53,7 @@ class Files:
             members = [(info.filename, info) for info in self.archive.infolist()]
             members = [(name, info) for name, info in members if not info.is_dir()]
         else:
-            self.archive = tarfile.open(self.path)  # noqa: SIM115, open as long as the files
+            self.archive = opened_tar(self.path)
             members = [(info.name, info) for info in self.archive if info.isfile()]
         return [(PurePosixPath(name.replace("\\", "/")).name, info) for name, info in members]
 
@@ -88,6 +90,19 @@ class Files:
         names = list(filter(of_a_picture, self.names))
         self.refuse_two(names)
         return names
+
+
+def opened_tar(path: Path) -> tarfile.TarFile:
+    """The archive; without its compression, in which each step backwards would begin at the start again."""
+    try:
+        return tarfile.open(path, "r:")
+    except tarfile.ReadError:
+        plain = tempfile.TemporaryFile()  # noqa: SIM115, open as long as the archive
+        with tarfile.open(path) as compressed:
+            compressed.fileobj.seek(0)
+            shutil.copyfileobj(compressed.fileobj, plain)
+        plain.seek(0)
+        return tarfile.open(fileobj=plain)
 
 
 def composed(name: str) -> str:

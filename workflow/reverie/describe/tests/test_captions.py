@@ -110,6 +110,9 @@ def test_names_from_a_mac_are_those_of_the_table(tmp_path):
             [("a.png", '"A dog'), ("b.png", "Cats")],
             "from line 2 on: unexpected end",
         ),
+        ('picture,"sentence', [("a.png", "A dog")], "from line 1 on: unexpected end"),
+        ('"picture"x,sentence', [("a.png", "A dog")], "from line 1 on: ',' expected after"),
+        ("picture,sentence" + "x" * 140_000, [], "from line 1 on: field larger than field limit"),
         ("picture,sentence", [("a.png", "dog " * 1500)], "has 6,000 characters, and 5,000 are"),
         (
             "picture,sentence",
@@ -123,10 +126,12 @@ def test_other_tables_are_refused(tmp_path, header, rows, sentence):
         captions.own(table(tmp_path / "t.csv", rows, header), 0)
 
 
-@pytest.mark.parametrize("made", [zipped, tarred, folder])
-def test_files_by_their_names(tmp_path, made):
+@pytest.mark.parametrize(
+    ("made", "name"), [(zipped, "x.tar"), (tarred, "x.tar"), (tarred, "x.gz"), (folder, "x")]
+)
+def test_files_by_their_names(tmp_path, made, name):
     members = {"x/b.png": b"2", "a.JPG": b"1", "x/notes.txt": b"3", "__MACOSX/._b.png": b"4"}
-    files = Files(made(tmp_path / "files.tar", members))
+    files = Files(made(tmp_path / name, members))
     assert files.names == ["a.JPG", "b.png", "notes.txt"] and files.pictures == ["a.JPG", "b.png"]
     assert files.read("b.png") == b"2"
 
@@ -149,6 +154,10 @@ def test_files_that_cannot_be_told_apart_or_read(tmp_path):
     (tmp_path / "damaged.tar").write_bytes(b"no archive")
     with pytest.raises(ReverieError, match="neither a folder nor a readable .zip or .tar"):
         Files(tmp_path / "damaged.tar")
+    whole = tarred(tmp_path / "whole.gz", {"a.png": picture()}).read_bytes()
+    (tmp_path / "half.tar.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ReverieError, match="neither a folder nor a readable .zip or .tar"):
+        Files(tmp_path / "half.tar.gz")
     with pytest.raises(ReverieError, match="is missing"):
         Files(tmp_path / "nothing")
 
