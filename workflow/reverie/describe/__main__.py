@@ -59,6 +59,9 @@ def main() -> None:
         command.refuse_others(file)
     file = command.own_file(options.picture)
     seed = config["describe"]["seeds"][0]
+    for name in (*results.models, writer):
+        if not (results.folder / name / f"seed{seed}" / "model.json").is_file():
+            raise ReverieError(f"{folder}: {name} is not trained yet; run the workflow to the end.")
     with tempfile.TemporaryDirectory() as records:
         record = convnet(facts, Path(records))
         devices.use(config["backend"], len(os.sched_getaffinity(0)))

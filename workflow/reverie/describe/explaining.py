@@ -55,8 +55,8 @@ class Explainer:
 
         The most probable ones by word, MOST at most, in the order of the regions.
         """
-        levels = self.aligner.levels if self.aligner else LEVELS
         grid = round(len(cells) ** 0.5)
+        levels = self.aligner.levels if self.aligner else [min(grid, level) for level in LEVELS]
         written = self.author.write(regions(cells[None], levels)[0].astype(np.float32), self.beam)
         best: dict[str, tuple[float, int]] = {}
         for place, (words, log_probability) in enumerate(written):
@@ -69,15 +69,17 @@ class Explainer:
         return chosen, boxes(grid, levels)[places]
 
 
-def looking(results: Results) -> str | None:
+def looking(results: Results, seed: int) -> str | None:
     """The alignment model that says where words look: the best of those with regions, on validation pictures."""
-    with_regions = [name for name in results.models if levels_of(results.folder / name) != [1]]
+    with_regions = [
+        name for name in results.models if levels_of(results.folder / name, seed) != [1]
+    ]
     return max(with_regions, key=results.on_validation, default=None)
 
 
-def levels_of(training: Path) -> list[int]:
+def levels_of(model: Path, seed: int) -> list[int]:
     """The levels of a model's pyramid of regions."""
-    file = next(training.glob("seed*/model.json"))
+    file = model / f"seed{seed}" / "model.json"
     return json.loads(file.read_text())["network"]["levels"]
 
 
@@ -90,7 +92,7 @@ def explainer(
     beam: int,
 ) -> Explainer:
     """The ``writer``, and the model of :func:`looking`, for pictures of features in this ``shape``, (cells, dimensions)."""
-    model, vocabulary = looking(results), described.vocabulary.tolist()
+    model, vocabulary = looking(results, seed), described.vocabulary.tolist()
     cells, dimensions = shape
     longest = described.words.shape[1]
     author = Author(results.folder / writer / f"seed{seed}", vocabulary, dimensions, longest)
@@ -126,10 +128,10 @@ def explain(folder: Path, titles: dict[str, str], seed: int, pictures: Path, to:
             {"group": group, "picture": caption.picture, "sentence": caption.sentence}
             | {"bleu": caption.bleu, "references": caption.references, "regions": about[0]}
         )
-    model = looking(results)
+    model = looking(results, seed)
     facts = {"writer": titles[writer], "search": in_words(beam), "seed": seed, "of": len(ranked)}
     facts |= {"model": titles[model] if model else None, "pictures": shown}
-    (to / "shown.json").write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    (to / "shown.json").write_text(json.dumps(facts, indent=2) + "\n")
 
 
 def upright(data: bytes) -> np.ndarray:

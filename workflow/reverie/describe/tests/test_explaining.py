@@ -1,6 +1,7 @@
 """Where words look, sentences about regions, and the command that describes a picture."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from reverie.describe.explaining import Explainer
 from reverie.describe.features import Projection
 from reverie.describe.results import Results
 from reverie.describe.tests import made_run
+from reverie.describe.tests.data import picture
 from reverie.training import save_weights
 
 REPOSITORY = Path(__file__).parents[4]
@@ -99,6 +101,15 @@ def test_a_sentence_stands_for_the_region_for_which_it_is_most_probable():
     assert boxes.tolist() == explaining.boxes(2, [2, 1])[[1, 2, 4]].tolist()
 
 
+@pytest.mark.parametrize(("cells", "regions"), [(1, 2), (4, 5), (9, 10), (64, 10)])
+def test_a_small_grid_has_fewer_regions(cells, regions):
+    """Without an alignment model; a layer of a small picture has few cells."""
+    author = Author([("a dog", -1)])
+    author.write = lambda pictures, beam: [([str(place)], -1) for place in range(len(pictures))]
+    sentences, boxes = Explainer(author, 1, None).about_regions(np.zeros((cells, 8)))
+    assert len(sentences) == len(boxes) == min(regions, explaining.MOST)
+
+
 def test_the_best_the_middle_and_the_worst_are_drawn(run, tmp_path):
     scenes.write_pictures(tmp_path / "scenes.zip", made_run.SCENES)
     titles = {name: name.upper() for name in made_run.NAMES}
@@ -142,6 +153,21 @@ def test_a_mistake_is_a_sentence(run, tmp_path, typed, arguments, sentence):
     with pytest.raises(SystemExit) as ended:
         typed(tmp_path, "reverie.describe", *arguments, "--run", str(run))
     assert ended.value.code.startswith("reverie: ") and ended.value.code.endswith(sentence)
+
+
+def test_a_run_that_is_being_trained_again(run, tmp_path, typed):
+    """Snakemake has deleted what an interrupted training writes last."""
+    shutil.copytree(run, tmp_path / "results" / "made")
+    (tmp_path / "dog.jpg").write_bytes(picture(kind="jpeg"))
+    for name in ("brnn", "rnn_rmsprop"):
+        model = tmp_path / "results" / "made" / "describe" / name / "seed0" / "model.json"
+        model.rename(tmp_path / "kept.json")
+        with pytest.raises(SystemExit) as ended:
+            typed(tmp_path, "reverie.describe", "dog.jpg")
+        assert ended.value.code == (
+            f"reverie: results/made: {name} is not trained yet; run the workflow to the end."
+        )
+        (tmp_path / "kept.json").rename(model)
 
 
 def test_other_weights_than_the_runs_are_refused(run, tmp_path, typed):
