@@ -364,7 +364,8 @@ def table_of(file: Path, columns: list[str]) -> pd.DataFrame:
         ) as error:
             reason = " ".join(str(error).split())
             raise ReverieError(f"{file} cannot be read as a table: {reason}.") from None
-    table.columns = [name.strip() for name in table.iloc[0]]
+    table = table.map(str.strip)
+    table.columns = table.iloc[0].tolist()
     if twice := [name for name, count in Counter(table.columns).items() if count > 1]:
         raise ReverieError(f"{file} has two columns {quoted(twice[0])}; rename one of them.")
     table = table[1:]

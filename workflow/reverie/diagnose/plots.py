@@ -20,11 +20,16 @@ def draw(folder: Path, to: Path) -> None:
     """All figures of the tables in ``folder``, as .svg in the folder ``to``."""
     labels = json.loads((folder / "episodes.json").read_text())["labels"]
     titles = {name: label["title"] for name, label in labels.items()}
-    hourly = pd.read_csv(folder / "hourly.csv", dtype={"episode": str})
-    measured = pd.read_csv(folder / "measured.csv", dtype={"episode": str})
+    hourly, measured = read(folder / "hourly.csv"), read(folder / "measured.csv")
     episode(hourly, measured, titles, to / "episode.svg")
-    by_hour(pd.read_csv(folder / "by_hour.csv"), to / "by_hour.svg")
-    importance(pd.read_csv(folder / "importance.csv"), to / "importance.svg")
+    by_hour(read(folder / "by_hour.csv"), to / "by_hour.svg")
+    importance(read(folder / "importance.csv"), to / "importance.svg")
+
+
+def read(file: Path) -> pd.DataFrame:
+    """A table whose names stay text, also those that pandas takes for missing values, such as NA and None."""
+    names = dict.fromkeys(("episode", "label", "variable"), str)
+    return pd.read_csv(file, dtype=names, keep_default_na=False, na_values="")
 
 
 def title_of(variable: str) -> str:

@@ -84,7 +84,7 @@ def origin_of(sources: list[tuple[Path, dict]]) -> dict:
 
 
 def write_json(file: Path, facts: dict) -> None:
-    file.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(facts, indent=2) + "\n")
 
 
 def summarize(cohort: Episodes, task: Task, own: bool, seed: int, facts: dict, file: Path) -> None:

@@ -167,6 +167,7 @@ rule plot_diagnoses:
     """Draw every model's measures, the calibration, the conditions, and the training curves."""
     input:
         trained_diagnosers("history.csv"),
+        facts=rules.summarize_episodes.output.facts,
         summary=rules.evaluate_diagnosers.output.summary,
         labels=rules.evaluate_diagnosers.output.labels,
         calibration=rules.evaluate_diagnosers.output.calibration,

@@ -161,6 +161,13 @@ def test_tables_of_ones_own(tmp_path):
     assert (counts["without_measurements"], counts["without_outcomes"]) == (1, 1)
 
 
+def test_spaces_after_commas_mean_nothing(tmp_path):
+    lines = "episode, time, variable, value\na, 0:15, pulse, 70\na,1, pulse ,80\nb, 2.5,pulse,5\n"
+    cohort, _ = own(tmp_path, lines, "episode, ill\n a, 1\nb, 0\n")
+    assert cohort.ids.tolist() == ["a", "b"] and cohort.variables.tolist() == ["pulse"]
+    assert cohort.of("pulse")[1].tolist() == [0.25, 1, 2.5]
+
+
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
