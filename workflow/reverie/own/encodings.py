@@ -12,16 +12,18 @@ ASK = (
 )
 
 
-def guess(data: bytes, path: str, encoding: str | None) -> Guess:
-    """The encoding of ``data``, the bytes of ``path``; ``encoding`` is what the user says it is.
+def guess(contents: list[bytes], path: str, encoding: str | None) -> Guess:
+    """The encoding of the ``contents`` of the files ``path``; ``encoding`` is what the user says it is.
 
     Raises ReverieError for an encoding that does not fit, and where several may fit.
     """
+    data = b"\n".join(contents)
     if not data.strip():
         raise ReverieError(f"{path} is empty; copy it again.")
     if encoding:
         try:
-            data.decode(encoding)
+            for content in contents:
+                content.decode(encoding)
         except (LookupError, UnicodeError) as error:
             raise ReverieError(
                 f"{path} cannot be read with ENCODING={encoding}: {error}."

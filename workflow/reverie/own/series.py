@@ -65,7 +65,10 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
     the arguments `TARGET, TIME, FORMAT, UNIT, DELAY, LOOKBACK, STEP, ENCODING`.
     """
     names, paths = files(arguments["SERIES"])
-    encoding = encodings.guess(contents(paths), names[0], arguments.get("ENCODING"))
+    texts = [open_table(path).read() for path in paths if not table.is_parquet(path)]
+    encoding = Guess("utf-8")
+    if texts:
+        encoding = encodings.guess(texts, names[0], arguments.get("ENCODING"))
     decimal, cells = read(paths, encoding.value)
     if cells.empty:
         raise ReverieError(f"{paths[0]} has no rows.")
@@ -154,12 +157,6 @@ def files(text: str) -> tuple[list[str], list[Path]]:
             raise ReverieError(f"SERIES: there is no file {name}; correct the path.")
         paths += matches
     return names, list(dict.fromkeys(paths))
-
-
-def contents(paths: list[Path]) -> bytes:
-    """The bytes of all files that are text, unpacked."""
-    data = [b"." if table.is_parquet(path) else open_table(path).read() for path in paths]
-    return b"\n".join(data)
 
 
 def read(paths: list[Path], encoding: str) -> tuple[str, pd.DataFrame]:

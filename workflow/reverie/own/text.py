@@ -22,7 +22,7 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
     """
     path = arguments["TEXT"]
     file = Path(path).expanduser()
-    encoding = encodings.guess(file.read_bytes(), path, arguments.get("ENCODING"))
+    encoding = encodings.guess([file.read_bytes()], path, arguments.get("ENCODING"))
     text = corpus.read(file, encoding.value)
     if len(text) < LEAST:
         raise ReverieError(
@@ -39,7 +39,7 @@ def guesses(arguments: dict[str, str], base: dict) -> dict:
         settings["window"] = Guess(SHORT_WINDOW, reason)
     steps = int(len(text) * (1 - HELD_OUT)) // (STEP * BATCH)
     if steps < STEPS / 2:
-        reason = f"of {steps} steps, for the quick look; without this line as many as the lecture's"
+        reason = f"of {steps} steps, for the quick look; delete this line before make reproduce"
         settings["epochs"] = Guess(min(MOST_EPOCHS, -(-STEPS // steps)), reason)
     return {"parts": Guess(["text"]), "text": settings}
 

@@ -105,6 +105,17 @@ def test_the_reader_gets_the_same_back(
     assert min(facts["windows"].values()) > 0
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
+def test_several_files_in_utf_16(tmp_path, encoding):
+    for half in (0, 1):
+        frame = gauge(800).iloc[400 * half :][:400]
+        frame.to_csv(tmp_path / f"{half}.csv", encoding=encoding, index=False)
+    whole = guessed(tmp_path / "*.csv", TARGET="level_m", ENCODING=encoding)
+    assert whole["forecast"]["series"]["encoding"] == encoding
+    with pytest.raises(ReverieError, match="cannot be read with ENCODING=utf-32: "):
+        guessed(tmp_path / "*.csv", TARGET="level_m", ENCODING="utf-32")
+
+
 @SAME_FOLDER
 @given(
     days=st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), min_size=3, max_size=40),

@@ -29,8 +29,8 @@ def test_encodings(tmp_path, encoding, guess):
 
 
 def test_a_guess_shows_what_it_reads():
-    latin = encodings.guess("Wasserhöhe 3".encode("latin-1"), "x", None)
-    windows = encodings.guess("Wasserhöhe – 3".encode("cp1252"), "x", None)
+    latin = encodings.guess(["Wasserhöhe 3".encode("latin-1")], "x", None)
+    windows = encodings.guess(["Wasserhöhe – 3".encode("cp1252")], "x", None)
     assert latin.value == windows.value == "cp1252"
     assert "the same as Latin-1" in latin.reason and "Wasserhöhe" in latin.reason
     assert "Latin-1" not in windows.reason
@@ -47,16 +47,16 @@ def test_a_guess_shows_what_it_reads():
 )  # fmt: skip
 def test_what_may_be_several_encodings_is_asked_for(data, expected):
     with pytest.raises(ReverieError) as error:
-        encodings.guess(data, "x", None)
+        encodings.guess([data], "x", None)
     assert str(error.value).startswith(expected)
 
 
 def test_an_encoding_that_was_stated():
     data = "уровень реки".encode("cp1251")
-    assert encodings.guess(data, "x", "cp1251").value == "cp1251"
+    assert encodings.guess([data], "x", "cp1251").value == "cp1251"
     for wrong in ("utf-8", "no such thing"):
         with pytest.raises(ReverieError, match=f"x cannot be read with ENCODING={wrong}: "):
-            encodings.guess(data, "x", wrong)
+            encodings.guess([data], "x", wrong)
 
 
 @given(st.text(min_size=200, max_size=2000))
