@@ -54,7 +54,7 @@ class Sheet(Section):
     )
     size: Pixels = Field(320, description="longer side in pixels")
     octaves: Octaves = Field(2, description="number of octaves")
-    steps: Steps = Field(20, description="steps of gradient ascent per octave")
+    steps: Count = Field(20, description="steps of gradient ascent per octave")
 
 
 class Film(Section):

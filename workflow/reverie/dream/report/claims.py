@@ -32,7 +32,11 @@ def without_details(dreams: dict[str, dict]) -> tuple[str, str] | None:
         for name, dream in dreams.items()
     }
     for name, other in permutations(plain, 2):
-        if not plain[other]["details"] and plain[name] == plain[other] | {"details": True}:
+        if (
+            plain[other]["blend"] is None
+            and not plain[other]["details"]
+            and plain[name] == plain[other] | {"details": True}
+        ):
             return name, other
     return None
 

@@ -12,8 +12,8 @@ from reverie.report.verdicts import CONFIRMED, NOT_RUN, REFUTED, TASTE, UNDECIDE
 
 def dreams(tmp_path, with_details, without):
     """A run of two dreams that differ in `details`, and of one with a sheet."""
-    one = {"title": "Meadow", "sheet": None, "film": None, "details": True, "size": 9}
-    one |= {"picture": "flowers", "guide": None}
+    one = {"title": "Meadow", "sheet": None, "film": None, "details": True, "blend": None}
+    one |= {"picture": "flowers", "guide": None, "size": 9}
     chosen = {
         "a": one,
         "b": one | {"details": False},
@@ -48,8 +48,22 @@ def test_dreams_that_are_not_there_are_not_measured(tmp_path):
     assert dream.CLAIMS
 
 
+def test_details_mean_nothing_where_octaves_blend():
+    plain = {"details": True, "blend": None}
+    two = {"a": plain, "b": plain | {"details": False}}
+    assert dream.without_details(two) == ("a", "b")
+    assert not dream.without_details({name: one | {"blend": 0.5} for name, one in two.items()})
+
+
 def test_whose_pictures_the_remarks_are_about():
-    plain = {"title": None, "sheet": None, "film": None, "details": True, "guide": None}
+    plain = {
+        "title": None,
+        "sheet": None,
+        "film": None,
+        "details": True,
+        "blend": None,
+        "guide": None,
+    }
     lectures = {
         "sky": plain | {"picture": "sky", "sheet": {"steps": 1}},
         "flowers": plain | {"picture": "flowers"},
