@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from pydantic import ValidationError
 
 from reverie import assets, devices
@@ -158,7 +158,7 @@ def refuse_others(output: Path) -> None:
     try:
         with Image.open(output) as picture:
             own = getattr(picture, "text", {}).get("Software") == SOFTWARE
-    except (OSError, UnidentifiedImageError):
+    except (OSError, Image.DecompressionBombError):  # no picture, or a huge one
         own = False
     if not own:
         raise ReverieError(

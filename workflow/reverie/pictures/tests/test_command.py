@@ -38,6 +38,7 @@ def here(tmp_path, monkeypatch) -> Path:
     colours = np.random.default_rng(0).uniform(0, 1, (90, 150, 3))
     images.image(colours).save(tmp_path / "harbour.jpg")
     images.image(colours[::-1]).save(tmp_path / "painting.png")
+    Image.new("1", (20_000, 20_000)).save(tmp_path / "huge.png")
     return tmp_path
 
 
@@ -113,6 +114,7 @@ MISTAKES = [
     ((*DREAM, "--size", "120"), "its smallest octave would have 61 pixels"),
     ((*DREAM, "--output", "x.jpg"), "--output: x.jpg must end in .png."),
     ((*DREAM, "--output", "painting.png"), "painting.png exists and was not drawn by Reverie;"),
+    ((*DREAM, "--output", "huge.png"), "huge.png exists and was not drawn by Reverie;"),
     ((*DREAM, "--with", "gone.yaml"), "There is no configuration file gone.yaml; correct its"),
     (("reverie.dream", "harbour.gif", *DREAM[2:]), "picture: must be an asset or a .jpg, .png"),
     (("reverie.dream", "gone.jpg", *DREAM[2:]), "there is no file gone.jpg; correct the path."),
