@@ -18,11 +18,11 @@ CHUNK = 8  # characters written between two prints
 
 
 def select_weights(run: Path, epoch: int | None) -> tuple[Path, Path]:
-    """The training folder with the lowest seed, and its weights file of the ``epoch`` or the best."""
-    training = min(
-        (file.parent for file in run.glob("text/seed*/model.json")),
-        key=lambda folder: int(folder.name.removeprefix("seed")),
-    )
+    """The newest training folder, since older ones may be of seeds that the run no longer has, and its weights
+    file of the ``epoch`` or the best.
+    """
+    models = run.glob("text/seed*/model.json")
+    training = max(models, key=lambda file: file.stat().st_mtime).parent
     files = trained.weights(training)
     epoch = epoch or best_epoch(read_history(training))["epoch"]
     if epoch not in files:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from reverie import backend
 from reverie.checkpoints import Checkpoints
 from reverie.errors import ReverieError
 from reverie.text import models, prompts, sampling, training
+from reverie.text.__main__ import select_weights
 from reverie.text.corpus import Corpus, load
 from reverie.text.tests.corpora import PROSE, prepared
 from scipy import special, stats
@@ -347,6 +349,19 @@ def test_people_may_continue_a_prompt(trained, tmp_path, typed):
     warm = [typed(tmp_path, "reverie.text", "What", "--seed", seed) for seed in ("1", "1", "2")]
     assert warm[0] == warm[1] != warm[2]
     assert len(warm[0]) == len("What") + 400 + 1
+
+
+def test_the_newest_training_writes(trained, tmp_path, typed):
+    """A run keeps the folders of seeds that its configuration no longer has."""
+    run = tmp_path / "results/quick"
+    for seed in (0, 3):
+        shutil.copytree(trained / "text/seed0", run / f"text/seed{seed}")
+    shutil.copy(trained / "corpus.npz", run / "text")
+    for newest, oldest in ((0, 3), (3, 0)):
+        os.utime(run / f"text/seed{oldest}/model.json", (0, 0))
+        os.utime(run / f"text/seed{newest}/model.json")
+        folder, weights = select_weights(run, None)
+        assert folder == run / f"text/seed{newest}" and weights.is_relative_to(folder)
 
 
 def test_plain_keras_opens_the_network(trained, tmp_path, typed):
