@@ -33,5 +33,5 @@ def save(model: keras.Model, facts: dict, folder: Path, name: str) -> Path:
     with replacing(file) as part:
         model.save(part)
     with replacing(file.with_suffix(".json")) as part:
-        part.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+        part.write_text(json.dumps(facts, indent=2) + "\n")
     return file

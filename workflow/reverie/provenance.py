@@ -167,4 +167,4 @@ def overlays(folder: Path) -> list[str] | None:
 def write(facts: dict, file: Path) -> None:
     """Write a plan or a provenance as .json, in one go."""
     with replacing(file) as part:
-        part.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+        part.write_text(json.dumps(facts, indent=2) + "\n")

@@ -97,7 +97,7 @@ def prepare(
     }
     with replacing(series_file) as part:
         np.savez(part, **arrays)
-    facts_file.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    facts_file.write_text(json.dumps(facts, indent=2) + "\n")
 
 
 def regular(

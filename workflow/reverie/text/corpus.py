@@ -101,7 +101,7 @@ def prepare(
     train_end = len(text) - round(len(text) * held_out)
     train_windows = len(starts(0, train_end, window, step))
     if train_windows < batch or not starts(train_end, len(text), window, 1):
-        needed = max((batch - 1) * step + window + 1, window + 1)
+        needed = (batch - 1) * step + window + 1
         raise ReverieError(
             f"{file} is too short: its {len(text):,} characters leave {train_end:,} to learn and "
             f"{len(text) - train_end:,} held out, and windows of {window} in batches of {batch} need "
@@ -127,7 +127,7 @@ def prepare(
         "held_out_characters": len(text) - train_end,
         **origin,
     }
-    facts.write_text(json.dumps(counts, indent=2, ensure_ascii=False) + "\n")
+    facts.write_text(json.dumps(counts, indent=2) + "\n")
 
 
 def load(file: Path) -> Corpus:

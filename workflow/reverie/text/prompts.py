@@ -37,4 +37,4 @@ def choose(corpus_file: Path, window: int, prompt: str | None, random: int, file
     prompts = [normal(prompt)] if prompt else []
     prompts += [corpus.decoded(corpus.ids[start : start + window]) for start in drawn]
     prompts = list(dict.fromkeys(prompts))
-    file.write_text(json.dumps(prompts, indent=2, ensure_ascii=False) + "\n")
+    file.write_text(json.dumps(prompts, indent=2) + "\n")

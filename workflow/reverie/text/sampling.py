@@ -138,5 +138,5 @@ def sample(
     writer.read(weights_files[best])
     logits = writer.logits(writer.start(prompts[0])).tolist()
     facts = {"epoch": best, "prompt": prompts[0], "alphabet": writer.corpus.alphabet}
-    next_file.write_text(json.dumps(facts | {"logits": logits}, ensure_ascii=False) + "\n")
+    next_file.write_text(json.dumps(facts | {"logits": logits}) + "\n")
     samples_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
