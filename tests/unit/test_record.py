@@ -275,7 +275,7 @@ def test_a_late_explosion_is_told(made, tmp_path):
         "With seed 0 the training loss exploded at epoch 3: it was 1.40 after epoch 2 and reached 12.50",
         "What seed 0 wrote at temperature 0.5, before and after:\n\n| epoch 2 | epoch 3 |",
         "| 3 | – | **12.500** | 1.400 |",
-        "| 1.400 ± 0.000, at epochs 2 and 3 |",
+        "| 1.4000 ± 0.0000, at epochs 2 and 3 |",
         "| 3 (seed 0), none of 3 with the other seed |",
         "| temperature | epoch 2 | epoch 3, the best |",
         "invented, epoch 3 | invented, best epoch |",

@@ -57,9 +57,9 @@ def drawn(
     ]
     if corpus is not None:
         level = alt.Chart(alt.Data(values=[{"value": corpus}])).encode(y=y)
-        words = {"text": "the corpus itself", "align": "right", "dy": -7, "fontSize": 12}
+        words = {"text": "the corpus itself", "align": "left", "dx": 8, "dy": -7, "fontSize": 12}
         layers += [
             level.mark_rule(color=look.NAIVE, strokeWidth=1.5),
-            level.mark_text(color=look.INK, **words).encode(x=alt.value("width")),
+            level.mark_text(color=look.INK, **words).encode(x=alt.value(0)),
         ]
     return alt.layer(*layers, data=charts.ROWS).properties(height=240)

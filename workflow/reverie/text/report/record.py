@@ -96,7 +96,7 @@ def lowest(histories: dict[int, list[dict]]) -> dict:
     """The lowest training loss over seeds, and the epochs at which it was reached."""
     lines = [min(lines, key=lambda line: line["loss"]) for lines in histories.values()]
     return {
-        "loss": section.spread([line["loss"] for line in lines], DIGITS),
+        "loss": section.spread([line["loss"] for line in lines], 4),
         "epochs": epochs_in_words(line["epoch"] for line in lines),
     }
 
