@@ -181,8 +181,8 @@ def refuse_end(run: Run, ended: Series, names: Iterable[str]) -> None:
     lookback = max(run.history(name) for name in names)
     if rows <= lookback:
         raise ReverieError(
-            f"{ended.source} has {rows} rows, and a forecast needs {lookback + 1}, a lookback and the "
-            "newest row; add older rows."
+            f"{ended.source} has {rows} rows, and a forecast needs {lookback + 1}, for its inputs and "
+            "the newest row; add older rows."
         )
     for row in (last, last - run.rows(run.settings)[1]):
         if not ended.measured[row]:
