@@ -269,8 +269,7 @@ def axe(tmp_path_factory) -> str:
         return archive.extractfile("package/axe.min.js").read().decode()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [400, 1200])
+@pytest.mark.parametrize(("width", "scheme"), [(400, "light"), (1200, "dark")])
 def test_axe_finds_nothing(report, visit, axe, scheme, width):
     found = visit(
         report, color_scheme=scheme, viewport={"width": width, "height": 800}, bypass_csp=True

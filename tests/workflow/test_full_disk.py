@@ -38,6 +38,7 @@ def lines(checkout, **options) -> list[str]:
     return printed.splitlines()
 
 
+@pytest.mark.faults
 def test_a_disk_that_is_read_only_and_then_full_costs_nothing_but_time(disk, finished):
     """From a training to the report, which fits last."""
     checkout, remount = disk

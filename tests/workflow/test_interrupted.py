@@ -26,6 +26,7 @@ def child(process, word: str) -> psutil.Process:
     pytest.fail(f"no {word} began")
 
 
+@pytest.mark.faults
 def test_a_run_that_was_killed_goes_on(copy, finished):
     """A killed job, then a killed workflow beside a second start; the end is that of a quiet run."""
     run = copy.folder / RUN

@@ -1,12 +1,8 @@
 """Kills and broken inputs in small numbers; `python -m tests.torture` tries them by the hundred."""
 
-import os
-
 import pytest
 
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("REVERIE_KILLS"), reason="NO KILLS: REVERIE_KILLS=1 spends minutes on them"
-)
+pytestmark = pytest.mark.faults
 KILLS, INPUTS = 24, 24
 
 
