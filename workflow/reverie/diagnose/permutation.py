@@ -41,17 +41,19 @@ def write(
     weights = measures.resampled(len(test), RESAMPLES)
     weights = np.concatenate([np.ones((1, len(test)), np.float32), weights])
 
-    def score(values):
+    def scored(values):
+        """AUCs by the whole test part, as often as ``values`` has it in a row."""
         scores = restoring.probabilities(model, network, values, len(task.names))[:, -1]
-        return aucs(truth, scores, weights)
+        return [aucs(truth, part, weights) for part in np.split(scores, len(values) // len(test))]
 
     generator = np.random.default_rng([seed, 37])
     orders = [generator.permutation(len(test)) for _ in range(EXCHANGES)]
-    whole = score(values)
+    (whole,) = scored(values)
     columns = columns_of(cohort, network["statics"], values.shape[-1])
     lines = []
     for variable in tqdm(columns, f"{name}: exchanges", unit="variable", disable=None):
-        after = [score(exchanged(values, columns[variable], order)) for order in orders]
+        # All at once, since each prediction has costs of its own.
+        after = scored(np.concatenate([exchanged(values, columns[variable], o) for o in orders]))
         for measure, before in whole.items():
             drop = before - np.mean([scores[measure] for scores in after], axis=0)
             ends = measures.interval(drop[0], drop[1:], measures.fewer(truth))
