@@ -61,9 +61,19 @@ def page(lines: list[dict[str, str]]) -> str:
                 ratio += f" ({row['low']} to {row['high']})"
             lecture = f"{row['lecture']} {row['unit']}" if row["lecture"] else ""
             reverie = f"{row['reverie']} {row['unit']}"
-            text.append(f"| {row['figure']} | {lecture} | {reverie} | {ratio} | {row['asked']} |")
+            goal = f"**{row['asked']}**" if missed(row) else row["asked"]
+            text.append(f"| {row['figure']} | {lecture} | {reverie} | {ratio} | {goal} |")
         text.append("")
     return "\n".join(text)
+
+
+def missed(row: dict[str, str]) -> bool:
+    """Whether the row misses its goal: the least of a ratio to the lecture's way, else the most."""
+    if not row["asked"]:
+        return False
+    if row["lecture"]:
+        return float(row["ratio"]) < float(row["asked"])
+    return float(row["ratio"] or row["reverie"]) > float(row["asked"])
 
 
 def machine() -> str:

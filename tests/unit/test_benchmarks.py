@@ -42,6 +42,23 @@ def test_a_part_that_is_measured_anew_replaces_its_rows_alone(tmp_path, monkeypa
     assert "| a dream | 9 s | 2 s | 4.5 (4.5 to 4.5) | 1.5 |" in page and "| 4 s |" not in page
 
 
+@pytest.mark.parametrize(
+    ("lecture", "reverie", "ratio", "asked", "missed"),
+    [
+        ("365", "111", "3.29", "4", True),
+        ("23.4", "13958", "598", "100", False),
+        ("", "21.7", "1.19", "1.2", False),
+        ("", "24.3", "", "15", True),
+        ("5", "2", "2.5", "", False),
+    ],
+)
+def test_a_goal_that_is_missed_is_bold(lecture, reverie, ratio, asked, missed):
+    row = {"lecture": lecture, "reverie": reverie, "ratio": ratio, "asked": asked}
+    assert bench.missed(row) is missed
+    about = {"part": "dream", "machine": "m", "rounds": "1", "figure": "f", "unit": "s"}
+    assert bench.page([about | row]).endswith(f"| **{asked}** |\n" if missed else f"| {asked} |\n")
+
+
 def test_a_ratio_is_taken_round_by_round():
     faster = rounds.row("a", "s", [10, 30, 12], [5, 10, 4])
     assert (faster.lecture, faster.reverie) == (12, 5)
