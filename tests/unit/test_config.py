@@ -866,6 +866,23 @@ def test_of_many_mistakes_the_first_are_listed():
     assert len(lines) == 32
 
 
+def test_the_page_on_mirrors_makes_the_files_of_the_overlay(tmp_path):
+    page = (REPOSITORY / "docs" / "offline.md").read_text()
+    (tmp_path / "mine.yaml").write_text(re.search(r"```yaml\n(.*?)```", page, re.S)[1])
+    overlays = [
+        REPOSITORY / "config.yaml",
+        REPOSITORY / "config/offline.yaml",
+        tmp_path / "mine.yaml",
+    ]
+    config = load(files.read(map(str, overlays))[0])
+    made = re.findall(r"\(applications\.(\w+), \"(\w+)\", \"(\w+)\"\)", page)
+    assert len(made) == 2
+    for network, last, name in made:
+        assert config.weights[network].to == last
+        asset = config.assets[config.weights[network].asset]
+        assert (asset.file, asset.hash) == (f"{name}.weights.h5", None)
+
+
 @pytest.mark.parametrize(
     "overlays", [[], ["quick"], ["demo"], ["quick", "offline"], ["further"], ["further", "offline"]]
 )
