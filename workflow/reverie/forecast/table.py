@@ -184,8 +184,14 @@ def read_parquet(path: Path, time: str) -> pd.DataFrame:
     except Exception as error:  # pyarrow has errors of many types
         reason = shortened(str(error).strip().splitlines()[0] if str(error).strip() else "", 200)
         raise ReverieError(f"{path} cannot be read as .parquet: {reason}.") from None
+    if table.columns.nlevels > 1:
+        raise ReverieError(
+            f"{path} has names of columns on {table.columns.nlevels} levels; save it with one level."
+        )
     if not isinstance(table.index, pd.RangeIndex):
-        table = table.reset_index()
+        # Levels of the index become columns, but for those that are columns already.
+        kept = [k for k, name in enumerate(table.index.names) if name not in table.columns]
+        table = table.reset_index(kept).reset_index(drop=True)
     table = table.rename(columns=str)
     refuse_same_names(path, list(table.columns))
     for name, column in table.items():
@@ -216,6 +222,7 @@ def read_text(path: Path, time: str, encoding: str, decimal: str) -> pd.DataFram
         )
         width = max(len(names), len(values))
         unnamed = [f"Unnamed: {place}" for place in range(width)]
+        unnamed = [f"{name} (2)" if name in names else name for name in unnamed]
         columns = [
             name or placeholder for name, placeholder in itertools.zip_longest(names, unnamed)
         ]
@@ -243,8 +250,9 @@ def read_text(path: Path, time: str, encoding: str, decimal: str) -> pd.DataFram
     for name in columns[len(names) :]:  # all empty if the lines only end with a separator
         if (filled := table[name].notna().to_numpy()).any():
             raise too_long(path, int(filled.argmax()) + 2, len(names))
+    nameless = [name for name in table if re.match(r"Unnamed: \d", name)]
     return table.drop(
-        columns=[name for name in unnamed if name in table and all_empty(table[name])]
+        columns=[name for name in nameless if all_empty(table[name]) or counts_rows(table[name])]
     )
 
 
@@ -268,6 +276,12 @@ def too_long(path: Path, line: int, columns: int) -> ReverieError:
 
 def all_empty(column: pd.Series) -> bool:
     return bool(column.isna().all())
+
+
+def counts_rows(column: pd.Series) -> bool:
+    """Whether it numbers the rows, as the column without a name that pandas writes does."""
+    integers = pd.api.types.is_integer_dtype(column)
+    return bool(integers and len(column) > 1 and (column.diff()[1:] == 1).all())
 
 
 def read_time(path: Path, column: pd.Series, style: str) -> pd.Series:

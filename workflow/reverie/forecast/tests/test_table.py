@@ -202,6 +202,37 @@ def test_files_of_different_kinds_are_the_series_of_one(tmp_path):
     assert several[1]["overlaps"] == 50
 
 
+def test_numbers_of_rows_without_a_name_are_no_input(tmp_path):
+    """As pandas writes them, once and again; a nameless column that measures something stays."""
+    plain = prepare(tmp_path, table())
+    table().to_csv(tmp_path / "own.csv")
+    assert same(prepare(tmp_path, None, name="own.csv"), plain)
+    pd.read_csv(tmp_path / "own.csv").to_csv(tmp_path / "again.csv")
+    assert same(prepare(tmp_path, None, name="again.csv"), plain)
+    table().set_index(np.arange(400) % 7).to_csv(tmp_path / "week.csv")
+    assert "Unnamed: 0" in prepare(tmp_path, None, name="week.csv")[1]["columns"]
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_what_a_parquet_file_may_hold_twice(tmp_path, monkeypatch, levels):
+    """An index that is a column, too; or, which is refused, names of columns on two levels."""
+    frame = table().assign(when=pd.to_datetime(table()["when"]))
+    plain = prepare(tmp_path, table())
+    if levels == 1:
+        frame = frame.set_index("when", drop=False)
+    else:
+        frame.columns = pd.MultiIndex.from_product([["gauge"], frame.columns])
+    (tmp_path / "own.parquet").write_bytes(b"")
+    monkeypatch.setattr(pd, "read_parquet", lambda path: frame)
+    if levels == 1:
+        assert same(prepare(tmp_path, None, name="own.parquet"), plain)
+    else:
+        (tmp_path / "series.npz").unlink()
+        assert sentence(tmp_path, None, name="own.parquet") == (
+            "FOLDER/own.parquet has names of columns on 2 levels; save it with one level."
+        )
+
+
 def test_parquet_needs_pyarrow(tmp_path, monkeypatch):
     for module in ("pyarrow", "fastparquet"):
         monkeypatch.setitem(sys.modules, module, None)
