@@ -1,6 +1,7 @@
 """Runs side by side: what differs, errors paired by window, and sentences for mistakes."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -39,6 +40,15 @@ def test_errors_are_paired_window_by_window(two):
     assert rows["GRU"]["one"]["change"] is None
     assert rows["LSTM" if "LSTM" in rows else "1D convnet"]["two"]["change"]["size"] == 0
     assert rows["Naive"]["one"]["mae"] == rows["Naive"]["two"]["mae"]
+
+
+def test_every_run_has_its_own_unit(two):
+    facts = json.loads((two[1] / "provenance.json").read_text())
+    facts["config"]["forecast"]["series"]["unit"] = "feet"
+    (two[1] / "provenance.json").write_text(json.dumps(facts))
+    page = compare.write(two).read_text()
+    units = re.findall(r"<small>\S+ (°C|feet)", page)
+    assert units[:4] == ["°C", "feet"] * 2
 
 
 @pytest.mark.parametrize("change", [{"sha256": "other"}, {"rows": 2879}])

@@ -17,7 +17,6 @@ def compared(runs: list[Run]) -> dict:
     """All that `compare.html` shows of the runs."""
     return {
         "forecasts": runs,
-        "unit": runs[0].settings["forecast"]["series"]["unit"],
         "metrics": metrics(runs),
         "paired": same_series(runs),
         "charts": validation_curves(runs),
@@ -50,6 +49,7 @@ def metrics(runs: list[Run]) -> list[dict]:
                 row["runs"][run.name] = {
                     "mae": float(line["mae_mean"]),
                     "mae_unit": float(line["mae_unit_mean"]),
+                    "unit": run.settings["forecast"]["series"]["unit"],
                     "seeds": int(line["seeds"]),
                     "change": change(first, run, name) if paired and run is not first else None,
                 }
