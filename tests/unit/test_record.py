@@ -111,7 +111,7 @@ def test_tables_have_as_many_cells_in_every_line(made):
 def test_writing_the_page_again_needs_nothing_but_the_record(made, tmp_path):
     folder = tmp_path / "reproduction" / "made"
     shutil.copytree(made.with_suffix("") / "made", folder)
-    assert record.write(folder)[0] == folder
+    assert record.write(folder)[1] == folder
     assert (tmp_path / "reproduction.md").read_bytes() == made.read_bytes()
 
 
@@ -146,12 +146,17 @@ def set_calendar(folder: Path, calendar: bool) -> None:
 
 
 def test_further_runs_are_held_against_it(whole_run, more, tmp_path):
-    target, _ = record.write(whole_run, tmp_path / "reproduction.md", [more])
+    _, target, _ = record.write(whole_run, tmp_path / "reproduction.md", [more])
     content = (tmp_path / "reproduction.md").read_text(encoding="utf-8")
     assert "The same series, forecast by more." in content
     assert re.search(r"\| GRU \| .* \| 0\.\d{4} \| \S+ % \| GRU \| \+0\.0 % \|", content)
     assert content == record.text(target)
     assert "The run “more” took " in content
+    facts = json.loads((more / "provenance.json").read_text())
+    (more / "provenance.json").write_text(json.dumps(facts | {"jobs": []}))
+    record.write(whole_run, tmp_path / "untimed.md", [more])
+    content_of_untimed = (tmp_path / "untimed.md").read_text(encoding="utf-8")
+    assert "forecast by more" in content_of_untimed and "“more” took" not in content_of_untimed
     set_calendar(more, False)  # the same network by another name
     record.write(whole_run, tmp_path / "same.md", [more])
     assert "forecast by more" not in (tmp_path / "same.md").read_text(encoding="utf-8")
@@ -160,6 +165,31 @@ def test_further_runs_are_held_against_it(whole_run, more, tmp_path):
     with pytest.raises(ReverieError, match="more does not forecast the series of made"):
         record.write(whole_run, tmp_path / "reproduction.md", [more])
     assert content == record.text(target)  # which is not replaced
+
+
+def test_pages_may_have_a_dot_and_end_in_md(whole_run, tmp_path):
+    page, folder, _ = record.write(whole_run, tmp_path / "v1.2.md")
+    assert (page, folder) == (tmp_path / "v1.2.md", tmp_path / "v1.2" / "made")
+    content = page.read_text(encoding="utf-8")
+    page.unlink()
+    assert record.write(folder)[0].read_text(encoding="utf-8") == content
+    assert page.exists()
+    with pytest.raises(ReverieError, match="page.txt must end in .md"):
+        record.write(whole_run, tmp_path / "page.txt")
+    assert not (tmp_path / "page").exists()
+
+
+@pytest.mark.parametrize("command", ["record", "compare"])
+def test_a_file_that_is_not_whole_has_its_sentence(whole_run, tmp_path, typed, command):
+    folder = tmp_path / "results" / "made"
+    shutil.copytree(whole_run, folder)
+    file = folder / "forecast" / "series.json"
+    file.write_text(file.read_text()[:100])
+    others = {"record": ["--page", "page.md"], "compare": [str(whole_run)]}[command]
+    with pytest.raises(SystemExit) as end:
+        typed(tmp_path, "reverie.report", command, "results/made", *others)
+    assert "made" in str(end.value)
+    assert "\n" not in str(end.value)
 
 
 def test_kept_errors_are_those_of_the_windows(made, whole_run):
@@ -183,7 +213,7 @@ def test_an_unfinished_run_says_what_is_missing(trained_run, tmp_path, monkeypat
     shutil.rmtree(folder / "style")
     (folder / "dream" / "noise.png").unlink()
     page = tmp_path / "reproduction.md"
-    target, _ = record.write(folder, page)
+    _, target, _ = record.write(folder, page)
     content = page.read_text(encoding="utf-8")
     for sentence in (
         "The run is not finished",

@@ -60,21 +60,25 @@ def build_once(folder: Path) -> Path:
 def put_on_record(folder: Path, file: Path, further: list[Path]) -> str:
     """Write the page ``file`` about the run in ``folder``; gives what is to be printed."""
     try:
-        target, size = record.write(folder, file, further)
+        page, target, size = record.write(folder, file, further)
     except OSError as error:
         raise ReverieError(
             f"Cannot put {folder} on record: {error.filename or file}: {error.strerror}."
         ) from None
+    except (ValueError, zipfile.BadZipFile) as error:
+        raise ReverieError(
+            f"Cannot put {folder} on record, since a file of a run is not whole ({error})."
+        ) from None
     except (KeyError, jinja2.UndefinedError) as error:
         raise another_version(folder, error) from error
-    return f"The page: {target.parent.with_suffix('.md')}; its files: {target}, {size / 1e6:.1f} MB"
+    return f"The page: {page}; its files: {target}, {size / 1e6:.1f} MB"
 
 
 def compared(folders: list[Path]) -> Path:
     """Write the comparison of the runs; ReverieError where their files cannot be read or it not written."""
     try:
         return compare.write(folders)
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise ReverieError(
             f"{' and '.join(map(str, folders))} cannot be compared: {error}."
         ) from None

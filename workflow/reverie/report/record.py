@@ -47,21 +47,26 @@ SOURCES = re.compile(
 )
 
 
-def write(folder: Path, file: Path = PAGE, further: Iterable[Path] = ()) -> tuple[Path, int]:
-    """Put the run in ``folder`` on record in the page ``file``; gives its folder there and its bytes.
+def write(folder: Path, file: Path = PAGE, further: Iterable[Path] = ()) -> tuple[Path, Path, int]:
+    """Put the run in ``folder`` on record in the page ``file``, a .md.
+
+    Gives the page, the run's folder beside it, and the bytes of that folder.
 
     ``further`` are runs whose forecasts the page holds against those of this run.
     For a run on record already, which lies in the folder beside its page, only the page is written again.
     """
     if "on_record" in facts_of(folder):
-        target, file = folder, folder.resolve().parent.with_suffix(".md")
+        target, parent = folder, folder.resolve().parent
+        file = parent.with_name(f"{parent.name}.md")
     else:
+        if file.suffix != ".md":
+            raise ReverieError(f"--page: {file} must end in .md; name the page {file}.md, say.")
         target = file.with_suffix("") / folder.resolve().name
         collect(folder, target, further)
     content = text(target)
     with replacing(file) as part:
         part.write_text(content, encoding="utf-8")
-    return target, sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
+    return file, target, sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
 
 
 def collect(folder: Path, target: Path, further: Iterable[Path] = ()) -> None:
@@ -84,7 +89,7 @@ def collect(folder: Path, target: Path, further: Iterable[Path] = ()) -> None:
             others.append(partial.so_far(other, Path(scratch) / f"further{number}"))
         if others:
             forecasts.keep_further(run, others, part / "forecast")
-            save(part / FURTHER, [spent(other) for other in others])
+            save(part / FURTHER, [spent(other) for other in others if other.provenance["jobs"]])
         for file in part.rglob("*.json"):
             content = json.loads(file.read_text())
             if (shortened := without_folders(content)) != content:
