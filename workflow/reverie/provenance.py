@@ -158,6 +158,23 @@ def newest(folder: Path) -> Path:
     return max(files, key=lambda file: file.stat().st_mtime if file.exists() else 0)
 
 
+def outdated(folder: Path) -> set[Path]:
+    """Files of an unfinished run that are of earlier settings.
+
+    The plan lists what was there when the run started and is to be made again; what was made since is newer
+    than the plan.
+    """
+    plan = newest(folder)
+    if plan.name != "plan.json":
+        return set()
+    planned = plan.stat().st_mtime
+    return {
+        file
+        for name in json.loads(plan.read_text()).get("outdated", [])
+        if (file := folder / name).exists() and file.stat().st_mtime <= planned
+    }
+
+
 def overlays(folder: Path) -> list[str] | None:
     """Paths of the configuration files of the run in a folder; None if unknown."""
     with suppress(OSError, ValueError):

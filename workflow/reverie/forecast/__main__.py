@@ -43,6 +43,7 @@ def main() -> None:
     options = arguments()
     folder = commands.trained_run(options.run, "forecast", "*/seed*/predictions_test.npz")
     config = facts_of(folder)["config"]
+    newest.refuse_outdated(folder)
     run = newest.Run.read(folder, config)
     names = selected(run, options.variant)
     ended = newest.of_files(run, options.series) if options.series else newest.of_run(run)

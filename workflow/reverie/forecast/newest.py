@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reverie import durations
+from reverie import durations, provenance
 from reverie.errors import ReverieError
 from reverie.forecast import probabilities, recommendation, series, trained, variants, windows
 from reverie.forecast.probabilities import Correction
@@ -123,6 +123,15 @@ class Run:
             if feature["over"]
         ]
         return self.rows(variant)[0] + max(spans, default=0)
+
+
+def refuse_outdated(folder: Path) -> None:
+    """ReverieError if the run in the folder was started again with other settings and not ended yet."""
+    results = folder / "forecast"
+    if any(f.is_relative_to(results) and f.suffix != ".svg" for f in provenance.outdated(folder)):
+        raise ReverieError(
+            f"{folder}: forecasters of earlier settings are to be made again; run the workflow to the end."
+        )
 
 
 @dataclass

@@ -5,7 +5,6 @@ the whole report takes to write.
 """
 
 import copy
-import json
 import os
 from pathlib import Path
 
@@ -38,18 +37,8 @@ def so_far(folder: Path, scratch: Path) -> Run:
 
 
 def without_outdated(folder: Path, scratch: Path) -> Path:
-    """The run's folder, or if it has results of earlier settings, ``scratch`` with links to all others.
-
-    The plan lists what was there when the run started and is to be made again; what was made since is newer
-    than the plan.
-    """
-    plan = folder / "plan.json"
-    planned = plan.stat().st_mtime
-    outdated = {
-        file
-        for name in json.loads(plan.read_text()).get("outdated", [])
-        if (file := folder / name).exists() and file.stat().st_mtime <= planned
-    }
+    """The run's folder, or if it has results of earlier settings, ``scratch`` with links to all others."""
+    outdated = provenance.outdated(folder)
     if not outdated:
         return folder
     for path in folder.rglob("*"):

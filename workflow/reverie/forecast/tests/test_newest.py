@@ -1,7 +1,9 @@
 """The command that forecasts what comes after a series, and its networks in plain Keras."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from functools import reduce
@@ -382,6 +384,23 @@ def test_plain_keras_opens_the_networks(folder, typed):
     # Its step is of two rows: the window that ends with row 349 is that of row 351.
     expected = mean + std * saved_at(folder, "sliding", 351)
     assert shown == f"{expected:.2f} m"
+
+
+def test_forecasters_of_earlier_settings_are_refused(folder, typed, tmp_path):
+    """Of a run that was started again with others, and not ended."""
+    shutil.copytree(folder / "results", tmp_path / "results")
+    run = tmp_path / "results/quick"
+    facts = json.loads((run / "provenance.json").read_text())
+    plan = facts | {"assets": [], "jobs": [], "outdated": ["forecast/line/seed0/fitted.json"]}
+    (run / "plan.json").write_text(json.dumps(plan))
+    moment = (run / "provenance.json").stat().st_mtime + 100
+    os.utime(run / "plan.json", (moment, moment))
+    with pytest.raises(SystemExit) as end:
+        typed(tmp_path, "reverie.forecast")
+    assert str(end.value) == (
+        "reverie: results/quick: forecasters of earlier settings are to be made again; run the workflow "
+        "to the end."
+    )
 
 
 def newer(folder, change) -> list[str]:
