@@ -898,6 +898,18 @@ def plain(**changes) -> dict:
     return variants.networks(load(merged(LECTURE, gru(**changes))).model_dump(mode="json"))
 
 
+def test_the_step_of_a_blend_is_the_shortest_of_its_members():
+    settings = {"select": ["gru", "conv1d_gru", "both", "all"], "variants": {
+        "both": {"title": "Both", "blend": ["gru", "conv1d_gru"]},
+        "all": {"title": "All", "blend": ["gru", "naive"]},
+    }}  # fmt: skip
+    config = load(merged(LECTURE, forecast(**settings))).model_dump(mode="json")
+    half = "30 minutes"
+    assert variants.steps(config) == {
+        "gru": "1 hour", "conv1d_gru": half, "both": half, "all": "1 hour"
+    }  # fmt: skip
+
+
 def test_parts_have_the_order_of_the_lecture():
     assert load(LECTURE | {"parts": ["describe", "text", "forecast"]}).parts == [
         "forecast",

@@ -45,6 +45,14 @@ def test_the_workflows_report_and_the_one_built_again_are_the_same(whole_run, tm
     assert (copy / "report.html").read_text() == (tmp_path / "workflow.html").read_text()
 
 
+@pytest.mark.parametrize("figure", ["errors", "years", "days"])
+def test_a_figure_that_another_job_draws_may_be_missing(whole_run, tmp_path, figure):
+    run = tmp_path / "results" / "made"
+    shutil.copytree(whole_run, run)
+    remove(run / "forecast" / "plots" / f"{figure}.svg")
+    assert '<section class="part" id="forecast">' in command.build(run).read_text()
+
+
 def test_building_adds_a_partial_report_and_changes_nothing(trained_run, capsys):
     """As long as the workflow is not done, `report.html` is its own to write.
 

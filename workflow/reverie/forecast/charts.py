@@ -58,7 +58,8 @@ class Forecasts:
         for line in self.metrics:
             naive = line["variant"] not in self.titles
             if line["checkpoint"] != "last":
-                scale = float(line["mae_unit"]) / float(line["mae"])
+                mae, mae_unit = float(line["mae"]), float(line["mae_unit"])
+                scale = mae_unit / mae if mae else 0  # a series may repeat itself after a delay
                 ends = {
                     key: float(line[f"ci_{key}"]) * scale if line[f"ci_{key}"] else None
                     for key in ("low", "high")
@@ -66,8 +67,8 @@ class Forecasts:
                 title = {"naive": NAIVE, "naive_delay": NAIVE_DELAY}
                 rows.append(
                     {"title": (title | self.titles)[line["variant"]], "naive": naive, **ends}
-                    | {"mae": float(line["mae_unit"]), "seed": line["seed"] or "–"}
-                    | {"split": SPLITS[line["split"]], "normalised": float(line["mae"])}
+                    | {"mae": mae_unit, "seed": line["seed"] or "–"}
+                    | {"split": SPLITS[line["split"]], "normalised": mae}
                 )
         for row in rows:  # the middle of a title's place has the share 0
             seeds = sorted({other["seed"] for other in rows if other["title"] == row["title"]})

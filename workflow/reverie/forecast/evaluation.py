@@ -8,7 +8,7 @@ over time (Künsch 1989), to which several seeds add how much they differ (see `
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from itertools import permutations
 from pathlib import Path
@@ -56,14 +56,18 @@ class Target:
     delay: int
     step: int
     block: int
+    steps: dict[str, int] = field(default_factory=dict)
 
     def scored(self, rows: np.ndarray) -> np.ndarray:
         """The windows whose truth and both naive forecasts were measured."""
         return rows[windows.usable(self.measured, self.step, self.delay)[rows]]
 
-    def naive(self, rows: np.ndarray) -> np.ndarray:
-        """The lecture's naive forecast: the newest value in the window, one step old at ``row``."""
-        return self.values[rows - self.step]
+    def naive(self, rows: np.ndarray, step: int | None = None) -> np.ndarray:
+        """The lecture's naive forecast: the newest value in the window, one step old at ``row``.
+
+        That of the run's windows, or of those with another ``step``.
+        """
+        return self.values[rows - (step or self.step)]
 
     def naive_delay(self, rows: np.ndarray) -> np.ndarray:
         """The value at ``row``, exactly one delay before the target."""
@@ -74,8 +78,10 @@ class Target:
         return np.abs(forecast.astype(np.float64) - truth)
 
 
-def read_target(series_file: Path, lookback: str, step: str, delay: str) -> Target:
-    """The target of a prepared series, with durations in rows."""
+def read_target(
+    series_file: Path, lookback: str, step: str, delay: str, steps: dict[str, str] | None = None
+) -> Target:
+    """The target of a prepared series, with durations in rows; ``steps`` are those of variants."""
     with np.load(series_file, allow_pickle=False) as series:
         if "measured" not in series:
             raise ReverieError(
@@ -92,6 +98,10 @@ def read_target(series_file: Path, lookback: str, step: str, delay: str) -> Targ
             delay=durations.rows(delay, interval, "forecast.delay"),
             step=durations.rows(step, interval, "forecast.step"),
             block=block(delay, interval),
+            steps={
+                name: durations.rows(own, interval, f"the step of {name}")
+                for name, own in (steps or {}).items()
+            },
         )
 
 
@@ -134,11 +144,13 @@ def against(errors: np.ndarray, others: np.ndarray, block: int) -> tuple[float, 
 
 
 def change(scored: Scored, other: Scored) -> tuple[float, float, float, str]:
-    """:func:`against` for two forecasts of the same windows.
+    """:func:`against` for two forecasts of the same windows; NaN where the other's error is 0.
 
     For a forecast with one seed or none, the interval covers other windows, not other seeds.
     """
     level = other.seeds.mean()
+    if not level:  # no change is relative to an error of 0, as of a series that repeats itself
+        return math.nan, math.nan, math.nan, "unclear"
     size = scored.seeds.mean() / level - 1
     samples = None if scored.means is None else scored.means / other.means - 1
     ends = interval(size, samples, scored.blocks)
@@ -183,6 +195,7 @@ class Forecast:
 
     ``epochs`` are those of the checkpoint by seed, in the order of ``errors``. ``seeds`` counts the
     trainings behind it. ``quantiles`` are the means over them, None where no interval is wanted.
+    ``step`` is that of the variant's windows in rows; 0: the run's.
     """
 
     variant: str
@@ -194,6 +207,7 @@ class Forecast:
     seeds: int = 0
     parameters: int = 0
     quantiles: Quantiles | None = None
+    step: int = 0
 
 
 def evaluate(target: Target, variants: dict[str, Variant], folder: Path) -> None:
@@ -215,9 +229,11 @@ def evaluate(target: Target, variants: dict[str, Variant], folder: Path) -> None
         mean = float(scored.seeds.mean())
         spread = float(scored.seeds.std(ddof=1)) if len(scored.seeds) > 1 else math.nan
         line = [variant, split, checkpoint, forecast.seeds, forecast.parameters, mean, spread]
-        lines["summary"].append(
-            [*line, mean * target.std, *change(scored, scores[split]["naive", ""])]
-        )
+        naive = scores[split]["naive", ""]
+        if 0 < forecast.step < target.step:  # whose windows have a newer value to repeat
+            newer = target.naive(forecast.rows, forecast.step)
+            naive = Scored.of(target.errors(newer, forecast.rows)[None], target.block)
+        lines["summary"].append([*line, mean * target.std, *change(scored, naive)])
         if checkpoint != "last":
             groups = by_condition(target, forecast.rows, forecast.errors.mean(axis=0))
             lines["conditions"] += [[variant, split, *group] for group in groups]
@@ -283,7 +299,7 @@ def forecasts_of(
     epochs = {"": dict.fromkeys(variant.trainings, "")}
     if variant.kind == NETWORK:
         epochs = checkpoint_epochs(variant.trainings)
-    seeds = len(saved)
+    seeds, step = len(saved), target.steps.get(name, 0)
     for checkpoint, at in epochs.items():
         predictions = [arrays[PREDICTIONS[checkpoint]] for arrays in saved]
         errors = np.stack([target.errors(prediction, rows) for prediction in predictions])
@@ -291,13 +307,21 @@ def forecasts_of(
             at, seeds = NO_SEED, 0
         quantiles = None if checkpoint == "last" else Quantiles.over_seeds(saved, variant.levels)
         yield Forecast(
-            name, split, checkpoint, rows, errors, at, seeds, variant.parameters, quantiles
+            name, split, checkpoint, rows, errors, at, seeds, variant.parameters, quantiles, step
         )
         if variant.ensemble and seeds > 1:
             weights = variant.parameters * seeds
             errors = target.errors(np.mean(predictions, axis=0), rows)[None]
             yield Forecast(
-                f"{name}_ensemble", split, checkpoint, rows, errors, NO_SEED, seeds, weights
+                f"{name}_ensemble",
+                split,
+                checkpoint,
+                rows,
+                errors,
+                NO_SEED,
+                seeds,
+                weights,
+                step=step,
             )
 
 

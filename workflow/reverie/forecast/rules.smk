@@ -197,6 +197,7 @@ rule evaluate_forecasts:
         ],
         lookback=FORECAST.lookback,
         step=FORECAST.step,
+        steps=variants.steps(config),
         delay=FORECAST.delay,
         code=code_of("reverie/forecast/scripts/evaluate_forecasts.py"),
     script:

@@ -1,6 +1,6 @@
 """From the variants in the configuration to networks with all settings that training depends on."""
 
-from reverie import grids
+from reverie import durations, grids
 from reverie.forecast.kinds import BLEND, NETWORK, WITHOUT_CHANCE
 
 # Settings that default to those of `forecast` where a variant does not state them.
@@ -115,6 +115,16 @@ def blends(settings: dict) -> dict[str, list[str]]:
     }
 
 
+def steps(settings: dict) -> dict[str, str]:
+    """The step of every variant that runs, by name; of a blend, the shortest among its members."""
+    default, by_blend = settings["forecast"]["step"], blends(settings)
+    own = {name: variant["step"] or default for name, variant in selected(settings).items()}
+    return own | {
+        name: min((own.get(member, default) for member in members), key=durations.minutes)
+        for name, members in by_blend.items()
+    }
+
+
 def kinds(settings: dict) -> dict[str, str]:
     """The kind of every variant that runs, by name."""
     return {name: variant["kind"] for name, variant in selected(settings).items()}
@@ -136,12 +146,12 @@ def default_spans(settings: dict) -> dict[str, str]:
 
 def spans(settings: dict) -> dict[str, str]:
     """Every duration that is counted in rows of the series, by the path of its setting."""
-    durations = default_spans(settings)
+    by_path = default_spans(settings)
     for name, variant in selected(settings).items():
         for key in ("lookback", "step"):
             if variant[key]:
-                durations[f"forecast.variants.{name}.{key}"] = variant[key]
-    return durations
+                by_path[f"forecast.variants.{name}.{key}"] = variant[key]
+    return by_path
 
 
 def titles(settings: dict) -> dict[str, str]:

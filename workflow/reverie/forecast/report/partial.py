@@ -28,7 +28,8 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
         run.missing.append("forecast: no network is trained yet")
         return False
     run.missing += [f"forecast: {name} is not trained" for name in absent]
-    if not absent and all((source / name).is_file() for name in [*TABLES, "plots/errors.svg"]):
+    drawn = [f"plots/{name}.svg" for name in ("errors", "years", "days")]  # one of each job's
+    if not absent and all((source / name).is_file() for name in [*TABLES, *drawn]):
         link(source, target)
         return True
     config["select"] = None
@@ -51,7 +52,8 @@ def narrow(run: Run, source: Path, target: Path) -> bool:
         for name, folders in trainings.items()
     }
     spans = (config[key] for key in ("lookback", "step", "delay"))
-    evaluation.evaluate(evaluation.read_target(series, *spans), evaluated, target)
+    steps = variants.steps(run.settings)
+    evaluation.evaluate(evaluation.read_target(series, *spans, steps), evaluated, target)
     from reverie.forecast import plots
 
     plots.draw(series, config["series"]["unit"], target / "plots")

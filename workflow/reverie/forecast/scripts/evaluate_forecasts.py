@@ -11,7 +11,7 @@ with job(snakemake):
     trainings = trained.trainings(folder, params.seeds)
     evaluation.evaluate(
         target=evaluation.read_target(
-            Path(snakemake.input.series), params.lookback, params.step, params.delay
+            Path(snakemake.input.series), params.lookback, params.step, params.delay, params.steps
         ),
         variants={
             name: evaluation.Variant.read(

@@ -286,6 +286,42 @@ def test_all_forecasts_are_compared_on_the_windows_that_all_have(tmp_path, order
         } < pairs
 
 
+def test_a_newer_value_is_no_skill(tmp_path):
+    """A variant with a shorter step that repeats the newest value of its windows is naive, too."""
+    values = np.random.default_rng(0).normal(size=4000).cumsum().astype(np.float32)
+    np.savez(
+        tmp_path / "series.npz", values=values[:, None], time=np.arange(4000) * 3600,
+        measured=np.ones(4000, bool), unmeasured=np.zeros(4000, bool), std=np.array([1.0]),
+        target=np.array(0), interval_minutes=np.array(60.0),
+    )  # fmt: skip
+    for split, first in (("val", 1000), ("test", 2000)):
+        row = np.arange(first, first + 900)
+        np.savez(
+            tmp_path / f"predictions_{split}.npz",
+            row=row, prediction=values[row - 1], target=values[row + 6],
+        )  # fmt: skip
+    net = {"repeats": evaluation.Variant({0: tmp_path}, 0, kind="linear")}
+    spans = tmp_path / "series.npz", "12 hours", "6 hours", "6 hours"
+    by_steps = {}
+    for steps in (None, {"repeats": "1 hour"}):
+        evaluation.evaluate(evaluation.read_target(*spans, steps), net, tmp_path)
+        by_steps[bool(steps)] = [
+            float(line["vs_naive"])
+            for line in read_table(tmp_path / "summary.csv")
+            if line["variant"] == "repeats"
+        ]
+    assert max(by_steps[False]) < -0.1  # against the value that is six hours old
+    assert by_steps[True] == [0, 0]
+
+
+def test_a_series_that_repeats_itself_has_changes_that_are_no_number():
+    naive, other = (evaluation.Scored.of(np.full((1, 2000), e), 24) for e in (0.0, 0.5))
+    assert evaluation.change(naive, other)[0] == -1
+    size, low, high, verdict = evaluation.change(other, naive)
+    assert np.isnan([size, low, high]).all()
+    assert verdict == "unclear"
+
+
 def test_no_forecast_is_judged_where_a_naive_one_was_not_measured(tmp_path):
     """A network that reads every half hour may have windows that the lecture's naive lacks."""
     measured = np.ones(4000, bool)
