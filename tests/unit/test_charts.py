@@ -5,6 +5,7 @@ import re
 import shutil
 import xml.etree.ElementTree as ElementTree
 
+import numpy as np
 import pytest
 from reverie import look
 from reverie.forecast import variants
@@ -108,6 +109,25 @@ def test_the_stills_week_is_the_middle_of_the_test_part(charts):
     times = [row["time"] for row in rows if row["title"] == "truth"]
     assert len(times) == 7 * 24
     assert 53 < (times[0] - charts["week"].pack["start"]) / 86_400_000 < 57  # of 110 days
+
+
+@pytest.mark.parametrize(("minutes", "fewest"), [(1, 500), (0.1, 200)])
+def test_a_series_of_few_hours_is_not_thinned_to_a_point_an_hour(
+    whole_run, tmp_path, minutes, fewest
+):
+    folder = tmp_path / "forecast"
+    shutil.copytree(whole_run / "forecast", folder)
+    with np.load(folder / "series.npz") as saved:
+        arrays = dict(saved)
+    arrays["interval_minutes"] = np.array(minutes)
+    arrays["time"] = arrays["time"][0] + np.arange(len(arrays["time"])) * round(60 * minutes)
+    np.savez(folder / "series.npz", **arrays)
+    settings = runs.finished(whole_run).settings
+    shown = variants.titles(settings), variants.seeds(settings), settings["forecast"]
+    spans = {"lookback": "6 minutes", "step": "1 minute", "delay": "2 minutes"}
+    times, _, _ = Forecasts(folder, *shown[:2], shown[2] | spans).over_time()
+    assert len(times) >= fewest
+    assert len(np.unique(times.astype("datetime64[m]"))) == len(times)
 
 
 def test_titles_may_have_any_character(whole_run, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import altair as alt
 import numpy as np
 
-from reverie import charts, durations, look
+from reverie import charts, look
 from reverie.charts import Chart
 from reverie.forecast import probabilities, trained
 from reverie.forecast.axes import CONDITIONS, axis_label
@@ -18,6 +18,7 @@ from reverie.histories import read_history
 from reverie.tables import read_table
 
 POINTS = 400_000  # of all forecasts in the explorer together; more are thinned out
+FEWEST_POINTS = 500  # of one forecast, where the series has as many
 NO_VALUE = 65535  # in the explorer, of the 16 bits of a value
 DAY = 86_400_000  # milliseconds
 BAND = 0.2  # opacity of an interval
@@ -306,9 +307,11 @@ class Forecasts:
                 intervals += Interval.of(title, correction, target.std)
         rows = np.unique(np.concatenate([rows for rows, _ in forecasts.values()]))
         rows = target.scored(rows)
-        hour = max(round(durations.minutes("1 hour") / interval), 1)
+        # A point an hour, or more of a short series, but no two in a minute.
+        hour, minute = (max(round(minutes / interval), 1) for minutes in (60, 1))
+        apart = max(min(hour, len(rows) // FEWEST_POINTS), minute)
         packed_lines = len(forecasts) + 2 + 2 * sum(not each.shifts for each in intervals)
-        rows = rows[:: max(hour, -(-len(rows) * packed_lines // POINTS))]
+        rows = rows[:: max(apart, -(-len(rows) * packed_lines // POINTS))]
         lines = {"truth": target.values[rows + target.delay], NAIVE: target.naive(rows)}
         lines = {title: line[:, None] for title, line in lines.items()}
         for title, (known, columns) in forecasts.items():
