@@ -28,6 +28,20 @@ def test_a_step_grows_with_the_work_of_its_layers():
     assert step(GRU, features=features) > step(GRU)
 
 
+@pytest.mark.parametrize(("kernel", "seconds"), [(7, 96), (9, 104)])
+def test_wider_kernels_take_as_much_longer_as_in_the_full_run(kernel, seconds):
+    """Whose convnet with kernels of 5 took 84 seconds."""
+
+    def convnet(size):
+        layer, pool = (
+            {"Conv1D": {"filters": 32, "kernel_size": size}},
+            {"MaxPooling1D": {"pool_size": 3}},
+        )
+        return estimates.NETWORK + step(layer, pool, layer, pool, layer)
+
+    assert convnet(kernel) / convnet(5) == pytest.approx(seconds / 84, rel=0.03)
+
+
 def test_pooling_shortens_what_comes_after():
     convolution = {"Conv1D": {"filters": estimates.COLUMNS, "kernel_size": 5}}
     pooled = step(convolution, {"MaxPooling1D": {"pool_size": 3}}, GRU)
